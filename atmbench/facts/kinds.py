@@ -1,0 +1,103 @@
+"""All kinds of facts, as one union."""
+
+from atmbench.facts.devices import (
+    CardEjected,
+    CardRetained,
+    CardTaken,
+    CashAccepted,
+    CashPresented,
+    CashRetracted,
+    CashReturned,
+    CashTaken,
+    CassettesCounted,
+    DispenseFailed,
+)
+from atmbench.facts.host import (
+    EntryPosted,
+    HoldPlaced,
+    HoldReleased,
+    LedgerCounted,
+    RepeatAnswered,
+    SiteRoleChanged,
+    TombstoneHit,
+    TombstoneLaid,
+)
+from atmbench.facts.lines import (
+    DialFailed,
+    FaultEnded,
+    FaultStarted,
+    FrameDisturbed,
+    LineChosen,
+    LineLost,
+    LineSuspected,
+    LineUp,
+    SignedOn,
+)
+from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.terminal import (
+    AdviceAccepted,
+    AdviceQueued,
+    CustomerTurnedAway,
+    ExceptionOpened,
+    JournalWritten,
+    PowerFailed,
+    PowerRestored,
+    ReceiptPrinted,
+    ScreenShown,
+    StateChanged,
+    TransactionEnded,
+    TransactionStarted,
+)
+from atmbench.facts.wire import FrameRefused, MessageReceived, MessageSent, ReplyIgnored
+
+AnyFact = (
+    RunStarted
+    | StepPerformed
+    | StepRefused
+    | HealStarted
+    | Converged
+    | RunEnded
+    | FaultStarted
+    | FaultEnded
+    | FrameDisturbed
+    | LineUp
+    | LineLost
+    | DialFailed
+    | LineSuspected
+    | LineChosen
+    | SignedOn
+    | MessageSent
+    | MessageReceived
+    | FrameRefused
+    | ReplyIgnored
+    | StateChanged
+    | TransactionStarted
+    | TransactionEnded
+    | CustomerTurnedAway
+    | ScreenShown
+    | ReceiptPrinted
+    | JournalWritten
+    | AdviceQueued
+    | AdviceAccepted
+    | ExceptionOpened
+    | PowerFailed
+    | PowerRestored
+    | CassettesCounted
+    | CashPresented
+    | CashTaken
+    | CashRetracted
+    | DispenseFailed
+    | CashAccepted
+    | CashReturned
+    | CardEjected
+    | CardTaken
+    | CardRetained
+    | EntryPosted
+    | TombstoneLaid
+    | TombstoneHit
+    | RepeatAnswered
+    | HoldPlaced
+    | HoldReleased
+    | SiteRoleChanged
+    | LedgerCounted
+)

@@ -1,0 +1,74 @@
+"""Faults, connections and the choice of a line. Data only."""
+
+from typing import Any
+
+import msgspec
+
+from atmbench.facts.base import Fact
+
+
+class FaultStarted(Fact, frozen=True, kw_only=True):
+    """A fault applies to every frame from this instant on."""
+
+    name: str
+    kind: str
+    detail: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class FaultEnded(Fact, frozen=True, kw_only=True):
+    """A fault was mended."""
+
+    name: str
+
+
+class FrameDisturbed(Fact, frozen=True, kw_only=True):
+    """A fault touched one frame."""
+
+    name: str
+    kind: str
+    terminal: str
+    line: str
+    direction: str
+    what: str
+    mti: str = ""
+
+
+class LineUp(Fact, frozen=True, kw_only=True):
+    """A connection stands. This says nothing of the health of the line."""
+
+    line: str
+
+
+class LineLost(Fact, frozen=True, kw_only=True):
+    """A connection is gone: reset, closed, or given up."""
+
+    line: str
+    because: str
+
+
+class DialFailed(Fact, frozen=True, kw_only=True):
+    """A connection could not be made."""
+
+    line: str
+    because: str
+
+
+class LineSuspected(Fact, frozen=True, kw_only=True):
+    """A reply did not come in time on this line."""
+
+    line: str
+    missed: int
+
+
+class LineChosen(Fact, frozen=True, kw_only=True):
+    """The failover policy moved a terminal to another line."""
+
+    line: str
+    previous: str
+    because: str
+
+
+class SignedOn(Fact, frozen=True, kw_only=True):
+    """A host accepted the sign-on of a terminal on this line."""
+
+    line: str

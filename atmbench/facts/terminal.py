@@ -1,0 +1,107 @@
+"""What a terminal did and showed. Data only."""
+
+from atmbench.facts.base import Fact
+
+
+class StateChanged(Fact, frozen=True, kw_only=True):
+    """The terminal moved in its transition table."""
+
+    old: str
+    new: str
+    because: str
+
+
+class TransactionStarted(Fact, frozen=True, kw_only=True):
+    """A customer asked for something and the terminal gave it a STAN."""
+
+    key: str
+    service: str
+    stan: int
+    amount_minor: int = 0
+    card: str = ""
+    """Masked PAN."""
+
+
+class TransactionEnded(Fact, frozen=True, kw_only=True):
+    """The terminal is done with a customer.
+
+    `outcome` is one of: approved, declined, no_answer, not_dispensed, short, cancelled, retracted, suspect,
+    interrupted.
+    """
+
+    key: str
+    outcome: str
+    service: str = ""
+    code: str = ""
+
+
+class CustomerTurnedAway(Fact, frozen=True, kw_only=True):
+    """A customer came and the terminal could not begin."""
+
+    because: str
+    service: str = ""
+
+
+class ScreenShown(Fact, frozen=True, kw_only=True):
+    """What the customer sees."""
+
+    screen: str
+    lines: tuple[str, ...]
+
+
+class ReceiptPrinted(Fact, frozen=True, kw_only=True):
+    """What the customer takes home."""
+
+    key: str
+    lines: tuple[str, ...]
+
+
+class JournalWritten(Fact, frozen=True, kw_only=True):
+    """One line of the terminal's electronic journal."""
+
+    line: str
+    key: str = ""
+
+
+class AdviceQueued(Fact, frozen=True, kw_only=True):
+    """A reversal or completion is in store-and-forward, and has not been sent yet."""
+
+    key: str
+    purpose: str
+    stan: int
+    amount_minor: int
+    reason: str = ""
+    actual_minor: int | None = None
+    """What really came out, if it is not nothing (DE95)."""
+
+
+class AdviceAccepted(Fact, frozen=True, kw_only=True):
+    """A valid answer ended a stored message."""
+
+    key: str
+    purpose: str
+    stan: int
+    code: str
+    attempts: int
+
+
+class ExceptionOpened(Fact, frozen=True, kw_only=True):
+    """Something a person must settle. `kind`: suspect_dispense, advice_given_up, unknown_original, memory_lost."""
+
+    kind: str
+    key: str
+    terminal: str
+    because: str
+
+
+class PowerFailed(Fact, frozen=True, kw_only=True):
+    """The terminal lost power. `during` names the last effect it performed."""
+
+    during: str
+
+
+class PowerRestored(Fact, frozen=True, kw_only=True):
+    """The terminal is back, with what its non-volatile memory held."""
+
+    open_transaction: str = ""
+    stored_messages: int = 0
