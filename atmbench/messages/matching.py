@@ -1,0 +1,35 @@
+"""Keys: which reply belongs to which request, and which messages are about one transaction.
+
+Sources: iso8583 facts 1.8 ("Matching and duplicates"). STAN alone is never a key: two terminals use
+the same numbers, and a terminal uses them again after 999,999. This module must hold no state.
+"""
+
+import msgspec
+
+STAN_MAX = 999_999
+
+
+class ReplyKey(msgspec.Struct, frozen=True):
+    """What a reply must share with an outstanding request.
+
+    `mti_class` is version and class of the MTI ("02", "04", "08"): request, advice, repeat and their
+    answers share it.
+    """
+
+    mti_class: str
+    terminal: str
+    stan: int
+
+
+def transaction_key(terminal: str, stan: int, local_time: str) -> str:
+    """One name for one transaction at every witness: terminal, STAN of its first message, local date and time.
+
+    `local_time` may carry a year (YYMMDDhhmmss) or not (MMDDhhmmss); only the last ten digits count,
+    because a 1987 message has no year.
+    """
+    return f"{terminal}/{stan:06d}/{local_time[-10:]}"
+
+
+def next_stan(stan: int) -> int:
+    """The STAN after this one: 1 to 999,999, then 1 again (DE11, n6)."""
+    return 1 if stan >= STAN_MAX else stan + 1
