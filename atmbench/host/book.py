@@ -1,0 +1,192 @@
+"""The book of one site: its transactions, and the ledger, card limits and PIN tries that follow from them.
+
+All of it is a pure function of the set of records it was given. `apply` takes records of this site and
+of the other one alike, in any order and any number of times. The book must never make a record itself.
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+
+import msgspec
+
+from atmbench.errors import LocalError
+from atmbench.facts import EntryPosted, Fact, HoldPlaced, HoldReleased, TombstoneLaid
+from atmbench.host.journal import Answered, JournalRecord, Misposted, Reversed, Suspected, Terms, Transaction
+from atmbench.host.ledger import Entry, Ledger
+from atmbench.host.settings import Account
+from atmbench.messages.records import Purpose
+
+_Stamp = tuple[float, str, str]
+"""When, where and in which transaction a PIN was checked."""
+
+
+class CardUse(msgspec.Struct, gc=False):
+    """Cash that one card has drawn on one day."""
+
+    amount_minor: int = 0
+    count: int = 0
+
+
+class PinTries(msgspec.Struct, gc=False):
+    """Wrong PINs of one card since the last right one."""
+
+    right: _Stamp | None = None
+    wrong: list[_Stamp] = msgspec.field(default_factory=list)
+
+    def learn(self, right: bool, stamp: _Stamp) -> None:
+        """Take in one check of a PIN, whenever it becomes known."""
+        if self.right is not None and stamp <= self.right:
+            return
+        if right:
+            self.right = stamp
+            self.wrong = [each for each in self.wrong if each > stamp]
+        elif stamp not in self.wrong:
+            insort(self.wrong, stamp)
+
+
+_NOT_USED = CardUse()
+
+
+class Book:
+    """What one site knows.
+
+    `answers_max` bounds the transactions it remembers.
+    """
+
+    def __init__(self, site: str, accounts: Sequence[Account], answers_max: int) -> None:
+        self.site = site
+        self.ledger = Ledger(accounts)
+        self.transactions: dict[str, Transaction] = {}
+        self._answers_max = answers_max
+        self._uses: dict[tuple[str, str], CardUse] = {}
+        self._tries: dict[str, PinTries] = {}
+
+    def used(self, pan: str, day: str) -> CardUse:
+        """What a card has drawn on a business day. Only to be read."""
+        return self._uses.get((pan, day), _NOT_USED)
+
+    def wrong_pins(self, pan: str) -> int:
+        """Wrong PINs of a card since the last right one."""
+        tries = self._tries.get(pan)
+        return len(tries.wrong) if tries is not None else 0
+
+    def apply(self, record: JournalRecord) -> list[Fact]:
+        """Take in a record and return what it changed.
+
+        Raises LocalError if the book remembers as many transactions as it may.
+        """
+        facts: list[Fact] = []
+        if isinstance(record, Misposted):
+            self._enter(
+                Entry(
+                    record.entry,
+                    record.kind,
+                    record.key,
+                    record.service,
+                    record.legs,
+                    record.origin,
+                    record.local_time,
+                ),
+                facts,
+            )
+            return facts
+        key = record.key
+        transaction = self.transactions.get(key)
+        if transaction is None:
+            transaction = self._begin(key)
+        if isinstance(record, Answered):
+            if record.pin_right is not None:
+                tries = self._tries.setdefault(record.pan, PinTries())
+                tries.learn(record.pin_right, (record.at, record.origin, key))
+        elif isinstance(record, Reversed | Suspected):
+            self._lay_tombstone(transaction, record, facts)
+        transaction.learn(record)
+        terms = transaction.terms
+        if terms is not None:
+            self._settle(key, transaction, terms, facts)
+        return facts
+
+    def _begin(self, key: str) -> Transaction:
+        if len(self.transactions) >= self._answers_max:
+            raise LocalError(
+                f"site {self.site} remembers {self._answers_max} transactions, as many as host.answers_kept_max "
+                "allows; shorten the drill or raise it"
+            )
+        transaction = self.transactions[key] = Transaction()
+        return transaction
+
+    def _lay_tombstone(self, transaction: Transaction, record: JournalRecord, facts: list[Fact]) -> None:
+        unknown = transaction.answer is None and transaction.completed is None
+        if unknown and not transaction.overtaken:
+            facts.append(TombstoneLaid(key=record.key, origin=record.origin))
+
+    def _settle(self, key: str, transaction: Transaction, terms: Terms, facts: list[Fact]) -> None:
+        """Make the entries and holds that the records call for and that are not there yet."""
+        wanted = transaction.wanted()
+        entered = transaction.entered
+        if entered is not terms:
+            if entered is not None and entered.route != terms.route:
+                self._move_over(key, transaction, entered, facts)
+            transaction.entered = terms
+        self._hold(key, transaction, terms, wanted.hold, facts)
+        if transaction.entries == 0 and wanted.first:
+            self._move(key, transaction, terms, wanted.first, facts)
+        if transaction.moved_minor != wanted.last:
+            self._move(key, transaction, terms, wanted.last - transaction.moved_minor, facts)
+        self._use(transaction, terms, (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0)
+
+    def _move(self, key: str, transaction: Transaction, terms: Terms, amount_minor: int, facts: list[Fact]) -> None:
+        """Move money by the next entry of a transaction.
+
+        The first is "post/..." and the second "rev/..." at every site. There are more only where two sites
+        decided one key differently, and their balances must be brought together again.
+        """
+        transaction.entries += 1
+        cause: JournalRecord | None = transaction.posted or transaction.completed
+        entry_id, kind = f"post/{key}", "posting"
+        if transaction.entries > 1:
+            number = f"/{self.site}{transaction.entries}" if transaction.entries > 2 else ""
+            entry_id, kind = f"rev/{key}{number}", "reversal"
+            cause = transaction.reversed or transaction.completed or cause
+        assert cause is not None, "money moves for a reason"
+        transaction.moved_minor += amount_minor
+        legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
+        self._enter(Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time), facts)
+
+    def _move_over(self, key: str, transaction: Transaction, old: Terms, facts: list[Fact]) -> None:
+        """Undo everything under terms that have lost against those of the other site."""
+        self._hold(key, transaction, old, 0, facts)
+        if transaction.moved_minor:
+            self._move(key, transaction, old, -transaction.moved_minor, facts)
+        self._use(transaction, old, 0)
+
+    def _enter(self, entry: Entry, facts: list[Fact]) -> None:
+        if self.ledger.apply(entry):
+            facts.append(
+                EntryPosted(
+                    entry=entry.id,
+                    kind=entry.kind,
+                    key=entry.key,
+                    service=entry.service,
+                    legs=entry.legs,
+                    origin=entry.origin,
+                )
+            )
+
+    def _hold(self, key: str, transaction: Transaction, terms: Terms, hold_minor: int, facts: list[Fact]) -> None:
+        change = hold_minor - transaction.held_minor
+        if not change:
+            return
+        transaction.held_minor = hold_minor
+        self.ledger.hold(terms.debit, change)
+        kind = HoldPlaced if change > 0 else HoldReleased
+        facts.append(kind(key=key, account=terms.debit, amount_minor=abs(change)))
+
+    def _use(self, transaction: Transaction, terms: Terms, used_minor: int) -> None:
+        before = transaction.used_minor
+        if used_minor == before:
+            return
+        transaction.used_minor = used_minor
+        use = self._uses.setdefault((terms.pan, terms.day), CardUse())
+        use.amount_minor += used_minor - before
+        use.count += (used_minor > 0) - (before > 0)

@@ -1,0 +1,209 @@
+"""The host: its sites, what they tell each other, and which of them is active.
+
+Values in, values out: time is an argument, the next deadline an attribute. At every moment at most one
+site is active, because an order to be active reaches all running sites at once and a site that comes
+back stands by if another has taken over. The host must never know a line, a message field or a clock.
+"""
+
+from collections.abc import Callable, Sequence
+
+from atmbench.errors import LocalError
+from atmbench.facts import LedgerCounted, SiteRoleChanged
+from atmbench.host.authorizer import Authorizer, OpenPin
+from atmbench.host.book import Book
+from atmbench.host.defects import check_defects
+from atmbench.host.effects import HostEffect, Record
+from atmbench.host.replication import TICK_S, Replication, last_heartbeat
+from atmbench.host.settings import Account, Card, HostSettings
+from atmbench.host.site import Role, Site
+from atmbench.messages.records import Request
+
+
+class Host:
+    """All sites of the switch.
+
+    `open_pin` gives the PIN of a PIN block and a PAN, and is needed if any card has a PIN. `clock_text`
+    gives local date and time of a moment; without it, expiry is judged only where requests carry a year.
+    Raises LocalError if settings, cards, accounts or defects do not fit together.
+    """
+
+    def __init__(
+        self,
+        settings: HostSettings,
+        cards: Sequence[Card],
+        accounts: Sequence[Account],
+        currency: str,
+        *,
+        defects: frozenset[str] = frozenset(),
+        open_pin: OpenPin | None = None,
+        clock_text: Callable[[float], str] | None = None,
+    ) -> None:
+        _check(settings)
+        check_defects(defects)
+        self._settings = settings
+        self._replication = Replication(settings.sites, settings.replication_lag_s)
+        cards_by_pan = {card.pan: card for card in cards}
+        self._sites: dict[str, Site] = {}
+        for name in settings.sites:
+            book = Book(name, accounts, settings.answers_kept_max)
+            authorizer = Authorizer(settings, cards_by_pan, book, currency, open_pin=open_pin, clock_text=clock_text)
+            self._sites[name] = Site(name, settings, book, authorizer, defects=defects, send=self._replication.send)
+        self._last_active = self._sites[settings.sites[0]]
+        self._last_active.become(Role.ACTIVE)
+        self._silent_since = 0.0
+        """Last sign of life of an active site; it means something only while there is none."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When `on_time` must next be called."""
+        arrival, promotion = self._replication.deadline, self._promotion_at()
+        if arrival is None or promotion is None:
+            return promotion if arrival is None else arrival
+        return min(arrival, promotion)
+
+    def role(self, site: str) -> str:
+        """What a site is now: "active", "standby" or "down"."""
+        return self._site(site).role
+
+    def on_request(self, site: str, request: Request, now: float) -> list[HostEffect]:
+        """A message of a terminal has come to a site."""
+        effects = self._deliver(now)
+        effects += self._site(site).on_request(request, now)
+        return effects
+
+    def on_time(self, now: float) -> list[HostEffect]:
+        """Time has come for what was due: records arrive, a standby takes over."""
+        effects = self._deliver(now)
+        promotion_at = self._promotion_at()
+        if promotion_at is not None and promotion_at <= now + TICK_S:
+            site = next(site for site in self._sites.values() if site.role is Role.STANDBY)
+            silence_s = self._settings.promote_after_silence_s
+            effects.append(self._give_role(site, Role.ACTIVE, f"heard nothing of an active site for {silence_s:g} s"))
+        return effects
+
+    def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
+        """Make a site the active one; an active site that runs steps down.
+
+        Raises LocalError if there is no such site, or if it is down.
+        """
+        chosen = self._site(site)
+        if chosen.role is Role.DOWN:
+            raise LocalError(f"site {site} is down and cannot be promoted; start it first")
+        effects = self._deliver(now)
+        if chosen.role is Role.ACTIVE:
+            return effects
+        for other in self._sites.values():
+            if other.role is Role.ACTIVE:
+                effects.append(self._give_role(other, Role.STANDBY, f"site {site} was promoted {because}"))
+        effects.append(self._give_role(chosen, Role.ACTIVE, because))
+        return effects
+
+    def stop(self, site: str, now: float) -> list[HostEffect]:
+        """A site goes dark, with all that it has not told the others yet."""
+        stopped = self._site(site)
+        effects = self._deliver(now)
+        if stopped.role is Role.DOWN:
+            return effects
+        if stopped.role is Role.ACTIVE:
+            self._silent_since = last_heartbeat(now, self._settings.heartbeat_s)
+        self._replication.set_running(site, False, now)
+        effects.append(self._give_role(stopped, Role.DOWN, "stopped"))
+        return effects
+
+    def start(self, site: str, now: float) -> list[HostEffect]:
+        """A dark site comes back. It stands by if another is active, else it is what it was."""
+        started = self._site(site)
+        effects = self._deliver(now)
+        if started.role is not Role.DOWN:
+            return effects
+        self._replication.set_running(site, True, now)
+        active = self._active()
+        if active is not None:
+            effects.append(self._give_role(started, Role.STANDBY, f"started; site {active.name} is active"))
+        elif started is self._last_active:
+            effects.append(self._give_role(started, Role.ACTIVE, "started; no other site has taken over"))
+        else:
+            if all(other.role is Role.DOWN for other in self._sites.values()):
+                self._silent_since = now
+            effects.append(self._give_role(started, Role.STANDBY, "started; waits for an active site"))
+        return effects
+
+    def set_replication(self, paused: bool | None, lag_s: float | None, now: float) -> list[HostEffect]:
+        """Pause or resume the records between the sites, or change their lag; None leaves a setting alone."""
+        effects = self._deliver(now)
+        self._replication.set(paused, lag_s, now)
+        return effects
+
+    def count(self, when: str) -> list[HostEffect]:
+        """All balances of all sites. `when` is "start" or "end"."""
+        return [
+            Record(
+                name,
+                LedgerCounted(
+                    site=name,
+                    when=when,
+                    balances=site.book.ledger.count(),
+                    holds=dict(site.book.ledger.holds),
+                    unreplicated=self._replication.unsent(name),
+                ),
+            )
+            for name, site in self._sites.items()
+        ]
+
+    def pending(self) -> tuple[str, ...]:
+        """What has not reached every site yet, in words."""
+        return tuple(
+            f"{len(queue)} records of site {queue.sender} have not reached site {queue.receiver}"
+            for queue in self._replication.queues
+            if queue
+        )
+
+    def _deliver(self, now: float) -> list[HostEffect]:
+        """Let every record arrive that is due."""
+        effects: list[HostEffect] = []
+        while (arrival := self._replication.next_arrival(now)) is not None:
+            name, record = arrival
+            for fact in self._sites[name].book.apply(record):
+                effects.append(Record(name, fact))
+        return effects
+
+    def _promotion_at(self) -> float | None:
+        after_s = self._settings.promote_after_silence_s
+        if after_s is None or self._active() is not None:
+            return None
+        standing_by = any(site.role is Role.STANDBY for site in self._sites.values())
+        return self._silent_since + after_s if standing_by else None
+
+    def _active(self) -> Site | None:
+        for site in self._sites.values():
+            if site.role is Role.ACTIVE:
+                return site
+        return None
+
+    def _site(self, name: str) -> Site:
+        site = self._sites.get(name)
+        if site is None:
+            raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
+        return site
+
+    def _give_role(self, site: Site, role: Role, because: str) -> HostEffect:
+        site.become(role)
+        if role is Role.ACTIVE:
+            self._last_active = site
+        return Record(site.name, SiteRoleChanged(site=site.name, role=role, because=because))
+
+
+def _check(settings: HostSettings) -> None:
+    sites = settings.sites
+    if not sites or len(set(sites)) != len(sites):
+        raise LocalError(f"host.sites is {list(sites)}; expected at least one name, and none twice")
+    if settings.heartbeat_s <= 0:
+        raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
+    if settings.replication_lag_s < 0:
+        raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
+    after_s = settings.promote_after_silence_s
+    if after_s is not None and after_s <= settings.heartbeat_s:
+        raise LocalError(
+            f"host.promote_after_silence_s is {after_s:g}, no more than host.heartbeat_s ({settings.heartbeat_s:g}): "
+            "a standby would take over from a site that is well; set it to several heartbeats"
+        )

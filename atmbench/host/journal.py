@@ -1,0 +1,205 @@
+"""What a site has done, as records that replicate, and what they come to.
+
+The records of a transaction form a set: the money they move depends on which records there are, never
+on the order or on how often they arrive. So two sites that know the same records agree, whichever of
+them acted first. A record must never be changed, and never hold what its origin could not know.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from atmbench.messages.records import AccountType, Purpose, Reply
+
+Content = tuple[Purpose, str, int, AccountType, AccountType, str]
+"""What makes two requests with one key the same: purpose, PAN, amount, accounts and payee."""
+
+
+class Terms(msgspec.Struct, frozen=True, gc=False):
+    """What a transaction moves: `amount_minor` from the account `debit` to the account `credit`."""
+
+    service: Purpose
+    debit: str
+    credit: str
+    amount_minor: int
+    pan: str
+    local_time: str
+
+    @property
+    def day(self) -> str:
+        """The business day: the local date at the terminal, which may lack the year."""
+        return self.local_time[:-6]
+
+    @property
+    def route(self) -> tuple[str, str, str, str]:
+        """Everything that two sites must agree upon before amounts can be compared."""
+        return self.debit, self.credit, self.pan, self.day
+
+    def __repr__(self) -> str:
+        return f"Terms({self.service}, {self.debit}, {self.credit}, {self.amount_minor})"
+
+
+class JournalRecord(msgspec.Struct, frozen=True, gc=False):
+    """Root of all records: the transaction it is about and the site that made it."""
+
+    key: str
+    origin: str
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.key}, {self.origin})"
+
+
+class Replied(JournalRecord, frozen=True, gc=False):
+    """Root of all records that keep the answer a terminal got, for when it asks again."""
+
+    reply: Reply
+
+
+class Answered(Replied, frozen=True, gc=False):
+    """A request got this answer. By itself it moves no money: a decline, or an inquiry."""
+
+    content: Content
+    at: float
+    pin_right: bool | None
+    """None if no PIN was checked."""
+
+    @property
+    def pan(self) -> str:
+        """The card that was used."""
+        return self.content[1]
+
+
+class Posted(Answered, frozen=True, gc=False):
+    """A request was approved, and its money moves with the approval."""
+
+    terms: Terms
+
+
+class Held(Posted, frozen=True, gc=False):
+    """A request was approved, and its money is set aside until it is completed or reversed."""
+
+
+class Completed(Replied, frozen=True, gc=False):
+    """A terminal said that a service was completed. The terms are its own: the original may be unknown here."""
+
+    terms: Terms
+    actual_minor: int
+    at_completion: bool
+    """Money moves with this record, not with the approval."""
+
+
+class Reversed(Replied, frozen=True, gc=False):
+    """A terminal said that all but `actual_minor` of a transaction is to be undone.
+
+    Where the original is not known, this is a tombstone.
+    """
+
+    actual_minor: int
+
+
+class Suspected(Replied, frozen=True, gc=False):
+    """A terminal could not say what came out, and the bank waits for a count: what is posted or held stays."""
+
+
+class Misposted(JournalRecord, frozen=True, gc=False):
+    """An entry that a planted defect makes besides the rules. A host without defects has none."""
+
+    entry: str
+    kind: str
+    service: str
+    legs: dict[str, int]
+    local_time: str
+
+
+class Wanted(NamedTuple):
+    """What the records of a transaction come to, in minor units moved from debit to credit."""
+
+    first: int
+    """What the posting moves."""
+    last: int
+    """What is left of it in the end."""
+    hold: int
+    """What is set aside."""
+
+
+class Transaction(msgspec.Struct, gc=False):
+    """All that one site knows of one transaction key.
+
+    Of two records of a kind, one wins by a rule that does not depend on their order.
+    """
+
+    answered: Answered | None = None
+    posted: Posted | None = None
+    completed: Completed | None = None
+    reversed: Reversed | None = None
+    suspected: Suspected | None = None
+
+    entered: Terms | None = None
+    """The terms under which entries were made so far."""
+    entries: int = 0
+    moved_minor: int = 0
+    held_minor: int = 0
+    used_minor: int = 0
+    """How much of the card's daily limit this takes."""
+
+    @property
+    def answer(self) -> Answered | None:
+        """The answer that a repeat of the request gets."""
+        return self.posted if self.posted is not None else self.answered
+
+    @property
+    def overtaken(self) -> bool:
+        """An advice said that the terminal is done with it: an original that comes now is late."""
+        return self.reversed is not None or self.suspected is not None
+
+    @property
+    def terms(self) -> Terms | None:
+        """What is to be moved, if any record here knows."""
+        if self.posted is not None:
+            return self.posted.terms
+        return self.completed.terms if self.completed is not None else None
+
+    def learn(self, record: JournalRecord) -> None:
+        """Take in a record.
+
+        Of two approvals, answers or completions that of the lowest site name counts; of two reversals the one
+        that gives more back.
+        """
+        match record:
+            case Posted():
+                if self.posted is None or record.origin < self.posted.origin:
+                    self.posted = record
+            case Answered():
+                if self.answered is None or record.origin < self.answered.origin:
+                    self.answered = record
+            case Reversed():
+                old = self.reversed
+                if old is None or (record.actual_minor, record.origin) < (old.actual_minor, old.origin):
+                    self.reversed = record
+            case Completed():
+                if self.completed is None or record.origin < self.completed.origin:
+                    self.completed = record
+            case Suspected():
+                if self.suspected is None or record.origin < self.suspected.origin:
+                    self.suspected = record
+            case _:
+                raise AssertionError(f"{record!r} is about no transaction")
+
+    def wanted(self) -> Wanted:
+        """What the records come to. A reversal has the last word, then a completion, then the approval."""
+        terms = self.terms
+        assert terms is not None, "no record here moves money"
+        full = terms.amount_minor
+        completed = full if self.completed is None else min(self.completed.actual_minor, full)
+        kept = None if self.reversed is None else min(self.reversed.actual_minor, full)
+        if not self._moves_at_completion:
+            return Wanted(full, completed if kept is None else kept, 0)
+        if self.completed is not None:
+            return Wanted(completed, completed if kept is None else min(kept, completed), 0)
+        return Wanted(0, 0, full) if kept is None else Wanted(kept, kept, 0)
+
+    @property
+    def _moves_at_completion(self) -> bool:
+        if self.posted is not None:
+            return isinstance(self.posted, Held)
+        return self.completed is not None and self.completed.at_completion

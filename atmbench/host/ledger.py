@@ -1,0 +1,109 @@
+"""The ledger of one site: double entry, in integer minor units.
+
+A customer's account shows what the customer owns. `cash:T01` shows what terminal T01 has paid out less
+what it has taken in, `biller:...` what a biller is owed, and `equity:opening` stands against the
+opening balances, so that the sum over all accounts is zero at all times. The ledger must never apply
+an entry twice, and never decide whether an entry is right.
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+
+import msgspec
+
+from atmbench.errors import LocalError
+from atmbench.host.settings import Account
+
+OPENING = "equity:opening"
+STATEMENT_LINES_MAX = 10
+"""Lines of a mini statement."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A balanced change of balances.
+
+    `id` is unique in the world: both sites give the same entry the same id. `legs` is account to
+    change in minor units; its sum is zero. `origin` is the site whose record made it due.
+    """
+
+    id: str
+    kind: str
+    """"posting" or "reversal"."""
+    key: str
+    service: str
+    legs: dict[str, int]
+    origin: str
+    local_time: str
+    """Date and time at the terminal, as in the request."""
+
+
+class StatementLine(msgspec.Struct, frozen=True, order=True, gc=False):
+    """One entry of an account as a mini statement shows it, in order of local time."""
+
+    local_time: str
+    entry: str
+    service: str
+    kind: str
+    amount_minor: int
+
+
+class Ledger:
+    """Balances, holds and the latest entries per account.
+
+    Raises LocalError if two accounts share a number.
+    """
+
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        self.balances: dict[str, int] = {account.number: account.opening_minor for account in accounts}
+        if len(self.balances) != len(accounts):
+            raise LocalError(f"{len(accounts)} accounts have {len(self.balances)} numbers; each needs its own")
+        self.holds: dict[str, int] = {}
+        self._customers = frozenset(self.balances)
+        self._applied: set[str] = set()
+        self._statements: dict[str, list[StatementLine]] = {}
+        self.balances[OPENING] = -sum(self.balances.values())
+
+    def is_customer(self, account: str) -> bool:
+        """Whether this is a customer's account, not one of the bank's own."""
+        return account in self._customers
+
+    def available(self, account: str) -> int:
+        """What the customer may use: the balance less what is set aside, in minor units."""
+        return self.balances[account] - self.holds.get(account, 0)
+
+    def apply(self, entry: Entry) -> bool:
+        """Change balances by an entry. False, and nothing changed, if it is already in the ledger."""
+        if entry.id in self._applied:
+            return False
+        assert sum(entry.legs.values()) == 0, "an entry must balance"
+        self._applied.add(entry.id)
+        balances = self.balances
+        for account, change in entry.legs.items():
+            balances[account] = balances.get(account, 0) + change
+            if account in self._customers:
+                self._note(account, entry, change)
+        return True
+
+    def hold(self, account: str, amount_minor: int) -> None:
+        """Set money aside. A negative amount gives it free again."""
+        held = self.holds.get(account, 0) + amount_minor
+        assert held >= 0, "more was released than was held"
+        if held:
+            self.holds[account] = held
+        else:
+            del self.holds[account]
+
+    def statement(self, account: str) -> Sequence[StatementLine]:
+        """The latest entries of a customer's account, oldest first."""
+        return self._statements.get(account, ())
+
+    def count(self) -> dict[str, int]:
+        """All balances. The bank's own accounts appear if they are not zero, so that equal ledgers look equal."""
+        assert sum(self.balances.values()) == 0, "the ledger does not balance"
+        return {account: balance for account, balance in self.balances.items() if balance or account in self._customers}
+
+    def _note(self, account: str, entry: Entry, change: int) -> None:
+        lines = self._statements.setdefault(account, [])
+        insort(lines, StatementLine(entry.local_time, entry.id, entry.service, entry.kind, change))
+        if len(lines) > STATEMENT_LINES_MAX:
+            del lines[0]

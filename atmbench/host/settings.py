@@ -1,0 +1,69 @@
+"""How the two-site host is set up. Data only; the `host:` part of a drill file holds HostSettings."""
+
+from enum import StrEnum
+
+import msgspec
+
+from atmbench.messages.records import AccountType
+
+
+class PostAt(StrEnum):
+    """When the money of a withdrawal moves."""
+
+    APPROVAL = "approval"
+    """With the 0210: the reversal undoes it."""
+    COMPLETION = "completion"
+    """The 0210 places a hold; the completion (0220) posts it. Needs terminals with `confirm: always`."""
+
+
+class SuspectPolicy(StrEnum):
+    """What the host does when a terminal cannot say whether cash came out (iso8583 facts 1.10)."""
+
+    HOLD = "hold"
+    """Keep the posting, no automatic credit until someone has counted."""
+    CREDIT = "credit"
+    """Give the money back at once, and risk having paid twice."""
+
+
+class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The switch and its two data centres."""
+
+    sites: tuple[str, ...] = ("A", "B")
+    """The first is active at the start, the others stand by."""
+    replication_lag_s: float = 0.2
+    """From a posting at one site to its appearance at the other."""
+    heartbeat_s: float = 1.0
+    """How often a site says over the replication link that it lives."""
+    promote_after_silence_s: float | None = None
+    """A standby that has heard nothing for so long promotes itself; None waits for an order."""
+    post_at: PostAt = PostAt.APPROVAL
+    suspect: SuspectPolicy = SuspectPolicy.HOLD
+    daily_limit: str = "500.00"
+    """Cash per card and day."""
+    daily_count: int = 100
+    """Withdrawals per card and day."""
+    pin_tries_max: int = 3
+    answers_kept_max: int = 1_000_000
+    """Stored answers and tombstones per site; one more than this stops the run with a sentence."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's account and what is in it at the start."""
+
+    number: str
+    opening_minor: int
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A card as the host knows it. `pin` is None where the drill does not check PINs."""
+
+    pan: str
+    expiry: str
+    """YYMM."""
+    accounts: dict[AccountType, str]
+    pin: str | None = None
+    status: str = "open"
+    """"open", "blocked" (decline), "stolen" (retain)."""
+
+    def __repr__(self) -> str:
+        return f"Card({self.pan[:6]}...{self.pan[-4:]}, {self.status})"

@@ -1,0 +1,290 @@
+"""One data centre of the host: what it answers, what it makes a record of, and what it never does twice.
+
+The rules for repeats, reversals and late originals are those of iso8583 facts 1.8. Every decision that
+changes anything becomes a journal record, is applied to this site's book and sent to the other site;
+a site must never change its book in any other way.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import msgspec
+
+from atmbench.facts import ExceptionOpened, Fact, RepeatAnswered, TombstoneHit
+from atmbench.host import defects as planted
+from atmbench.host.authorizer import Authorizer, Decision
+from atmbench.host.book import Book
+from atmbench.host.effects import HostEffect, Record, SendReply
+from atmbench.host.journal import (
+    Answered,
+    Completed,
+    Content,
+    Held,
+    JournalRecord,
+    Misposted,
+    Posted,
+    Replied,
+    Reversed,
+    Suspected,
+    Terms,
+    Transaction,
+)
+from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
+from atmbench.messages.matching import transaction_key
+from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
+
+_NOTHING_KNOWN = Transaction()
+
+
+class Role(StrEnum):
+    """What a site is at the moment."""
+
+    ACTIVE = "active"
+    STANDBY = "standby"
+    DOWN = "down"
+
+
+class Site:
+    """One site. `send` puts a record on its way to the other site; it is given the record and the time."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: HostSettings,
+        book: Book,
+        authorizer: Authorizer,
+        *,
+        defects: frozenset[str],
+        send: Callable[[JournalRecord, float], None],
+    ) -> None:
+        self.name = name
+        self.role = Role.STANDBY
+        self.book = book
+        self._post_at_completion = settings.post_at is PostAt.COMPLETION
+        self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
+        self._authorizer = authorizer
+        self._defects = defects
+        self._send = send
+        self._signed_on: set[str] = set()
+        self._approvals = 0
+        self._misposts = 0
+
+    def become(self, role: Role) -> None:
+        """Take a role. Only an active site keeps its sign-ons: after any change terminals sign on again."""
+        self.role = role
+        self._signed_on.clear()
+
+    def on_request(self, request: Request, now: float) -> list[HostEffect]:
+        """Answer a message of a terminal. A site that is down answers nothing."""
+        if self.role is Role.DOWN:
+            return []
+        purpose = request.purpose
+        if self.role is not Role.ACTIVE and purpose is not Purpose.ECHO:
+            return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]
+        if purpose in NETWORK:
+            return [SendReply(self._manage(request))]
+        if request.terminal not in self._signed_on:
+            return [SendReply(_reply(request, Outcome.SIGN_ON_NEEDED))]
+        facts: list[Fact] = []
+        if purpose in SERVICES:
+            reply = self._serve(request, now, facts)
+        elif request.original is None or not request.local_time:
+            reply = _reply(request, Outcome.FORMAT_ERROR)
+        else:
+            key = transaction_key(request.terminal, request.original.stan, request.local_time)
+            advise = self._reverse if purpose is Purpose.REVERSAL else self._complete
+            reply = advise(key, request, now, facts)
+        effects: list[HostEffect] = [Record(self.name, fact) for fact in facts]
+        effects.append(SendReply(reply))
+        return effects
+
+    def _manage(self, request: Request) -> Reply:
+        if request.purpose is Purpose.SIGN_ON:
+            self._signed_on.add(request.terminal)
+        elif request.purpose is Purpose.SIGN_OFF:
+            self._signed_on.discard(request.terminal)
+        return _reply(request, Outcome.APPROVED)
+
+    def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
+        facts += self.book.apply(record)
+        self._send(record, now)
+
+    # --- requests for a service ------------------------------------------------------------------
+
+    def _serve(self, request: Request, now: float, facts: list[Fact]) -> Reply:
+        key = transaction_key(request.terminal, request.stan, request.local_time)
+        known = self.book.transactions.get(key)
+        late = False
+        if known is not None:
+            if known.answer is not None:
+                return self._answer_again(key, known, known.answer, request, now, facts)
+            if not known.overtaken:
+                # A completion told of it: the other site has answered it, and that answer is on its way here.
+                return _reply(request, Outcome.DUPLICATE)
+            late = True
+            if planted.POST_LATE_ORIGINAL not in self._defects:
+                facts.append(TombstoneHit(key=key))
+                reply = _reply(request, Outcome.TOO_LATE)
+                self._write(Answered(key, self.name, reply, _content(request), now, None), now, facts)
+                return reply
+        decision = self._authorizer.decide(request, now)
+        reply = self._reply_to_service(request, decision)
+        if not request.local_time:
+            return reply
+        self._write(self._service_record(key, request, decision, reply, now, late), now, facts)
+        if late and decision.terms is not None:
+            self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
+        return reply
+
+    def _service_record(
+        self, key: str, request: Request, decision: Decision, reply: Reply, now: float, late: bool
+    ) -> Answered:
+        terms, pin_right = decision.terms, decision.pin_right
+        if terms is None or late:
+            return Answered(key, self.name, reply, _content(request), now, pin_right)
+        kind = Held if self._posts_at_completion(terms.service) else Posted
+        return kind(key, self.name, reply, _content(request), now, pin_right, terms)
+
+    def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
+        approval_code = ""
+        if decision.outcome is Outcome.APPROVED:
+            self._approvals += 1
+            approval_code = f"{self._approvals % 1_000_000:06d}"
+        return Reply(
+            purpose=request.purpose,
+            terminal=request.terminal,
+            stan=request.stan,
+            outcome=decision.outcome,
+            code="",
+            local_time=request.local_time,
+            rrn=request.rrn,
+            amount_minor=request.amount_minor,
+            currency=request.currency,
+            approval_code=approval_code,
+            balances=decision.balances,
+            statement=decision.statement,
+        )
+
+    def _answer_again(
+        self, key: str, known: Transaction, answer: Answered, request: Request, now: float, facts: list[Fact]
+    ) -> Reply:
+        if _content(request) != answer.content:
+            return _reply(request, Outcome.DUPLICATE)
+        facts.append(RepeatAnswered(key=key, purpose=request.purpose))
+        if planted.DOUBLE_POST_REPEAT in self._defects and known.posted is not None:
+            terms = known.posted.terms
+            self._mispost(key, terms, terms.amount_minor, "posting", now, facts)
+        return answer.reply
+
+    # --- advices ---------------------------------------------------------------------------------
+
+    def _reverse(self, key: str, request: Request, now: float, facts: list[Fact]) -> Reply:
+        known = self.book.transactions.get(key, _NOTHING_KNOWN)
+        suspect = request.reason is Reason.SUSPECT
+        waits = suspect and self._hold_suspects
+        first: Replied | None = known.reversed or (known.suspected if waits else None)
+        if first is not None:
+            return self._answer_second_reversal(key, known, first.reply, request, now, facts)
+        terms = known.terms
+        original_minor = terms.amount_minor if terms is not None else request.amount_minor
+        kept_minor = 0 if suspect else request.actual_minor or 0
+        if kept_minor > original_minor:
+            return _reply(request, Outcome.INVALID_AMOUNT)
+        reply = _reply(request, Outcome.APPROVED)
+        if planted.FORGET_UNKNOWN_REVERSAL in self._defects and known is _NOTHING_KNOWN:
+            return reply
+        if planted.FORGET_PARTIAL in self._defects:
+            kept_minor = 0
+        if not waits:
+            self._write(Reversed(key, self.name, reply, kept_minor), now, facts)
+            return reply
+        self._write(Suspected(key, self.name, reply), now, facts)
+        because = "the terminal cannot say what its dispenser moved; nothing is credited until it is counted"
+        facts.append(
+            ExceptionOpened(kind="suspect_dispense", key=key, terminal=request.terminal, because=because),
+        )
+        return reply
+
+    def _answer_second_reversal(
+        self, key: str, known: Transaction, first: Reply, request: Request, now: float, facts: list[Fact]
+    ) -> Reply:
+        facts.append(RepeatAnswered(key=key, purpose=request.purpose))
+        if planted.CREDIT_SECOND_REVERSAL in self._defects and known.posted is not None:
+            terms = known.posted.terms
+            back_minor = terms.amount_minor - known.wanted().last
+            self._mispost(key, terms, -back_minor, "reversal", now, facts)
+        return _readdressed(first, request)
+
+    def _complete(self, key: str, request: Request, now: float, facts: list[Fact]) -> Reply:
+        known = self.book.transactions.get(key, _NOTHING_KNOWN)
+        if known.completed is not None:
+            facts.append(RepeatAnswered(key=key, purpose=request.purpose))
+            return _readdressed(known.completed.reply, request)
+        if known.reversed is not None:
+            return _reply(request, Outcome.ALREADY_REVERSED)
+        service = request.service or Purpose.WITHDRAWAL
+        terms = known.terms if known.terms is not None else self._terms_of_unknown(request, service)
+        if isinstance(terms, Outcome):
+            return _reply(request, terms)
+        actual_minor = terms.amount_minor if request.actual_minor is None else request.actual_minor
+        if actual_minor > terms.amount_minor:
+            return _reply(request, Outcome.INVALID_AMOUNT)
+        reply = _reply(request, Outcome.APPROVED)
+        at_completion = self._posts_at_completion(terms.service)
+        self._write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
+        return reply
+
+    def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:
+        """Terms from a completion alone.
+
+        The cash is out, so it is posted although the other site's approval has not arrived, and whether or not
+        the card could still pay for it.
+        """
+        card = self._authorizer.card_of(request)
+        if card is None or service not in MOVES_MONEY:
+            return Outcome.NO_ORIGINAL
+        if request.amount_minor <= 0:
+            return Outcome.INVALID_AMOUNT
+        return self._authorizer.terms(card, request, service)
+
+    def _posts_at_completion(self, service: Purpose) -> bool:
+        return self._post_at_completion and service is Purpose.WITHDRAWAL
+
+    def _mispost(self, key: str, terms: Terms, amount_minor: int, kind: str, now: float, facts: list[Fact]) -> None:
+        """Make an entry that no rule calls for. Only planted defects come here."""
+        if not amount_minor:
+            return
+        self._misposts += 1
+        entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
+        legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
+        self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)
+
+
+def _content(request: Request) -> Content:
+    return (
+        request.purpose,
+        request.pan,
+        request.amount_minor,
+        request.from_account,
+        request.to_account,
+        request.payee,
+    )
+
+
+def _reply(request: Request, outcome: Outcome) -> Reply:
+    return Reply(
+        purpose=request.purpose,
+        terminal=request.terminal,
+        stan=request.stan,
+        outcome=outcome,
+        code="",
+        local_time=request.local_time,
+        rrn=request.rrn,
+        amount_minor=None if request.purpose in NETWORK else request.amount_minor,
+        currency=request.currency,
+    )
+
+
+def _readdressed(reply: Reply, request: Request) -> Reply:
+    """A stored answer under the number of the message that is answered now."""
+    return reply if reply.stan == request.stan else msgspec.structs.replace(reply, stan=request.stan)

@@ -1,0 +1,174 @@
+"""A transcript of what terminals said to the host, and what it answered and recorded."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from atmbench.errors import RemoteError
+from atmbench.facts import EntryPosted, Fact, LedgerCounted
+from atmbench.host.core import Host
+from atmbench.host.effects import HostEffect, Record, SendReply
+from atmbench.host.settings import Account, Card, HostSettings
+from atmbench.messages.matching import transaction_key
+from atmbench.messages.records import AccountType, Original, Outcome, Purpose, Reason, Reply, Request
+
+CURRENT, SAVINGS, FRIEND = "1000000001", "2000000001", "1000000002"
+PAN, OTHER_PAN, BLOCKED, STOLEN, EXPIRED = (f"99999900000000{n:02d}" for n in range(1, 6))
+PIN_PAN = "9999990000000099"
+TIME = "260105090000"
+TERMINALS = ("T01", "T02")
+
+_ACCOUNTS = {AccountType.DEFAULT: CURRENT, AccountType.CURRENT: CURRENT, AccountType.SAVINGS: SAVINGS}
+
+
+def cards() -> list[Card]:
+    return [
+        Card(pan=PAN, expiry="3012", accounts=_ACCOUNTS),
+        Card(pan=OTHER_PAN, expiry="3012", accounts={AccountType.DEFAULT: FRIEND}),
+        Card(pan=BLOCKED, expiry="3012", accounts=_ACCOUNTS, status="blocked"),
+        Card(pan=STOLEN, expiry="3012", accounts=_ACCOUNTS, status="stolen"),
+        Card(pan=EXPIRED, expiry="2512", accounts=_ACCOUNTS),
+        Card(pan=PIN_PAN, expiry="3012", accounts=_ACCOUNTS, pin="1234"),
+    ]
+
+
+def accounts() -> list[Account]:
+    return [Account(number=number, opening_minor=100_000) for number in (CURRENT, SAVINGS, FRIEND)]
+
+
+def open_pin(block: str, pan: str) -> str:
+    if block.startswith("bad"):
+        raise RemoteError("this block holds no PIN", field="52")
+    return block
+
+
+def key(stan: int, terminal: str = "T01") -> str:
+    return transaction_key(terminal, stan, TIME)
+
+
+class Said:
+    """What came back."""
+
+    def __init__(self, effects: Sequence[HostEffect]) -> None:
+        self.replies = [effect.reply for effect in effects if isinstance(effect, SendReply)]
+        self.records = [(effect.site, effect.fact) for effect in effects if isinstance(effect, Record)]
+
+    @property
+    def reply(self) -> Reply:
+        (reply,) = self.replies
+        return reply
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.reply.outcome
+
+    @property
+    def facts(self) -> list[Fact]:
+        return [fact for _, fact in self.records]
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(site, type(fact).__name__) for site, fact in self.records]
+
+    def entries(self) -> list[tuple[str, str, dict[str, int]]]:
+        return [(site, fact.entry, fact.legs) for site, fact in self.records if isinstance(fact, EntryPosted)]
+
+
+class Play:
+    """A host with terminals T01 and T02 signed on at its active site. Time only moves by `wait`."""
+
+    def __init__(self, *, defects: Sequence[str] = (), **settings: Any) -> None:
+        self.host = Host(
+            msgspec.convert(settings, HostSettings),
+            cards(),
+            accounts(),
+            "NGN",
+            defects=frozenset(defects),
+            open_pin=open_pin,
+        )
+        self.now = 0.0
+        self.sign_on("A")
+
+    def sign_on(self, site: str) -> None:
+        for terminal in TERMINALS:
+            assert self.network(Purpose.SIGN_ON, site=site, terminal=terminal).outcome is Outcome.APPROVED
+
+    def ask(self, request: Request, site: str = "A") -> Said:
+        said = Said(self.host.on_request(site, request, self.now))
+        self.balances()
+        return said
+
+    def network(self, purpose: Purpose, *, site: str = "A", terminal: str = "T01") -> Said:
+        return self.ask(Request(purpose=purpose, terminal=terminal, stan=1, transmitted=""), site)
+
+    def serve(self, purpose: Purpose, stan: int = 7, *, site: str = "A", **rest: Any) -> Said:
+        return self.ask(service(purpose, stan, **rest), site)
+
+    def withdraw(self, stan: int = 7, amount_minor: int = 5000, **rest: Any) -> Said:
+        return self.serve(Purpose.WITHDRAWAL, stan, amount_minor=amount_minor, **rest)
+
+    def reverse(self, stan: int = 7, amount_minor: int = 5000, *, site: str = "A", **rest: Any) -> Said:
+        return self.ask(advice(Purpose.REVERSAL, stan, amount_minor, **rest), site)
+
+    def complete(self, stan: int = 7, amount_minor: int = 5000, *, site: str = "A", **rest: Any) -> Said:
+        return self.ask(advice(Purpose.COMPLETION, stan, amount_minor, **rest), site)
+
+    def wait(self, seconds: float = 1.0) -> Said:
+        """Let time pass, waking the host whenever it asked for it."""
+        until = self.now + seconds
+        effects: list[HostEffect] = []
+        while (deadline := self.host.deadline) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            effects += self.host.on_time(self.now)
+        self.now = until
+        return Said(effects)
+
+    def balances(self) -> dict[str, dict[str, int]]:
+        counted = {}
+        for fact in Said(self.host.count("end")).facts:
+            assert isinstance(fact, LedgerCounted)
+            assert sum(fact.balances.values()) == 0
+            counted[fact.site] = fact.balances
+        return counted
+
+    def holds(self, site: str) -> dict[str, int]:
+        for fact in Said(self.host.count("end")).facts:
+            assert isinstance(fact, LedgerCounted)
+            if fact.site == site:
+                return fact.holds
+        raise AssertionError(site)
+
+    def change(self, site: str = "A", account: str = CURRENT) -> int:
+        """How a customer's balance has changed since the start."""
+        return self.balances()[site][account] - 100_000
+
+
+def service(purpose: Purpose, stan: int = 7, terminal: str = "T01", **rest: Any) -> Request:
+    given: dict[str, Any] = {
+        "transmitted": "0105080000",
+        "local_time": TIME,
+        "rrn": "000000000001",
+        "currency": "NGN",
+        "pan": PAN,
+    }
+    return Request(purpose=purpose, service=purpose, terminal=terminal, stan=stan, **(given | rest))
+
+
+def advice(
+    purpose: Purpose, stan: int, amount_minor: int, *, own_stan: int = 900, reason: Reason | None = None, **rest: Any
+) -> Request:
+    given: dict[str, Any] = {
+        "service": Purpose.WITHDRAWAL,
+        "terminal": "T01",
+        "local_time": TIME,
+        "pan": PAN,
+        "original": Original("0200", stan, "0105080000"),
+    }
+    return Request(
+        purpose=purpose,
+        stan=own_stan,
+        transmitted="0105080030",
+        amount_minor=amount_minor,
+        reason=reason,
+        **(given | rest),
+    )
