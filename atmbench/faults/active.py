@@ -1,0 +1,159 @@
+"""The faults that are active now: who is met, in which order they plan, and what is told of it.
+
+The cable asks here for every frame and every dial, and performs the answer. It must never wait, and
+it holds no frame: what is planned is the cable's.
+"""
+
+import msgspec
+
+from atmbench.errors import LocalError
+from atmbench.facts import FrameDisturbed
+from atmbench.faults.base import Delivery, DialAnswer, Direction, Fault, Severing, Stage, Wire
+from atmbench.faults.books import Book, Item, Sources, Stream
+from atmbench.faults.walk import Walk
+
+FAULTS_MAX = 100
+"""So many faults may be active at once."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What becomes of one frame. Deliveries that fall due together are in the order in which they are to be written."""
+
+    deliveries: list[Delivery]
+    facts: list[FrameDisturbed]
+
+
+class ActiveFaults:
+    """All faults of a run that are active now. The same seed and the same frames give the same plans."""
+
+    def __init__(self, seed: int) -> None:
+        self._active: list[Book] = []
+        """In the order of adding."""
+        self._by_stage: list[Book] = []
+        """In the order in which they plan."""
+        self._cuts: list[Book] = []
+        self._readers: list[Book] = []
+        self._reading: dict[Stream, float] = {}
+        self._sources = Sources(seed)
+
+    # --- what is active -------------------------------------------------------------------------
+
+    @property
+    def is_idle(self) -> bool:
+        """No fault is active: every frame is delivered as it is, and nobody needs to know its MTI."""
+        return not self._active
+
+    def add(self, name: str, fault: Fault, now: float) -> None:
+        """From this instant on the fault meets every frame and every dial.
+
+        Raises LocalError if the name is taken, if too many faults are active, or if a parameter is out of bounds.
+        """
+        if any(each.name == name for each in self._active):
+            raise LocalError(f"a fault named {name!r} is active already; mend it first or choose another name")
+        if len(self._active) >= FAULTS_MAX:
+            raise LocalError(f"{FAULTS_MAX} faults are active, which is the most; mend one first")
+        try:
+            msgspec.convert(msgspec.to_builtins(fault), type(fault))
+        except msgspec.ValidationError as error:
+            raise LocalError(f"fault {name!r} has a parameter out of bounds: {error}") from None
+        self._active.append(Book(name, fault))
+        self._sort()
+
+    def remove(self, name: str, now: float) -> None:
+        """End a fault. What it holds is the cable's to deliver now. Raises LocalError for an unknown name."""
+        if all(each.name != name for each in self._active):
+            known = ", ".join(self.names()) or "none"
+            raise LocalError(f"no fault named {name!r} is active; active are: {known}")
+        self._active = [each for each in self._active if each.name != name]
+        self._sources.forget(name)
+        for each in self._active:
+            each.busy.clear()
+        self._reading.clear()
+        self._sort()
+
+    def clear(self, now: float) -> None:
+        """End all faults."""
+        for name in self.names():
+            self.remove(name, now)
+
+    def names(self) -> tuple[str, ...]:
+        """The active faults, in the order of adding."""
+        return tuple(each.name for each in self._active)
+
+    def line_of(self, name: str) -> str:
+        """The line that an active fault is aimed at; empty for all lines. Raises LocalError for an unknown name."""
+        for each in self._active:
+            if each.name == name:
+                return each.fault.line
+        raise LocalError(f"no fault named {name!r} is active")
+
+    def next_change(self, now: float) -> float | None:
+        """When the next window of a fault opens or closes; None if none does."""
+        edges = (edge for each in self._active for edge in (each.fault.from_s, each.fault.until_s))
+        return min((edge for edge in edges if edge is not None and edge > now), default=None)
+
+    def _sort(self) -> None:
+        stages = {stage: [each for each in self._active if each.fault.stage is stage] for stage in Stage}
+        self._cuts = stages[Stage.ROAD]
+        self._readers = stages[Stage.READS]
+        self._by_stage = [*self._cuts, *stages[Stage.FRAME]]
+
+    # --- lines ----------------------------------------------------------------------------------
+
+    def silenced(self, terminal: str, line: str, site: str, direction: Direction | None, now: float) -> bool:
+        """Whether a cut swallows frames here: asked when a frame is sent, and again when it would arrive.
+
+        A `direction` of None means either.
+        """
+        if not self._cuts:
+            return False
+        return any(each.is_aimed_at(terminal, line, site, direction, now) for each in self._cuts)
+
+    def dial(self, terminal: str, line: str, site: str, now: float) -> DialAnswer:
+        """What becomes of a dial. Silence outweighs all; of several others the one added first decides."""
+        answers = [each.fault.dial() for each in self._cuts if each.is_aimed_at(terminal, line, site, None, now)]
+        if not answers or "silence" in answers:
+            return "silence" if answers else "accept"
+        return answers[0]
+
+    def severs(self, fault: Fault) -> Severing | None:
+        """What becomes of standing connections that `touches` the fault, at the instant it starts."""
+        return fault.severs()
+
+    def touches(self, name: str, terminal: str, line: str, site: str, now: float) -> bool:
+        """Whether this one fault is aimed at a line. Raises LocalError for an unknown name."""
+        for each in self._active:
+            if each.name == name:
+                return each.is_aimed_at(terminal, line, site, None, now)
+        raise LocalError(f"no fault named {name!r} is active")
+
+    # --- frames ---------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        data: bytes,
+        body: bytes,
+        mti: str,
+        terminal: str,
+        line: str,
+        site: str,
+        direction: Direction,
+        now: float,
+        wire: Wire,
+    ) -> Plan | None:
+        """What becomes of a frame that is sent now. None means: deliver it as it is, and tell nothing.
+
+        `data` is the frame as on the wire, `body` the same without framing.
+        """
+        if not self._active:
+            return None
+        item = Item(data, body, mti)
+        walk = Walk(item, terminal, line, site, direction, now, wire, self._sources, self._reading)
+        items = [item]
+        for active in self._by_stage:
+            items = [after for item in items for after in walk.through(active, item)]
+        if self._readers:
+            items = [after for item in items for after in walk.into_reads(self._readers, item)]
+        if not walk.is_changed:
+            return None
+        return Plan([Delivery(data=each.data, delay_s=each.delay_s, to=each.to) for each in items], walk.facts)

@@ -1,0 +1,82 @@
+"""Faults of reads: the same bytes in the same order, but in other pieces than they were written.
+
+A stream knows no frames; a receiver that takes one read for one message works until a router
+splits or joins them. These faults come last of all that meet a frame, and of several of them only the
+first one added does, since pieces are no frames. Frames that follow wait for the last piece.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from atmbench.faults.base import Delivery, Fault, Frame, Stage
+
+GAP_S_MAX = 60.0
+PIECES_MAX = 64
+WINDOW_S_MAX = 60.0
+
+Gap = Annotated[float, Meta(ge=0, le=GAP_S_MAX)]
+
+
+class _Reads(Fault, frozen=True, kw_only=True):
+    stage: ClassVar[Stage] = Stage.READS
+
+
+class Trickle(_Reads, frozen=True, kw_only=True, tag="trickle"):
+    """A frame comes byte by byte, `gap_s` apart. Emulates a slow serial line or a window of one byte."""
+
+    gap_s: Gap = 0.01
+
+    def plan(self, frame: Frame, past: Sequence[Frame], rng: Random) -> list[Delivery]:
+        """As many deliveries as bytes."""
+        return _pieces(frame.data, range(1, len(frame.data)), self.gap_s, "byte by byte")
+
+
+class Split(_Reads, frozen=True, kw_only=True, tag="split"):
+    """A frame comes in pieces, `gap_s` apart: split before the bytes `at`, or at `pieces` - 1 random places."""
+
+    at: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(max_length=PIECES_MAX - 1)] = ()
+    """Offsets in the frame, framing included, rising. (1,) splits the length prefix itself."""
+    pieces: Annotated[int, Meta(ge=2, le=PIECES_MAX)] = 2
+    gap_s: Gap = 0.01
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if any(left >= right for left, right in pairwise(self.at)):
+            raise ValueError(f"at is {list(self.at)}; expected rising offsets such as [1, 20]")
+
+    def plan(self, frame: Frame, past: Sequence[Frame], rng: Random) -> list[Delivery]:
+        """The pieces of the frame. Offsets beyond its end are passed over."""
+        size = len(frame.data)
+        places = [place for place in self.at if place < size]
+        if not self.at:
+            places = sorted(rng.sample(range(1, size), min(self.pieces, size) - 1)) if size > 1 else []
+        where = ", ".join(str(place) for place in places)
+        return _pieces(frame.data, places, self.gap_s, f"split before byte {where}")
+
+
+class Merge(_Reads, frozen=True, kw_only=True, tag="merge"):
+    """Frames are held to the next multiple of `window_s`, so that several arrive in one read.
+
+    Emulates Nagle's algorithm and busy concentrators.
+    """
+
+    window_s: Annotated[float, Meta(gt=0, le=WINDOW_S_MAX)] = 1.0
+
+    def plan(self, frame: Frame, past: Sequence[Frame], rng: Random) -> list[Delivery]:
+        """The frame, at the end of its window."""
+        delay_s = self.window_s - frame.at % self.window_s
+        return [Delivery(data=frame.data, delay_s=delay_s, what=f"held for {delay_s:.6g} s to join others")]
+
+
+def _pieces(data: bytes, places: Sequence[int], gap_s: float, what: str) -> list[Delivery]:
+    if not places:
+        return [Delivery(data=data)]
+    ends = [0, *places, len(data)]
+    return [
+        Delivery(data=data[start:end], delay_s=index * gap_s, what="" if index else what)
+        for index, (start, end) in enumerate(pairwise(ends))
+    ]
