@@ -1,0 +1,1 @@
+"""Devices of a terminal: cash, card and note slots, and the hands in front of them."""

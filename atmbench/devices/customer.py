@@ -1,0 +1,45 @@
+"""The customer in front of one terminal: when a hand takes card and cash, and when it does not.
+
+This module must never know how much money it is.
+"""
+
+from random import Random
+
+from atmbench.devices.times import DeviceTimes, Range
+from atmbench.drill.commands import CustomerDoes, DisturbCustomer
+
+
+class Customer:
+    """One hand after another. A habit that was ordered is used up when it first matters."""
+
+    def __init__(self, times: DeviceTimes, rng: Random) -> None:
+        self._times = times
+        self._rng = rng
+        self._ordered = dict.fromkeys(CustomerDoes, 0)
+
+    def disturb(self, command: DisturbCustomer) -> None:
+        """The next `times` customers to whom it can happen behave so."""
+        self._ordered[command.does] += command.times
+
+    def takes_cash_after_s(self) -> float | None:
+        """How long notes lie in the exit; None if the customer leaves them there."""
+        return self._unless(CustomerDoes.LEAVES_CASH, self._times.customer_takes_cash_s)
+
+    def takes_card_after_s(self) -> float | None:
+        """How long the card lies in the slot; None if the customer leaves it there."""
+        return self._unless(CustomerDoes.LEAVES_CARD, self._times.customer_takes_card_s)
+
+    def cancels_after_s(self) -> float | None:
+        """How soon the customer presses cancel; None if not at all."""
+        if not self._does(CustomerDoes.CANCELS):
+            return None
+        return self._rng.uniform(*self._times.customer_cancels_s)
+
+    def _unless(self, habit: CustomerDoes, range_s: Range) -> float | None:
+        return None if self._does(habit) else self._rng.uniform(*range_s)
+
+    def _does(self, habit: CustomerDoes) -> bool:
+        if not self._ordered[habit]:
+            return False
+        self._ordered[habit] -= 1
+        return True

@@ -1,0 +1,254 @@
+"""A modelled cash dispenser: notes, where they lie, and what the machine knows of them.
+
+Notes are never made or lost here: they go from a cassette to the exit or the reject bin, and from the
+exit to a hand or the retract bin. What the machine knows is less than what is true: it forgets its
+count if power fails while notes move, and it does not count what it retracts (iso8583 1.10). Facts
+tell what is true. This module must never guess on the terminal's behalf.
+"""
+
+from collections import deque
+from functools import partial
+from random import Random
+
+import msgspec
+
+from atmbench import facts
+from atmbench.devices import notes as bundles
+from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.customer import Customer
+from atmbench.devices.times import DeviceTimes
+from atmbench.drill.commands import DispenserDoes, DisturbDispenser
+from atmbench.terminal import inputs
+from atmbench.terminal.effects import Dispense
+
+TROUBLES_MAX = 1_000
+"""So many orders to go wrong may be waiting."""
+
+Notes = dict[str, int]
+
+
+class _LastOrder(msgspec.Struct):
+    """LAST STATUS: what the dispenser's own memory says of its last order. It survives a power failure."""
+
+    key: str = ""
+    stage: str = "idle"
+    notes: Notes = {}
+
+
+class _Motion(msgspec.Struct, frozen=True):
+    """Notes on their way from the cassettes to the exit."""
+
+    order: Dispense
+    notes: Notes
+    because: str
+    can_count: bool
+
+
+class Dispenser:
+    """`cassettes` is what each holds, `values_minor` what one of its notes is worth."""
+
+    def __init__(
+        self,
+        cassettes: Notes,
+        values_minor: dict[str, int],
+        *,
+        times: DeviceTimes,
+        rng: Random,
+        agenda: Agenda,
+        scene: Scene,
+        customer: Customer,
+    ) -> None:
+        self.cassettes = cassettes
+        self.values_minor = values_minor
+        self.exit: Notes = {}
+        self.rejected: Notes = {}
+        self.retracted: Notes = {}
+        self._exit_key = ""
+        self._bundle = 0
+        """Number of the bundle in the exit: a hand that comes late must not take the next one."""
+        self._last = _LastOrder()
+        self._motion: _Motion | None = None
+        self._retracting = False
+        self._busy_until = 0.0
+        self._troubles: deque[tuple[DisturbDispenser, int]] = deque()
+        self._times = times
+        self._rng = rng
+        self._agenda = agenda
+        self._scene = scene
+        self._customer = customer
+
+    def value_minor(self, notes: Notes) -> int:
+        """What a bundle is worth."""
+        return sum(self.values_minor[name] * number for name, number in notes.items())
+
+    def disturb(self, command: DisturbDispenser) -> None:
+        """The next orders go wrong. Orders to go wrong are worked off one after the other."""
+        if command.times > 0 and len(self._troubles) < TROUBLES_MAX:
+            self._troubles.append((command, command.times))
+
+    # --- orders ---------------------------------------------------------------------------------
+
+    def dispense(self, order: Dispense, now: float) -> None:
+        """Begin to move notes to the exit; DispenseEnded follows."""
+        objection = self._objection(order.notes, now)
+        trouble = None if objection else self._next_trouble()
+        if trouble is not None and trouble.does is DispenserDoes.REFUSE:
+            objection = "the dispenser reports a fault"
+        if objection:
+            if self._motion is None:
+                self._last = _LastOrder(order.key, "refused")
+            self._agenda.plan(now + self._times.refuse_s, partial(self._refuse, order, objection))
+            return
+        self._motion = motion = self._set_in_motion(order, trouble)
+        self._last = _LastOrder(order.key, "moving")
+        self._busy_until = now + self._times.dispense_s + self._times.dispense_note_s * bundles.count(motion.notes)
+        self._agenda.plan(self._busy_until, self._dispensed)
+
+    def retract(self, key: str, now: float) -> None:
+        """Begin to draw back what lies in the exit; CashRetracted follows, or CashTaken if a hand was faster."""
+        self._retracting = True
+        self._busy_until = max(now, self._busy_until) + self._times.retract_s
+        self._agenda.plan(self._busy_until, partial(self._retracted, key))
+
+    def query(self, key: str, now: float) -> None:
+        """Ask the memory; DispenserReported follows when nothing moves any more."""
+        self._agenda.plan(max(now, self._busy_until) + self._times.query_s, partial(self._report, key))
+
+    def _objection(self, asked: Notes, now: float) -> str:
+        unknown = [name for name in asked if name not in self.cassettes]
+        if unknown:
+            return f"there is no cassette {unknown[0]}"
+        if self._motion is not None or now < self._busy_until:
+            return "the dispenser is still busy with the order before"
+        if self.exit:
+            return "notes lie in the exit"
+        if not any(min(number, self.cassettes[name]) > 0 for name, number in asked.items()):
+            return "the cassettes are empty" if bundles.count(asked) else "no note was asked for"
+        return ""
+
+    def _next_trouble(self) -> DisturbDispenser | None:
+        if not self._troubles:
+            return None
+        trouble, times = self._troubles.popleft()
+        if times > 1:
+            self._troubles.appendleft((trouble, times - 1))
+        return trouble
+
+    def _set_in_motion(self, order: Dispense, trouble: DisturbDispenser | None) -> _Motion:
+        available = {name: max(0, min(number, self.cassettes[name])) for name, number in order.notes.items()}
+        moving = bundles.first(available, bundles.count(available))
+        because = "" if bundles.count(moving) == bundles.count(order.notes) else "a cassette ran empty"
+        if trouble is None:
+            return _Motion(order, moving, because, can_count=True)
+        moving = bundles.first(moving, trouble.notes)
+        if trouble.does is DispenserDoes.JAM_UNKNOWN:
+            return _Motion(order, moving, "notes jammed, the dispenser cannot say how many moved", can_count=False)
+        if bundles.count(moving) < bundles.count(order.notes):
+            because = f"stopped after {bundles.count(moving)} notes"
+        return _Motion(order, moving, because, can_count=True)
+
+    # --- what comes of them ---------------------------------------------------------------------
+
+    def _refuse(self, order: Dispense, because: str, now: float) -> None:
+        asked = {name: number for name, number in order.notes.items() if name in self.values_minor}
+        self._fail(order, self.value_minor(asked), {}, because)
+        self._scene.give(inputs.DispenseEnded(key=order.key, status="refused", notes={}, because=because))
+
+    def _dispensed(self, now: float) -> None:
+        motion, self._motion = self._motion, None
+        assert motion is not None
+        order, moved = motion.order, motion.notes
+        self._put_into_exit(order.key, moved, moved, now)
+        if moved and motion.can_count:
+            self._scene.tell(
+                facts.CashPresented(key=order.key, notes=dict(moved), amount_minor=self.value_minor(moved))
+            )
+        if motion.because:
+            self._fail(order, self.value_minor(order.notes), moved, motion.because)
+        known: Notes = {}
+        if not motion.can_count:
+            status = "unknown"
+        elif not moved:
+            status = "refused"
+            self._last = _LastOrder(order.key, "refused")
+        else:
+            status, known = ("short" if motion.because else "presented"), moved
+            self._last = _LastOrder(order.key, "presented", dict(moved))
+        self._scene.give(inputs.DispenseEnded(key=order.key, status=status, notes=dict(known), because=motion.because))
+
+    def _fail(self, order: Dispense, asked_minor: int, moved: Notes, because: str) -> None:
+        self._scene.tell(
+            facts.DispenseFailed(
+                key=order.key, asked_minor=asked_minor, moved_minor=self.value_minor(moved), because=because
+            )
+        )
+
+    def _put_into_exit(self, key: str, picked: Notes, reached: Notes, now: float) -> None:
+        """Notes leave the cassettes; some reach the exit, the rest falls into the reject bin."""
+        for name, number in picked.items():
+            self.cassettes[name] -= number
+        bundles.add(self.rejected, bundles.without(picked, reached))
+        if not reached:
+            return
+        self.exit = dict(reached)
+        self._exit_key = key
+        self._bundle += 1
+        after_s = self._customer.takes_cash_after_s()
+        if after_s is not None:
+            self._agenda.plan(now + after_s, partial(self._taken, self._bundle), by_hand=True)
+
+    def _taken(self, bundle: int, now: float) -> None:
+        if bundle != self._bundle or not self.exit:
+            return
+        self._scene.tell(facts.CashTaken(key=self._exit_key, amount_minor=self.value_minor(self.exit)))
+        self.exit = {}
+        if self._scene.has_power:
+            self._note_taken()
+            self._scene.give(inputs.CashTaken(self._exit_key))
+            self._retracting = False
+
+    def _note_taken(self) -> None:
+        if self._last.stage == "presented" and self._last.key == self._exit_key:
+            self._last.stage = "taken"
+
+    def _retracted(self, key: str, now: float) -> None:
+        if not self._retracting:
+            return  # a hand was faster, and CashTaken has told so
+        self._retracting = False
+        if not self.exit and self._last.key == key and self._last.stage == "taken":
+            self._scene.give(inputs.CashTaken(key))
+            return
+        self._draw_back()
+        if self._last.key == key:
+            self._last.stage = "retracted"
+        self._scene.give(inputs.CashRetracted(key=key, notes_counted=None))
+
+    def _draw_back(self) -> None:
+        if self.exit:
+            bundles.add(self.retracted, self.exit)
+            self._scene.tell(facts.CashRetracted(key=self._exit_key, amount_minor=self.value_minor(self.exit)))
+            self.exit = {}
+
+    def _report(self, key: str, now: float) -> None:
+        last = self._last if self._last.key == key else _LastOrder()
+        self._scene.give(inputs.DispenserReported(key=key, stage=last.stage, notes=dict(last.notes)))
+
+    # --- power ----------------------------------------------------------------------------------
+
+    def power_fail(self, now: float) -> None:
+        """Whatever moves comes to rest somewhere, and the memory can only say that it moved."""
+        motion, self._motion = self._motion, None
+        if motion is not None:
+            reached = bundles.first(motion.notes, self._rng.randint(0, bundles.count(motion.notes)))
+            self._put_into_exit(motion.order.key, motion.notes, reached, now)
+        elif self._retracting and self.exit:
+            self._last = _LastOrder(self._exit_key, "moving")
+            if self._rng.random() < 0.5:
+                self._draw_back()
+        self._retracting = False
+        self._busy_until = now
+
+    def power_on(self, now: float) -> None:
+        """The exit sensor works again: notes that were presented and are gone were taken by a hand."""
+        if not self.exit:
+            self._note_taken()
