@@ -1,0 +1,56 @@
+"""The seam between the bench and the place it runs in: a clock, a way to dial, a way to listen.
+
+Addresses are names of sites. The business time of a drill is not the venue's: it begins where the
+drill says and runs with the clock.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias
+
+import trio
+
+from atmbench.links.stream import LinkStream
+
+Serve: TypeAlias = Callable[[LinkStream], Awaitable[None]]
+"""What a listener does with each connection. The venue closes the stream when it returns."""
+Refusal: TypeAlias = str
+"""Why a venue cannot do something, in a sentence."""
+
+
+class Venue(Protocol):
+    """A place to run in. All of its methods belong to one run of trio."""
+
+    name: str
+    adds_latency: bool
+    """Whether lines get their modelled latency here; False where a real network has its own."""
+
+    def clock(self) -> trio.abc.Clock:
+        """A fresh clock for `trio.run`."""
+        ...
+
+    async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
+        """Take connections for an address and serve each in the nursery; returns when dials succeed.
+
+        Raises VenueError if the address is taken or cannot be had.
+        """
+        ...
+
+    def stop_listening(self, address: str) -> None:
+        """Refuse new connections from now on; those that stand are not touched. `listen` may follow."""
+        ...
+
+    async def dial(self, address: str, latency_s: float) -> LinkStream:
+        """Connect. Raises LinkRefused if nobody listens, LinkTimedOut or VenueError."""
+        ...
+
+    def can(self, command: str) -> Refusal | None:
+        """None if a command can be carried out here, or why not."""
+        ...
+
+
+async def serve_and_close(serve: Serve, stream: LinkStream) -> None:
+    """Serve one connection and close it whatever happens."""
+    try:
+        await serve(stream)
+    finally:
+        stream.close_now()

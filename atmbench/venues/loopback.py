@@ -1,0 +1,82 @@
+"""The loopback venue: real TCP on 127.0.0.1 and a clock that runs, for what only a kernel can show.
+
+The clock may run faster than the wall's but must never jump: bytes in the kernel are invisible to it.
+"""
+
+from functools import partial
+
+import trio
+import trio.testing
+
+from atmbench.errors import LocalError, VenueError
+from atmbench.links.stream import LinkRefused, LinkStream
+from atmbench.links.tcp import LOCALHOST, TcpListener, dial_tcp
+from atmbench.venues.base import Refusal, Serve, serve_and_close
+
+RATE_MAX = 100.0
+"""Beyond this, what a kernel takes for a round trip looks like a slow line."""
+
+
+class LoopbackVenue:
+    """Sites on this machine, each behind a TCP port that the kernel chose.
+
+    `rate` seconds of the run pass in one second.
+    """
+
+    def __init__(self, rate: float = 1.0) -> None:
+        if not 0 < rate <= RATE_MAX:
+            raise LocalError(f"a clock cannot run at {rate} times real time; expected more than 0 and up to {RATE_MAX}")
+        self.name = "loopback"
+        self.adds_latency = False
+        self._rate = rate
+        self._listeners: dict[str, TcpListener] = {}
+        self._listening: set[str] = set()
+        self._nurseries: dict[str, trio.Nursery] = {}
+        """Where each address was last listened at: the end of that gives its port back."""
+
+    def clock(self) -> trio.abc.Clock:
+        """A clock that runs at the venue's rate."""
+        return trio.testing.MockClock(rate=self._rate)
+
+    async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
+        """As in Venue. The address keeps its port while the run lasts; the port is given back at its end."""
+        if address in self._listening:
+            raise VenueError(f"somebody listens at {address} already; stop that listener first")
+        listener = self._listeners.get(address)
+        if listener is None:
+            listener = self._listeners[address] = TcpListener()
+        listener.listen(partial(serve_and_close, serve), nursery)
+        self._listening.add(address)
+        self._nurseries[address] = nursery
+        nursery.start_soon(self._hold, address, nursery, name=f"hold the port of {address}")
+        await trio.lowlevel.checkpoint()
+
+    async def _hold(self, address: str, nursery: trio.Nursery) -> None:
+        """Give the port back when the run ends; a stopped site keeps it."""
+        try:
+            await trio.sleep_forever()
+        finally:
+            if self._nurseries.get(address) is nursery:
+                del self._nurseries[address]
+                self._listening.discard(address)
+                self._listeners.pop(address).close()
+
+    def stop_listening(self, address: str) -> None:
+        """As in Venue. The kernel itself refuses from now on."""
+        if address in self._listening:
+            self._listening.discard(address)
+            self._listeners[address].refuse()
+
+    def port(self, address: str) -> int:
+        """The port behind an address. Raises LinkRefused if nobody ever listened there."""
+        if address not in self._listeners:
+            raise LinkRefused(f"nobody listens at {address}")
+        return self._listeners[address].port
+
+    async def dial(self, address: str, latency_s: float) -> LinkStream:
+        """Connect over TCP; the latency is the network's own. Raises LinkRefused, LinkTimedOut or VenueError."""
+        return await dial_tcp(LOCALHOST, self.port(address))
+
+    def can(self, command: str) -> Refusal | None:
+        """Everything that is modelled can be done here."""
+        return None

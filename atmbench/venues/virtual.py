@@ -1,0 +1,50 @@
+"""The virtual venue: memory wires and a clock that jumps, so that days take seconds and seeds repeat.
+
+Nothing here may wait for anything real: with a clock that jumps, time would run away meanwhile.
+"""
+
+import trio
+import trio.testing
+
+from atmbench.errors import VenueError
+from atmbench.links.memory import memory_stream_pair
+from atmbench.links.stream import LinkRefused, LinkStream
+from atmbench.venues.base import Refusal, Serve, serve_and_close
+
+
+class VirtualVenue:
+    """All sites in this process, joined by memory."""
+
+    def __init__(self) -> None:
+        self.name = "virtual"
+        self.adds_latency = True
+        self._listeners: dict[str, tuple[Serve, trio.Nursery]] = {}
+
+    def clock(self) -> trio.abc.Clock:
+        """A clock that stands still while anybody works, and jumps to the next deadline when all wait."""
+        return trio.testing.MockClock(autojump_threshold=0)
+
+    async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
+        """As in Venue."""
+        if address in self._listeners:
+            raise VenueError(f"somebody listens at {address} already; stop that listener first")
+        self._listeners[address] = (serve, nursery)
+        await trio.lowlevel.checkpoint()
+
+    def stop_listening(self, address: str) -> None:
+        """As in Venue."""
+        self._listeners.pop(address, None)
+
+    async def dial(self, address: str, latency_s: float) -> LinkStream:
+        """Connect after the latency. Raises LinkRefused if nobody listens by then."""
+        await trio.sleep(latency_s)
+        if address not in self._listeners:
+            raise LinkRefused(f"nobody listens at {address}")
+        serve, nursery = self._listeners[address]
+        ours, theirs = memory_stream_pair()
+        nursery.start_soon(serve_and_close, serve, theirs, name=f"serve {address}")
+        return ours
+
+    def can(self, command: str) -> Refusal | None:
+        """Everything that is modelled can be done here."""
+        return None
