@@ -1,0 +1,294 @@
+"""The courier of one standing connection: it holds deliveries until they are due, and performs them.
+
+One task waits for two things at once: bytes from the far side, and the time of the next delivery of
+either direction. It does not know what it carries and asks no fault; the cable does. It must never
+call back into the cable from inside `push`, so that who sends is never interrupted by what follows.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from heapq import heapify, heappop, heappush
+from math import inf
+
+import trio
+
+from atmbench.links.outbox import Outbox
+from atmbench.links.stream import LinkStream
+
+DELIVERIES_MAX = 4_096
+"""Deliveries one connection may hold; a fault that asks for more loses the line."""
+SEND_S_MAX = 10.0
+"""A far side that takes no bytes for so long is lost."""
+LINGER_S_MAX = 1.0
+"""What left the terminal before it hung up still arrives, unless a fault holds it longer than this."""
+
+
+class Kind(IntEnum):
+    """What a delivery is."""
+
+    OUT = 0
+    """Bytes for the far side."""
+    IN = 1
+    """Bytes for the terminal."""
+    BODY = 2
+    """The body of one whole, unharmed frame for the terminal."""
+    ASTRAY = 3
+    """Bytes for another terminal."""
+    LOSS = 4
+    """The terminal learns that the far side is gone; a silent cut can hide that."""
+    SEVERED = 5
+    """The cable itself breaks."""
+    END = 6
+    """The far side learns that the connection is gone."""
+
+
+_OUTBOUND = (Kind.OUT,)
+_INBOUND = (Kind.IN, Kind.BODY)
+_Entry = tuple[float, int, Kind, bytes, str]
+
+
+class Courier:
+    """Carries bytes between the cable and the far stream of one connection.
+
+    `arrived(data)` is called with what the far side sent, `far_ended(because)` when it is gone;
+    `deliver(kind, data, note)` when a delivery of any kind but OUT and END is due; `may_leave()` is
+    asked before bytes go out; `check()` is called at the time given to `check_by`. Times are trio's.
+    """
+
+    __slots__ = (
+        "_arrived",
+        "_check",
+        "_check_at",
+        "_deliver",
+        "_far",
+        "_far_ended",
+        "_heap",
+        "_is_far_ended",
+        "_may_leave",
+        "_nursery",
+        "_outbox",
+        "_rude",
+        "_sequence",
+        "_timer",
+        "_timer_at",
+        "ending",
+        "gone",
+    )
+
+    def __init__(
+        self,
+        far: LinkStream,
+        *,
+        arrived: Callable[[bytes], None],
+        far_ended: Callable[[str], None],
+        deliver: Callable[[Kind, bytes, str], None],
+        may_leave: Callable[[], bool],
+        check: Callable[[], None],
+    ) -> None:
+        self._far = far
+        self._arrived = arrived
+        self._far_ended = far_ended
+        self._deliver = deliver
+        self._may_leave = may_leave
+        self._check = check
+        self._heap: list[_Entry] = []
+        self._sequence = 0
+        self._outbox = Outbox(far)
+        self._nursery: trio.Nursery | None = None
+        self._timer: trio.CancelScope | None = None
+        self._timer_at = inf
+        self._is_far_ended = False
+        self._rude = False
+        self._check_at = inf
+        self.ending = False
+        """Nothing more goes to the terminal; what is under way to the far side may still arrive."""
+        self.gone = False
+        """The far stream is closed."""
+
+    # --- giving it something to carry -------------------------------------------------------------
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is held: then what is due now may be delivered at once."""
+        return not self._heap
+
+    def push(self, due: float, kind: Kind, data: bytes, note: str = "") -> None:
+        """Hold a delivery until it is due. Too many of them end in the loss of the connection."""
+        if self.ending and kind is not Kind.END:
+            return
+        heap = self._heap
+        if len(heap) >= DELIVERIES_MAX:
+            if len(heap) > DELIVERIES_MAX:
+                return
+            due, kind, data = -inf, Kind.LOSS, b""
+            note = f"more than {DELIVERIES_MAX} deliveries were under way"
+        self._sequence = sequence = self._sequence + 1
+        heappush(heap, (due, sequence, kind, data, note))
+        if due < self._timer_at:
+            self._wake_at(due)
+
+    def lose(self, because: str) -> None:
+        """Let the terminal learn of a loss as soon as the courier comes round to it."""
+        if self.ending:
+            self._close()
+        else:
+            self.push(-inf, Kind.LOSS, b"", because)
+
+    def send(self, data: bytes) -> None:
+        """Hand bytes to the far stream now."""
+        try:
+            if not self._outbox.put(data) and self._nursery is not None:
+                self._nursery.start_soon(self._drain)
+        except trio.BrokenResourceError:
+            self.lose("the far side is gone")
+        except trio.ClosedResourceError:
+            assert self.gone
+
+    def check_by(self, at: float) -> None:
+        """Call `check` at this time; infinity for never. Replaces an earlier wish."""
+        self._check_at = at
+        if at < self._timer_at:
+            self._wake_at(at)
+
+    def last_due(self, *kinds: Kind) -> float:
+        """When the last delivery of these kinds is due; minus infinity if there is none."""
+        return max((entry[0] for entry in self._heap if entry[2] in kinds), default=-inf)
+
+    def keep_whole(self, inbound: bool, first: float, last: float) -> None:
+        """Put off other deliveries that would fall between the pieces of one frame."""
+        kinds = _INBOUND if inbound else _OUTBOUND
+        self._heap = [
+            (last, *entry[1:]) if entry[2] in kinds and first < entry[0] < last else entry for entry in self._heap
+        ]
+        heapify(self._heap)
+
+    def hasten(self, due: float) -> None:
+        """Make everything that is held for longer due at this time, in its order."""
+        late = sorted(entry for entry in self._heap if entry[0] > due)
+        self._heap = [entry for entry in self._heap if entry[0] <= due]
+        heapify(self._heap)
+        for _, _, kind, data, note in late:
+            self.push(due, kind, data, note)
+
+    # --- ending -----------------------------------------------------------------------------------
+
+    def end(self, at: float, *, rude: bool, drain: bool) -> None:
+        """Cut the terminal off now, and let the far side know at the given time: by reset if rude.
+
+        With `drain`, bytes on their way to the far side still arrive before, if that is soon.
+        """
+        if self.ending:
+            return
+        self.ending = True
+        self._check_at = inf
+        self._rude = rude
+        latest = at + LINGER_S_MAX
+        self._heap = [entry for entry in self._heap if drain and entry[2] is Kind.OUT and entry[0] <= latest]
+        heapify(self._heap)
+        at = max(at, self.last_due(Kind.OUT))
+        if at <= trio.current_time() and not self._heap:
+            self._close()
+        else:
+            self.push(at, Kind.END, b"")
+
+    def _close(self) -> None:
+        if self.gone:
+            return
+        self.ending = self.gone = True
+        self._heap.clear()
+        if self._rude:
+            self._far.reset()
+        else:
+            self._far.close_now()
+        self._wake_at(-inf)
+
+    # --- the task ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Carry until the far stream is closed. If cancelled after `end`, linger until that is done."""
+        try:
+            async with trio.open_nursery() as self._nursery:
+                if self._outbox.is_waiting:
+                    self._nursery.start_soon(self._drain)
+                await self._carry()
+                self._nursery.cancel_scope.cancel()
+        finally:
+            self._nursery = None
+            if self.ending and not self.gone:
+                with trio.CancelScope(shield=True):
+                    await self._carry()
+            self._close()
+
+    async def _carry(self) -> None:
+        while True:
+            self._perform_due()
+            if self.gone:
+                return
+            heap = self._heap
+            self._timer_at = min(heap[0][0], self._check_at) if heap else self._check_at
+            with trio.CancelScope(deadline=self._timer_at) as self._timer:
+                await self._listen()
+
+    async def _listen(self) -> None:
+        """Take what the far side sends, until the timer cancels."""
+        receive_some = self._far.receive_some
+        try:
+            while not self._is_far_ended:
+                data = await receive_some()
+                if not data:
+                    self._end_of_far("the far side closed the connection")
+                elif not self.ending:
+                    self._arrived(bytes(data))
+        except trio.BrokenResourceError:
+            self._end_of_far("the connection was reset")
+        except trio.ClosedResourceError:
+            assert self.gone
+            return
+        await trio.sleep_forever()
+
+    def _end_of_far(self, because: str) -> None:
+        self._is_far_ended = True
+        if not self.ending:
+            self._far_ended(because)
+
+    def _perform_due(self) -> None:
+        now = trio.current_time()
+        while self._heap and self._heap[0][0] <= now:
+            due, _, kind, data, note = heappop(self._heap)
+            if self._heap and self._heap[0][0] == due:
+                data = self._joined(due, kind, data)
+            if kind is Kind.OUT:
+                if self._may_leave():
+                    self.send(data)
+            elif kind is Kind.END:
+                self._close()
+            else:
+                self._deliver(kind, data, note)
+        if self._check_at <= now:
+            self._check_at = inf
+            self._check()
+
+    def _joined(self, due: float, kind: Kind, data: bytes) -> bytes:
+        """What is due at the same instant in the same direction leaves as one chunk."""
+        heap = self._heap
+        if kind is not Kind.OUT and kind is not Kind.IN:
+            return data
+        while heap and heap[0][0] == due and heap[0][2] is kind:
+            data += heappop(heap)[3]
+        return data
+
+    def _wake_at(self, at: float) -> None:
+        self._timer_at = at
+        if self._timer is not None:
+            self._timer.deadline = at
+
+    async def _drain(self) -> None:
+        with trio.move_on_after(SEND_S_MAX) as patience:
+            try:
+                await self._outbox.drain()
+            except trio.BrokenResourceError:
+                self.lose("the far side is gone")
+            except trio.ClosedResourceError:
+                return
+        if patience.cancelled_caught:
+            self.lose(f"the far side took no bytes for {SEND_S_MAX:g} s")

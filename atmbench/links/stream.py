@@ -1,0 +1,56 @@
+"""What every link is to the rest of the bench: a trio stream that can also act without waiting.
+
+`send_now`, `close_now` and `reset` never wait, so that a decision and its effect are one step. Links
+must never retry and never hide a failure.
+"""
+
+from abc import abstractmethod
+from typing import Protocol
+
+import trio
+
+from atmbench.errors import VenueError
+
+
+class LinkRefused(VenueError):
+    """Nobody takes the connection: no listener, or a reset in answer."""
+
+
+class LinkTimedOut(VenueError):
+    """Nobody answered in time."""
+
+
+class LinkStream(trio.abc.Stream):
+    """A trio stream with three acts that do not wait."""
+
+    __slots__ = ()
+
+    bytes_sent: int
+    """So many bytes were taken from the sender since the stream was made."""
+
+    @abstractmethod
+    def send_now(self, data: bytes) -> int:
+        """Send as much as can be sent without waiting; returns how many bytes that was, perhaps none.
+
+        Raises trio.BrokenResourceError if the peer is gone, trio.ClosedResourceError if this side was
+        closed, trio.BusyResourceError while another task is sending.
+        """
+
+    @abstractmethod
+    def close_now(self) -> None:
+        """Close in order: the peer reads what was sent, then the end of the stream."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Close rudely: the peer sees trio.BrokenResourceError, and what was under way is lost."""
+
+
+class Dialer(Protocol):
+    """The part of a venue that a cable needs."""
+
+    adds_latency: bool
+    """Whether lines get their modelled latency here; False where a real network has its own."""
+
+    async def dial(self, address: str, latency_s: float) -> LinkStream:
+        """Connect to a site. Raises LinkRefused or LinkTimedOut."""
+        ...
