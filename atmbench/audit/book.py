@@ -1,0 +1,108 @@
+"""The book: what the audit knows of a run, and the questions that checks ask of it.
+
+Only the casebook writes into it. It must not judge: whether a fact that is missing matters, the check
+says that asked for it.
+"""
+
+import msgspec
+
+from atmbench import facts, money
+from atmbench.audit.cases import Case, new_case
+from atmbench.audit.tally import Tally
+from atmbench.audit.terminals import TerminalLog
+from atmbench.drill.expectations import Expectations
+from atmbench.errors import LocalError
+
+LineFault = facts.FaultStarted | facts.FaultEnded | facts.StepPerformed
+
+
+class Missing(LocalError):
+    """A fact that a check needs is not in the history. The check that raises it is UNKNOWN."""
+
+
+class Book:
+    """All that the checks need of a history.
+
+    `cases` by key and `terminals` by name are in the order of their first fact. Facts are numbered
+    from 1, as the lines of history.jsonl.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.cases: dict[str, Case] = {}
+        self.terminals: dict[str, TerminalLog] = {}
+        self.run_started: facts.RunStarted | None = None
+        self.heal: facts.HealStarted | None = None
+        self.converged: facts.Converged | None = None
+        self.ended: facts.RunEnded | None = None
+        self.refused_steps: list[facts.StepRefused] = []
+        self.line_faults: list[LineFault] = []
+        self.ledgers: dict[tuple[str, str], facts.LedgerCounted] = {}
+        """By site and "start" or "end"."""
+        self.cassettes: dict[tuple[str, str], facts.CassettesCounted] = {}
+        """By terminal and "start" or "end"."""
+        self.moves: dict[str, dict[str, int]] = {}
+        """Site to account to its change by all entries there."""
+        self.odd_entries: list[tuple[int, facts.EntryPosted]] = []
+        """Entries whose legs do not sum to zero, with the number of the fact."""
+        self.exceptions_without_key: list[facts.ExceptionOpened] = []
+        self.tally = Tally()
+        self.entry_sites: dict[str, None] = {}
+        """Sites that posted anything, in order."""
+
+    def run(self) -> facts.RunStarted:
+        """The first fact of the run. Raises Missing if there is none."""
+        if self.run_started is None:
+            raise Missing("the history has no RunStarted fact, so nothing is known of the drill")
+        return self.run_started
+
+    def end(self) -> facts.RunEnded:
+        """The last fact of the run. Raises Missing if there is none."""
+        if self.ended is None:
+            raise Missing(
+                f"the history has no RunEnded fact: it stops after {self.count:,} facts, and money may be under way"
+            )
+        return self.ended
+
+    def expectations(self) -> Expectations:
+        """What the drill expects. Raises LocalError if the record in RunStarted is none of this version."""
+        try:
+            return msgspec.convert(self.run().expect, Expectations)
+        except msgspec.ValidationError as error:
+            raise LocalError(f"the expectations in RunStarted cannot be read: {error}") from None
+
+    def sites(self) -> tuple[str, ...]:
+        """All sites of the host: those that have lines, then those that only posted or were counted."""
+        known = dict.fromkeys(self.run().lines.values())
+        known.update(self.entry_sites)
+        known.update(dict.fromkeys(site for site, _ in self.ledgers))
+        return tuple(known)
+
+    def say(self, amount_minor: int) -> str:
+        """An amount as decimal text in the currency of the run, with thousands apart."""
+        if self.run_started is None:
+            return f"{amount_minor} minor units"
+        text = money.display(abs(amount_minor), self.run_started.currency)
+        whole, point, part = text.partition(".")
+        return f"{'-' if amount_minor < 0 else ''}{int(whole):,}{point}{part}"
+
+    def case(self, key: str) -> Case:
+        """The case of a key; a new one if nothing was known of it. The present fact becomes its last."""
+        case = self.cases.get(key)
+        if case is None:
+            case = self.cases[key] = new_case(key, self.count)
+        case.fact_last = self.count
+        return case
+
+    def log(self, name: str) -> TerminalLog:
+        """The log of a terminal; a new one if nothing was known of it."""
+        log = self.terminals.get(name)
+        if log is None:
+            log = self.terminals[name] = TerminalLog(name)
+        return log
+
+    def outstanding_key(self, fact: facts.MessageReceived) -> str:
+        """The key of a reply that does not carry enough to make one: that of the terminal's last request."""
+        log = self.terminals.get(fact.actor)
+        last = log.last_sent if log is not None else None
+        return last.key if last is not None and last.stan == fact.stan else ""

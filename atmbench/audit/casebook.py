@@ -1,0 +1,303 @@
+"""The casebook: one pass over the facts, folded into cases, terminal logs and what concerns the whole run.
+
+`Casebook.add` takes one fact at a time, so it can listen while a run goes on or read the file
+afterwards; both give the same answer. It must stay cheap (a few microseconds a fact), must hold
+bounded memory per transaction, and must not judge. It does not rely on the order of two actors at one
+instant: the recorder sorts those by name.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from atmbench import facts
+from atmbench.audit.book import Book, LineFault
+from atmbench.audit.cases import (
+    ADVICES_MAX,
+    ANSWERS_MAX,
+    ENTRIES_MAX,
+    EXCEPTIONS_MAX,
+    SERVICE_PURPOSES,
+    Advice,
+    Answer,
+)
+from atmbench.audit.terminals import TerminalLog
+from atmbench.errors import LocalError
+from atmbench.facts import AnyFact
+
+LINE_FAULTS_MAX = 1_000
+"""Facts about cuts and sites that are kept. Failover is timed from the first cut, so the first ones are enough."""
+REFUSED_STEPS_MAX = 100
+ODD_ENTRIES_MAX = 100
+EXCEPTIONS_WITHOUT_KEY_MAX = 1_000
+LINE_COMMANDS = frozenset({"stop_site", "start_site"})
+ADVICE_GIVEN_UP = "advice_given_up"
+MEMORY_LOST = "memory_lost"
+
+
+class Casebook(Book):
+    """A book that is written while facts go by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._epoch = 0
+        self._cuts: set[str] = set()
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            facts.RunStarted: self._run_started,
+            facts.StepPerformed: self._step_performed,
+            facts.StepRefused: self._step_refused,
+            facts.HealStarted: self._heal_started,
+            facts.Converged: self._converged,
+            facts.RunEnded: self._run_ended,
+            facts.FaultStarted: self._fault,
+            facts.FaultEnded: self._fault,
+            facts.LineLost: self._line_sick,
+            facts.DialFailed: self._line_sick,
+            facts.LineSuspected: self._line_sick,
+            facts.LineChosen: self._line_chosen,
+            facts.SignedOn: self._signed_on,
+            facts.MessageSent: self._message_sent,
+            facts.MessageReceived: self._message_received,
+            facts.ReplyIgnored: self._reply_ignored,
+            facts.TransactionStarted: self._transaction_started,
+            facts.TransactionEnded: self._transaction_ended,
+            facts.CustomerTurnedAway: self._customer_turned_away,
+            facts.JournalWritten: self._journal_written,
+            facts.AdviceQueued: self._advice_queued,
+            facts.AdviceAccepted: self._advice_accepted,
+            facts.ExceptionOpened: self._exception_opened,
+            facts.PowerFailed: self._power_failed,
+            facts.CassettesCounted: self._cassettes_counted,
+            facts.CashPresented: self._cash_presented,
+            facts.CashTaken: self._cash_taken,
+            facts.CashRetracted: self._cash_retracted,
+            facts.DispenseFailed: self._dispense_failed,
+            facts.CashAccepted: self._cash_accepted,
+            facts.CashReturned: self._cash_returned,
+            facts.EntryPosted: self._entry_posted,
+            facts.TombstoneLaid: self._tombstone_laid,
+            facts.TombstoneHit: self._tombstone_hit,
+            facts.RepeatAnswered: self._repeat_answered,
+            facts.HoldPlaced: self._hold_placed,
+            facts.HoldReleased: self._hold_released,
+            facts.LedgerCounted: self._ledger_counted,
+        }
+
+    def add(self, fact: AnyFact) -> None:
+        """Fold one fact in. Facts must come in the order of the history."""
+        self.count += 1
+        self.tally.add(fact)
+        handler = self._handlers.get(type(fact))
+        if handler is not None:
+            handler(fact)
+
+    # --- the run ----------------------------------------------------------------------------------
+
+    def _run_started(self, fact: facts.RunStarted) -> None:
+        self.run_started = fact
+        try:
+            self.tally.want(self.expectations().facts)
+        except LocalError:
+            self.tally.want(())  # `expected` reads them again, and says what is wrong with them
+
+    def _step_performed(self, fact: facts.StepPerformed) -> None:
+        if fact.command in LINE_COMMANDS:
+            self._keep_line_fault(fact)
+
+    def _step_refused(self, fact: facts.StepRefused) -> None:
+        if len(self.refused_steps) < REFUSED_STEPS_MAX:
+            self.refused_steps.append(fact)
+
+    def _heal_started(self, fact: facts.HealStarted) -> None:
+        self._epoch += 1
+        if self.heal is None:
+            self.heal = fact
+
+    def _converged(self, fact: facts.Converged) -> None:
+        if self.converged is None:
+            self.converged = fact
+
+    def _run_ended(self, fact: facts.RunEnded) -> None:
+        self.ended = fact
+
+    def _fault(self, fact: facts.FaultStarted | facts.FaultEnded) -> None:
+        """Cuts and their ends; what other faults did is told by FrameDisturbed."""
+        if isinstance(fact, facts.FaultEnded):
+            if fact.name in self._cuts:
+                self._keep_line_fault(fact)
+        elif fact.kind == "cut":
+            self._cuts.add(fact.name)
+            self._keep_line_fault(fact)
+
+    def _keep_line_fault(self, fact: LineFault) -> None:
+        self._epoch += 1
+        if len(self.line_faults) < LINE_FAULTS_MAX:
+            self.line_faults.append(fact)
+
+    def _cassettes_counted(self, fact: facts.CassettesCounted) -> None:
+        self.log(fact.actor)
+        self.cassettes[fact.actor, fact.when] = fact
+
+    def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
+        self.ledgers[fact.site, fact.when] = fact
+
+    # --- lines ------------------------------------------------------------------------------------
+
+    def _line_sick(self, fact: facts.LineLost | facts.DialFailed | facts.LineSuspected) -> None:
+        self.log(fact.actor).line_event(fact.t, "sick", fact.line, self._epoch)
+
+    def _line_chosen(self, fact: facts.LineChosen) -> None:
+        self.log(fact.actor).line_event(fact.t, "chosen", fact.line, self._epoch)
+
+    def _signed_on(self, fact: facts.SignedOn) -> None:
+        self.log(fact.actor).line_event(fact.t, "signed_on", fact.line, self._epoch)
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    def _message_sent(self, fact: facts.MessageSent) -> None:
+        if fact.actor != fact.terminal:
+            return
+        self.log(fact.actor).message_sent(fact, self.count)
+        if fact.key and fact.purpose in SERVICE_PURPOSES:
+            case = self.case(fact.key)
+            case.requests += 1
+            case.service = case.service or fact.purpose
+            case.asked_minor = case.asked_minor or fact.amount_minor
+            if case.request_t is None:
+                case.request_t = fact.t
+
+    def _message_received(self, fact: facts.MessageReceived) -> None:
+        if fact.purpose not in SERVICE_PURPOSES:
+            return
+        case = self.cases.get(fact.key or self.outstanding_key(fact))
+        if case is None:
+            return
+        case.fact_last = self.count
+        if fact.actor == case.terminal:
+            if len(case.answers) < ANSWERS_MAX:
+                answer = Answer(fact.t, fact.line, fact.outcome, fact.amount_minor, fact.stan)
+                case.answers.append(answer)
+                self.log(fact.actor).last_answer = answer
+        elif fact.actor not in self.terminals and fact.actor not in case.received_by:
+            case.received_by += (fact.actor,)
+
+    def _reply_ignored(self, fact: facts.ReplyIgnored) -> None:
+        self.log(fact.actor).reply_ignored(fact)
+
+    # --- the terminal -----------------------------------------------------------------------------
+
+    def _transaction_started(self, fact: facts.TransactionStarted) -> None:
+        case = self.case(fact.key)
+        case.service, case.stan, case.started_t = fact.service, fact.stan, fact.t
+        case.asked_minor = fact.amount_minor or case.asked_minor
+        self.log(fact.actor).started(fact.key, fact.stan, self.count)
+
+    def _transaction_ended(self, fact: facts.TransactionEnded) -> None:
+        case = self.case(fact.key)
+        self.log(fact.actor).ended(fact, case, self.count)
+        case.outcome, case.ended_t = fact.outcome, fact.t
+        case.service = case.service or fact.service
+
+    def _customer_turned_away(self, fact: facts.CustomerTurnedAway) -> None:
+        self.log(fact.actor).turned_away += 1
+
+    def _journal_written(self, fact: facts.JournalWritten) -> None:
+        if fact.key:
+            self.case(fact.key).journal_lines += 1
+
+    def _advice_queued(self, fact: facts.AdviceQueued) -> None:
+        case = self.case(fact.key)
+        if case.advice(fact.stan) is not None:
+            return
+        advice = Advice(
+            fact.key, fact.purpose, fact.stan, fact.t, self.count, fact.amount_minor, fact.actual_minor, fact.reason
+        )
+        if len(case.advices) < ADVICES_MAX:
+            case.advices.append(advice)
+        self.log(fact.actor).queued(advice, self.count)
+
+    def _advice_accepted(self, fact: facts.AdviceAccepted) -> None:
+        advice = self.case(fact.key).advice(fact.stan)
+        self.log(fact.actor).settled(fact.stan)
+        if advice is not None and advice.accepted_t is None:
+            advice.accepted_t, advice.code = fact.t, fact.code
+
+    def _exception_opened(self, fact: facts.ExceptionOpened) -> None:
+        if fact.key:
+            case = self.case(fact.key)
+            if len(case.exceptions) < EXCEPTIONS_MAX:
+                case.exceptions.append(fact)
+        elif len(self.exceptions_without_key) < EXCEPTIONS_WITHOUT_KEY_MAX:
+            self.exceptions_without_key.append(fact)
+        log = self.terminals.get(fact.terminal)
+        if log is not None and fact.kind in (ADVICE_GIVEN_UP, MEMORY_LOST):
+            self._give_up(log, fact.key)
+
+    def _give_up(self, log: TerminalLog, key: str) -> None:
+        for advice in [each for each in log.stored.values() if key in ("", each.key)]:
+            advice.given_up = True
+            log.settled(advice.stan)
+
+    def _power_failed(self, fact: facts.PowerFailed) -> None:
+        self.log(fact.actor).power_failures += 1
+
+    # --- devices ----------------------------------------------------------------------------------
+
+    def _cash_presented(self, fact: facts.CashPresented) -> None:
+        case = self.case(fact.key)
+        self.log(fact.actor).cash_presented(fact, case, self.count, self.say)
+        case.presented_minor += fact.amount_minor
+
+    def _cash_taken(self, fact: facts.CashTaken) -> None:
+        self.log(fact.actor).taken_minor += fact.amount_minor
+        self.case(fact.key).taken_minor += fact.amount_minor
+
+    def _cash_retracted(self, fact: facts.CashRetracted) -> None:
+        self.case(fact.key).retracted_minor += fact.amount_minor
+
+    def _dispense_failed(self, fact: facts.DispenseFailed) -> None:
+        self.case(fact.key).dispense_failures += 1
+
+    def _cash_accepted(self, fact: facts.CashAccepted) -> None:
+        self.log(fact.actor).accepted_minor += fact.amount_minor
+        self.case(fact.key).accepted_minor += fact.amount_minor
+
+    def _cash_returned(self, fact: facts.CashReturned) -> None:
+        self.case(fact.key).returned_minor += fact.amount_minor
+
+    # --- the host ---------------------------------------------------------------------------------
+
+    def _entry_posted(self, fact: facts.EntryPosted) -> None:
+        site = fact.actor
+        self.entry_sites[site] = None
+        moves = self.moves.setdefault(site, {})
+        total = 0
+        for account, change in fact.legs.items():
+            moves[account] = moves.get(account, 0) + change
+            total += change
+        if total and len(self.odd_entries) < ODD_ENTRIES_MAX:
+            self.odd_entries.append((self.count, fact))
+        case = self.case(fact.key)
+        case.service = case.service or fact.service
+        if len(case.entries) < ENTRIES_MAX:
+            case.entries.append(fact)
+        else:
+            case.entries_beyond += 1
+
+    def _tombstone_laid(self, fact: facts.TombstoneLaid) -> None:
+        case = self.case(fact.key)
+        if fact.actor not in case.tombstones:
+            case.tombstones += (fact.actor,)
+
+    def _tombstone_hit(self, fact: facts.TombstoneHit) -> None:
+        self.case(fact.key).tombstone_hits += 1
+
+    def _repeat_answered(self, fact: facts.RepeatAnswered) -> None:
+        self.case(fact.key).repeats_answered += 1
+
+    def _hold_placed(self, fact: facts.HoldPlaced) -> None:
+        holds = self.case(fact.key).holds
+        holds[fact.actor] = holds.get(fact.actor, 0) + fact.amount_minor
+
+    def _hold_released(self, fact: facts.HoldReleased) -> None:
+        holds = self.case(fact.key).holds
+        holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor

@@ -1,0 +1,167 @@
+"""Cases: all that the witnesses say of one transaction, in a bounded record.
+
+A case is filled by the casebook while facts go by. It only remembers and adds up; whether that is
+right is for the checks to say.
+"""
+
+from itertools import islice
+
+import msgspec
+
+from atmbench.facts import EntryPosted, ExceptionOpened
+from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose
+
+ENTRIES_MAX = 32
+"""Ledger entries one case keeps. The rest are counted, and are a finding by themselves."""
+ANSWERS_MAX = 32
+ADVICES_MAX = 16
+EXCEPTIONS_MAX = 16
+
+MONEY_SERVICES = frozenset(purpose.value for purpose in MOVES_MONEY)
+SERVICE_PURPOSES = frozenset(purpose.value for purpose in SERVICES)
+WITHDRAWAL = Purpose.WITHDRAWAL.value
+DEPOSIT = Purpose.DEPOSIT.value
+REVERSAL = Purpose.REVERSAL.value
+COMPLETION = Purpose.COMPLETION.value
+APPROVED = Outcome.APPROVED.value
+PARTIALLY_APPROVED = Outcome.PARTIALLY_APPROVED.value
+APPROVALS = frozenset({APPROVED, PARTIALLY_APPROVED})
+
+
+class Answer(msgspec.Struct):
+    """A reply to a request, as it arrived at the terminal that had asked."""
+
+    t: float
+    line: str
+    outcome: str
+    amount_minor: int
+    """0 if the reply carried no amount."""
+    stan: int
+    ignored: bool = False
+
+
+class Advice(msgspec.Struct):
+    """A stored reversal or completion and what became of it."""
+
+    key: str
+    purpose: str
+    stan: int
+    queued_t: float
+    fact: int
+    """Number of the fact that stored it."""
+    amount_minor: int = 0
+    actual_minor: int | None = None
+    reason: str = ""
+    sendings: int = 0
+    fields: dict[str, str] | None = None
+    """Of the first sending; dropped some time after the advice is settled."""
+    accepted_t: float | None = None
+    code: str = ""
+    given_up: bool = False
+
+
+class Case(msgspec.Struct):
+    """One transaction as its witnesses tell it. Amounts are in minor units, times in seconds of the run."""
+
+    key: str
+    terminal: str
+    stan: int
+    fact_first: int
+    """Numbers of the first and last fact of this case in the history, from 1."""
+    fact_last: int
+    # what the terminal says
+    service: str = ""
+    asked_minor: int = 0
+    started_t: float | None = None
+    request_t: float | None = None
+    requests: int = 0
+    answers: list[Answer] = []
+    outcome: str = ""
+    ended_t: float | None = None
+    advices: list[Advice] = []
+    journal_lines: int = 0
+    # what the devices say
+    presented_minor: int = 0
+    taken_minor: int = 0
+    retracted_minor: int = 0
+    dispense_failures: int = 0
+    accepted_minor: int = 0
+    returned_minor: int = 0
+    # what the sites say
+    received_by: tuple[str, ...] = ()
+    """Sites that got the request."""
+    entries: list[EntryPosted] = []
+    entries_beyond: int = 0
+    tombstones: tuple[str, ...] = ()
+    """Sites that keep a reversal without its original."""
+    tombstone_hits: int = 0
+    repeats_answered: int = 0
+    holds: dict[str, int] = {}
+    """Site to what is still held there."""
+    # what a person has to settle
+    exceptions: list[ExceptionOpened] = []
+
+    @property
+    def moves_money(self) -> bool:
+        """Whether the service is one that moves money."""
+        return self.service in MONEY_SERVICES
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a matched reply approved it."""
+        return any(answer.outcome in APPROVALS and not answer.ignored for answer in self.answers)
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether a matched reply declined it."""
+        return any(answer.outcome not in APPROVALS and not answer.ignored for answer in self.answers)
+
+    @property
+    def answered_t(self) -> float | None:
+        """When the first matched reply came."""
+        return next((answer.t for answer in self.answers if not answer.ignored), None)
+
+    @property
+    def is_excepted(self) -> bool:
+        """Whether someone was told that a person must settle this."""
+        return bool(self.exceptions)
+
+    def advice(self, stan: int) -> Advice | None:
+        """The stored message with this STAN."""
+        for advice in self.advices:
+            if advice.stan == stan:
+                return advice
+        return None
+
+    def reversals(self) -> list[Advice]:
+        """The stored reversals of this transaction."""
+        return [advice for advice in self.advices if advice.purpose == REVERSAL]
+
+    def entries_at(self, site: str, kind: str = "") -> list[EntryPosted]:
+        """Ledger entries at one site, all or of one kind."""
+        return [entry for entry in self.entries if entry.actor == site and kind in ("", entry.kind)]
+
+    def net_at(self, site: str) -> dict[str, int]:
+        """Account to its change by all entries of this case at one site; accounts that end as before are left out."""
+        net: dict[str, int] = {}
+        for entry in self.entries:
+            if entry.actor == site:
+                for account, change in entry.legs.items():
+                    net[account] = net.get(account, 0) + change
+        return {account: change for account, change in net.items() if change}
+
+
+def is_internal(account: str) -> bool:
+    """Whether an account is the bank's own ("cash:T07", "suspense:T07"), not a customer's or payee's."""
+    return ":" in account
+
+
+def cash_account(terminal: str) -> str:
+    """The ledger account of a terminal's cash: it rises by what customers take and falls by what they bring."""
+    return f"cash:{terminal}"
+
+
+def new_case(key: str, fact: int) -> Case:
+    """An empty case. Terminal and STAN are read from the key (see `messages.matching.transaction_key`)."""
+    terminal, stan = islice([*key.split("/"), ""], 2)
+    return Case(key, terminal, int(stan) if stan.isdigit() else 0, fact, fact)

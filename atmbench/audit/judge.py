@@ -1,0 +1,93 @@
+"""The judge: a whole history in, an audit out.
+
+Every check runs, whatever the others say. One that raises could not judge, so it is UNKNOWN with the
+text of its error, and never a pass.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+
+from atmbench.audit import convergence, counts, expected, failover, money, reversals, sequence
+from atmbench.audit.book import Book
+from atmbench.audit.casebook import Casebook
+from atmbench.audit.failover import Failover
+from atmbench.audit.totals import Totals, total
+from atmbench.audit.verdict import Status, Verdict, merge
+from atmbench.audit.witnesses import OpenException
+from atmbench.errors import AtmbenchError
+from atmbench.facts import AnyFact
+
+Check = Callable[[Book], Verdict]
+
+CHECKS: dict[str, Check] = {
+    "money": money.check,
+    "counts": counts.check,
+    "reversals": reversals.check,
+    "sequence": sequence.check,
+    "convergence": convergence.check,
+    "failover": failover.check,
+    "expected": expected.check,
+}
+"""All checks by name, in the order of the report."""
+
+T = TypeVar("T")
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """What the history of one run proves. `book` holds the cases for those who want to look closer."""
+
+    status: Status
+    verdicts: tuple[Verdict, ...]
+    exceptions: tuple[OpenException, ...]
+    failover: Failover | None
+    totals: Totals | None
+    book: Book
+
+    def verdict(self, check: str) -> Verdict:
+        """The verdict of one check by its name. Raises KeyError if there is no such check."""
+        for verdict in self.verdicts:
+            if verdict.check == check:
+                return verdict
+        raise KeyError(check)
+
+
+def judge(history: Iterable[AnyFact]) -> Audit:
+    """Audit a recorded history, fact by fact. Errors of reading it are the reader's and pass through."""
+    book = Casebook()
+    add = book.add
+    for fact in history:
+        add(fact)
+    return judge_book(book)
+
+
+def judge_book(book: Book, checks: dict[str, Check] = CHECKS) -> Audit:
+    """Audit a casebook that was filled while the run went on; the same answer as `judge` over its history."""
+    verdicts = tuple(judge_one(name, check, book) for name, check in checks.items())
+    return Audit(
+        status=merge(verdict.status for verdict in verdicts),
+        verdicts=verdicts,
+        exceptions=_or_none(money.open_exceptions, book) or (),
+        failover=_or_none(failover.scorecard, book),
+        totals=_or_none(total, book),
+        book=book,
+    )
+
+
+def judge_one(name: str, check: Check, book: Book) -> Verdict:
+    """One verdict. Whatever a check raises makes it UNKNOWN: a bug in a check must not hide the others."""
+    try:
+        return check(book)
+    except AtmbenchError as error:
+        return Verdict(name, Status.UNKNOWN, str(error))
+    except Exception as error:
+        return Verdict(name, Status.UNKNOWN, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _or_none(figure: Callable[[Book], T], book: Book) -> T | None:
+    """Figures that need the beginning of a history; without it there are none, and the checks say why."""
+    try:
+        return figure(book)
+    except AtmbenchError:
+        return None

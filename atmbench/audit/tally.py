@@ -1,0 +1,78 @@
+"""Counting of facts by kind and by the `where` of a drill's expectations, as they go by.
+
+The recorder may write facts of the first instant before RunStarted, so early facts are kept until the
+expectations are known, and counted then.
+"""
+
+from typing import Any
+
+import msgspec
+
+from atmbench.drill.expectations import FactCount
+from atmbench.facts import AnyFact
+
+EARLY_FACTS_MAX = 200_000
+"""Facts before RunStarted that can be counted later."""
+
+_ABSENT = object()
+
+
+class Counted(msgspec.Struct):
+    """How often one wanted fact was seen."""
+
+    wanted: FactCount
+    seen: int = 0
+
+
+class Tally:
+    """Counts every fact by its kind, and those that a drill asks for by their values."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[type, int] = {}
+        self.counted: tuple[Counted, ...] = ()
+        self.early_lost = False
+        self._early: list[AnyFact] | None = []
+        self._by_kind: dict[str, list[Counted]] = {}
+
+    def add(self, fact: AnyFact) -> None:
+        """Count one fact."""
+        kind = type(fact)
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        if self._early is not None:
+            self._keep(fact)
+        elif self._by_kind:
+            self._count(fact)
+
+    def want(self, wanted: tuple[FactCount, ...]) -> None:
+        """These are asked for: count them from here on, and among the facts that came before."""
+        early, self._early = self._early or [], None
+        self.counted = tuple(Counted(each) for each in wanted)
+        for counted in self.counted:
+            self._by_kind.setdefault(counted.wanted.fact, []).append(counted)
+        if self._by_kind:
+            for fact in early:
+                self._count(fact)
+
+    def _keep(self, fact: AnyFact) -> None:
+        assert self._early is not None
+        if len(self._early) < EARLY_FACTS_MAX:
+            self._early.append(fact)
+        else:
+            self._early.clear()
+            self.early_lost = True
+
+    def _count(self, fact: AnyFact) -> None:
+        for counted in self._by_kind.get(str(fact.__struct_config__.tag), ()):
+            if matches(fact, counted.wanted.where):
+                counted.seen += 1
+
+
+def matches(fact: AnyFact, where: dict[str, Any]) -> bool:
+    """Whether a fact has all these values. A value that the fact has not is looked for in its `detail`."""
+    for name, value in where.items():
+        found = getattr(fact, name, _ABSENT)
+        if found is _ABSENT:
+            found = getattr(fact, "detail", {}).get(name, _ABSENT)
+        if found is _ABSENT or found != value:
+            return False
+    return True

@@ -1,0 +1,108 @@
+"""Stories: one transaction in time order, as all witnesses tell it, in plain words.
+
+A second pass over the history picks the facts of the wanted transactions, with what happened to their
+terminal's lines meanwhile. Every story is bounded. It must never show more of a card than its mask.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from atmbench import facts
+from atmbench.facts import AnyFact, Fact
+from atmbench.report.words import Teller
+
+STORY_FACTS_MAX = 80
+"""Facts one story tells; of a longer one the middle is left out."""
+CONTEXT_FACTS_MAX = 40
+"""Facts about the terminal's lines that are kept between two facts of a transaction."""
+
+CONTEXT = (
+    facts.LineLost,
+    facts.DialFailed,
+    facts.LineSuspected,
+    facts.LineChosen,
+    facts.SignedOn,
+    facts.PowerFailed,
+    facts.PowerRestored,
+    facts.FrameRefused,
+    facts.ReplyIgnored,
+)
+"""What concerns a terminal, and so the transaction that it has under way."""
+WORLD = (facts.FaultStarted, facts.FaultEnded, facts.SiteRoleChanged, facts.StepPerformed, facts.HealStarted)
+"""What concerns every transaction under way."""
+
+
+class Thread:
+    """The facts of one transaction, with the context that lies between them. Bounded, whatever happens."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.terminal = key.partition("/")[0]
+        self.head: list[AnyFact] = []
+        self.tail: list[AnyFact] = []
+        self.left_out = 0
+        self._context: list[AnyFact] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything was told yet."""
+        return bool(self.head)
+
+    def add(self, fact: AnyFact) -> None:
+        """A fact of the transaction itself; the context before it is now part of the story."""
+        for each in (*self._context, fact):
+            if len(self.head) < STORY_FACTS_MAX // 2:
+                self.head.append(each)
+                continue
+            self.tail.append(each)
+            if len(self.tail) > STORY_FACTS_MAX // 2:
+                del self.tail[0]
+                self.left_out += 1
+        self._context.clear()
+
+    def add_context(self, fact: AnyFact) -> None:
+        """A fact that matters only if the story goes on after it."""
+        if self.is_open and len(self._context) < CONTEXT_FACTS_MAX:
+            self._context.append(fact)
+
+
+def stories(history: Iterable[AnyFact], keys: Sequence[str]) -> dict[str, list[str]]:
+    """The stories of some transactions, by key, each a list of lines. A key without facts has no story."""
+    threads = {key: Thread(key) for key in keys}
+    if not threads:
+        return {}
+    teller = Teller()
+    by_terminal: dict[str, list[Thread]] = {}
+    for thread in threads.values():
+        by_terminal.setdefault(thread.terminal, []).append(thread)
+    for fact in history:
+        if isinstance(fact, facts.RunStarted):
+            teller.learn(fact)
+        thread_of_key = threads.get(getattr(fact, "key", ""))
+        if thread_of_key is not None and not isinstance(fact, facts.ReplyIgnored):
+            thread_of_key.add(fact)
+        elif isinstance(fact, CONTEXT):
+            for thread in by_terminal.get(fact.actor, ()):
+                thread.add_context(fact)
+        elif isinstance(fact, facts.FrameDisturbed):
+            for thread in by_terminal.get(fact.terminal, ()):
+                thread.add_context(fact)
+        elif isinstance(fact, WORLD):
+            for thread in threads.values():
+                thread.add_context(fact)
+    return {key: _tell(thread, teller) for key, thread in threads.items() if thread.is_open}
+
+
+def tell(facts_of_key: Sequence[Fact], teller: Teller | None = None) -> list[str]:
+    """Lines of a story, one or none per fact: "12.004 T07      asked 50.00, STAN 000118"."""
+    teller = teller or Teller()
+    for fact in facts_of_key:
+        if isinstance(fact, facts.RunStarted):
+            teller.learn(fact)
+    return [line for fact in facts_of_key if (line := teller.line(fact))]
+
+
+def _tell(thread: Thread, teller: Teller) -> list[str]:
+    lines = tell(thread.head, teller)
+    if thread.left_out:
+        lines.append(f"{'...':>10} {thread.left_out:,} more facts of this transaction")
+    return lines + tell(thread.tail, teller)

@@ -1,0 +1,155 @@
+"""Words: one fact as one line that a tester understands. Facts without a word are not worth a line."""
+
+from collections.abc import Callable
+from typing import Any
+
+from atmbench import facts, money
+from atmbench.facts import Fact
+
+ACTOR_WIDTH = 8
+
+ANSWER_TO = {
+    "late": "came too late",
+    "unmatched": "fits no outstanding request",
+    "unreadable": "cannot be read",
+    "other_terminal": "is for another terminal",
+    "other_amount": "carries another amount",
+    "other_transaction": "is about another transaction",
+}
+
+
+class Teller:
+    """Tells facts in the currency and with the site names of one run."""
+
+    def __init__(self) -> None:
+        self.currency = ""
+        self.sites: dict[str, str] = {}
+        """Line to site."""
+        self._words: dict[type, Callable[[Any], str]] = {
+            facts.StepPerformed: lambda fact: f"step {fact.command}{_detail(fact.detail)}",
+            facts.HealStarted: lambda fact: "everything is mended from here on",
+            facts.FaultStarted: lambda fact: f"{fact.kind} {fact.name!r} begins{_detail(fact.detail)}",
+            facts.FaultEnded: lambda fact: f"{fact.name!r} is mended",
+            facts.FrameDisturbed: self._frame_disturbed,
+            facts.LineLost: lambda fact: f"lost line {fact.line}: {fact.because}",
+            facts.DialFailed: lambda fact: f"could not dial {fact.line}: {fact.because}",
+            facts.LineSuspected: lambda fact: f"suspects line {fact.line}: {fact.missed} replies missed",
+            facts.LineChosen: lambda fact: f"moves from {fact.previous or 'no line'} to {fact.line}: {fact.because}",
+            facts.SignedOn: lambda fact: f"signed on over {fact.line}",
+            facts.MessageSent: self._message_sent,
+            facts.MessageReceived: self._message_received,
+            facts.FrameRefused: lambda fact: f"got {fact.size} bytes it cannot read over {fact.line}: {fact.because}",
+            facts.ReplyIgnored: self._reply_ignored,
+            facts.TransactionStarted: self._transaction_started,
+            facts.TransactionEnded: lambda fact: f"ended it as {_plain(fact.outcome)}{_code(fact.code)}",
+            facts.ReceiptPrinted: lambda fact: "printed a receipt",
+            facts.JournalWritten: lambda fact: f"journal: {fact.line}",
+            facts.AdviceQueued: self._advice_queued,
+            facts.AdviceAccepted: self._advice_accepted,
+            facts.ExceptionOpened: lambda fact: f"opened an exception, {_plain(fact.kind)}: {fact.because}",
+            facts.PowerFailed: lambda fact: f"lost power during {fact.during}",
+            facts.PowerRestored: lambda fact: f"has power again, {fact.stored_messages} messages stored",
+            facts.CashPresented: lambda fact: f"presented {self.amount(fact.amount_minor)}",
+            facts.CashTaken: lambda fact: f"customer took {self.amount(fact.amount_minor)}",
+            facts.CashRetracted: lambda fact: f"retracted {self.amount(fact.amount_minor)}",
+            facts.DispenseFailed: lambda fact: (
+                f"dispensed {self.amount(fact.moved_minor)} of {self.amount(fact.asked_minor)}: {fact.because}"
+            ),
+            facts.CashAccepted: lambda fact: f"took {self.amount(fact.amount_minor)} of notes into the bin",
+            facts.CashReturned: lambda fact: f"gave {self.amount(fact.amount_minor)} of notes back",
+            facts.CardEjected: lambda fact: "offered the card",
+            facts.CardTaken: lambda fact: "customer took the card",
+            facts.CardRetained: lambda fact: f"kept the card: {fact.because}",
+            facts.EntryPosted: self._entry_posted,
+            facts.TombstoneLaid: lambda fact: "got a reversal without its original, and will refuse the original",
+            facts.TombstoneHit: lambda fact: "refused the original: its reversal had come before",
+            facts.RepeatAnswered: lambda fact: f"knew this {_plain(fact.purpose)} and gave the stored answer",
+            facts.HoldPlaced: lambda fact: f"holds {self.amount(fact.amount_minor)} on {fact.account}",
+            facts.HoldReleased: lambda fact: f"released {self.amount(fact.amount_minor)} on {fact.account}",
+            facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
+        }
+
+    def learn(self, run: facts.RunStarted) -> None:
+        """Currency and sites of this run."""
+        self.currency = run.currency
+        self.sites = dict(run.lines)
+
+    def kinds(self) -> tuple[type, ...]:
+        """Kinds of facts that have a word."""
+        return tuple(self._words)
+
+    def amount(self, minor: int) -> str:
+        """Decimal text of an amount."""
+        return money.display(minor, self.currency) if self.currency else f"{minor} minor units"
+
+    def line(self, fact: Fact) -> str:
+        """A line of a story; empty if the fact has no word of its own."""
+        word = self._words.get(type(fact))
+        if word is None:
+            return ""
+        actor = "wire" if isinstance(fact, facts.FrameDisturbed) else self._name(fact.actor)
+        return f"{fact.t:>10.3f} {actor:<{ACTOR_WIDTH}} {word(fact)}"
+
+    def _name(self, actor: str) -> str:
+        return f"site {actor}" if actor in self.sites.values() else actor
+
+    def _to(self, line: str) -> str:
+        site = self.sites.get(line)
+        return f"to site {site} over {line}" if site else f"over {line}"
+
+    def _frame_disturbed(self, fact: facts.FrameDisturbed) -> str:
+        mti = f"{fact.mti} " if fact.mti else ""
+        return f"{fact.name!r} ({fact.kind}) on {fact.line}, {mti}{fact.direction}: {fact.what}"
+
+    def _message_sent(self, fact: facts.MessageSent) -> str:
+        what = f"{fact.mti} {_plain(fact.purpose)}"
+        stan = f"STAN {fact.stan:06d}"
+        if fact.actor == fact.terminal:
+            return f"sent {what} {self._to(fact.line)}, {stan}, {self.amount(fact.amount_minor)}"
+        return f"answered {what}, {stan}: {_plain(fact.outcome)}{_code(fact.code)}"
+
+    def _message_received(self, fact: facts.MessageReceived) -> str:
+        what = f"{fact.mti} {_plain(fact.purpose)}"
+        if fact.actor in self.sites.values():
+            return f"got {what} from {fact.terminal} over {fact.line}, STAN {fact.stan:06d}"
+        return f"got {what}, STAN {fact.stan:06d}: {_plain(fact.outcome)}{_code(fact.code)}"
+
+    def _reply_ignored(self, fact: facts.ReplyIgnored) -> str:
+        nearest = f" ({fact.nearest})" if fact.nearest else ""
+        stan = f" STAN {fact.stan:06d}" if fact.stan else ""
+        return f"ignored the {fact.mti or 'reply'}{stan}: it {ANSWER_TO.get(fact.reason, _plain(fact.reason))}{nearest}"
+
+    def _transaction_started(self, fact: facts.TransactionStarted) -> str:
+        amount = f" {self.amount(fact.amount_minor)}" if fact.amount_minor else ""
+        card = f", card {fact.card}" if fact.card else ""
+        return f"{_plain(fact.service)}{amount} asked, STAN {fact.stan:06d}{card}"
+
+    def _advice_queued(self, fact: facts.AdviceQueued) -> str:
+        actual = f", {self.amount(fact.actual_minor)} came out" if fact.actual_minor is not None else ""
+        why = f" ({_plain(fact.reason)})" if fact.reason else ""
+        return f"{_plain(fact.purpose)} stored{why}, STAN {fact.stan:06d}{actual}"
+
+    def _advice_accepted(self, fact: facts.AdviceAccepted) -> str:
+        times = "1 sending" if fact.attempts == 1 else f"{fact.attempts} sendings"
+        return f"{_plain(fact.purpose)} accepted after {times}, STAN {fact.stan:06d}{_code(fact.code)}"
+
+    def _entry_posted(self, fact: facts.EntryPosted) -> str:
+        verb = {"posting": "posted", "reversal": "reversed"}.get(fact.kind, fact.kind)
+        legs = ", ".join(f"{account} {self._signed(change)}" for account, change in fact.legs.items())
+        origin = "" if fact.origin == fact.actor else f", first made at site {fact.origin}"
+        return f"{verb}: {legs} ({fact.entry}{origin})"
+
+    def _signed(self, change: int) -> str:
+        return f"{'+' if change > 0 else ''}{self.amount(change)}"
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _code(code: str) -> str:
+    return f" (code {code})" if code else ""
+
+
+def _detail(detail: dict[str, Any]) -> str:
+    return f" ({', '.join(f'{name} {value}' for name, value in detail.items())})" if detail else ""

@@ -1,0 +1,270 @@
+"""Every way in which the money of one transaction can go wrong is a FAIL that names it, and its twin passes."""
+
+from collections.abc import Callable
+
+import pytest
+
+from atmbench.audit.judge import judge
+from atmbench.audit.verdict import Status, Verdict
+from atmbench.facts import EntryPosted, HoldPlaced, HoldReleased, LedgerCounted
+from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
+
+KEY = key_of("T01", 118)
+
+
+def money(tape: Tape) -> Verdict:
+    return tape.judge().verdict("money")
+
+
+def posted_but_no_cash_came(tape: Tape) -> None:
+    tape.request(1, KEY)
+    tape.end(31, KEY, "no_answer")
+
+
+def cash_came_and_nothing_was_posted(tape: Tape) -> None:
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.reply(1.04, KEY)
+    tape.present(4, KEY)
+    tape.take(5, KEY)
+    tape.end(5, KEY)
+
+
+def posted_at_one_site_only(tape: Tape) -> None:
+    cash_came_and_nothing_was_posted(tape)
+    tape.post(1.02, KEY, sites=("A",))
+
+
+def reversal_reached_one_site_only(tape: Tape) -> None:
+    tape.request(1, KEY)
+    tape.end(31, KEY, "no_answer")
+    tape.queue(31, KEY, 119)
+    tape.send(31, KEY, purpose="reversal", stan=119)
+    tape.reverse(31.02, KEY, sites=("A",))
+    tape.settle(31.04, KEY, 119)
+
+
+def posted_twice(tape: Tape) -> None:
+    tape.withdraw(1)
+    tape.post(2, KEY, n="/A1")
+
+
+def credited_twice(tape: Tape) -> None:
+    tape.lost_reply(1)
+    tape.reverse(40, KEY, n="/A1")
+
+
+def reversed_although_taken(tape: Tape) -> None:
+    tape.withdraw(1)
+    tape.reverse(40, KEY)
+
+
+def posted_another_amount(tape: Tape) -> None:
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.post(1.02, KEY, 4999)
+    tape.reply(1.04, KEY)
+    tape.present(4, KEY)
+    tape.take(5, KEY)
+    tape.end(5, KEY)
+
+
+def partial_reversal_taken_for_a_full_one(tape: Tape) -> None:
+    tape.request(1, KEY)
+    tape.reply(1.04, KEY)
+    tape.present(4, KEY, 3000)
+    tape.take(5, KEY, 3000)
+    tape.end(5, KEY, "short")
+    tape.queue(5, KEY, 119, "partly_dispensed", actual=3000)
+    tape.send(5, KEY, purpose="reversal", stan=119)
+    tape.reverse(5.02, KEY, 5000)
+    tape.settle(5.04, KEY, 119)
+
+
+def retracted_and_kept_in_silence(tape: Tape) -> None:
+    tape.request(1, KEY)
+    tape.reply(1.04, KEY)
+    tape.present(4, KEY)
+    tape.retract(34, KEY)
+    tape.end(34, KEY, "retracted")
+
+
+def late_original_posted_after_its_reversal(tape: Tape) -> None:
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.end(31, KEY, "no_answer")
+    tape.queue(31, KEY, 119)
+    tape.send(31, KEY, purpose="reversal", stan=119)
+    tape.settle(31.04, KEY, 119)
+    tape.arrive(40, KEY)
+    tape.post(40, KEY)
+
+
+def deposit_swallowed(tape: Tape) -> None:
+    tape.ask(1, KEY, 0, "deposit")
+    tape.send(1, KEY, 4000)
+    tape.accept_notes(4, KEY, 4000)
+    tape.end(5, KEY)
+
+
+def transfer_lost_between_accounts(tape: Tape) -> None:
+    tape.ask(1, KEY, 5000, "transfer")
+    tape.send(1, KEY)
+    tape.reply(1.04, KEY)
+    tape.end(2, KEY)
+
+
+def transfer_done_although_not_approved(tape: Tape) -> None:
+    tape.ask(1, KEY, 5000, "transfer")
+    tape.send(1, KEY)
+    tape.post(1.02, KEY)
+    tape.end(31, KEY, "no_answer")
+
+
+def balance_inquiry_that_costs(tape: Tape) -> None:
+    tape.ask(1, KEY, 0, "balance")
+    legs = {CUSTOMER: -100, "fees:balance": 100}
+    for site in ("A", "B"):
+        tape.entry(1, site, EntryPosted(entry="e1", kind="posting", key=KEY, service="balance", legs=legs, origin="A"))
+    tape.end(2, KEY)
+
+
+def credit_to_the_wrong_customer(tape: Tape) -> None:
+    """In sum nothing moved, and yet two customers have the wrong balance."""
+    tape.request(1, KEY)
+    legs = {"2000000001": 5000, "cash:T01": -5000}
+    for site in ("A", "B"):
+        entry = EntryPosted(entry="rev/1", kind="reversal", key=KEY, service="withdrawal", legs=legs, origin="A")
+        tape.entry(31, site, entry)
+    tape.end(31, KEY, "no_answer")
+
+
+WRONGS = [
+    posted_but_no_cash_came,
+    cash_came_and_nothing_was_posted,
+    posted_at_one_site_only,
+    reversal_reached_one_site_only,
+    posted_twice,
+    credited_twice,
+    reversed_although_taken,
+    posted_another_amount,
+    partial_reversal_taken_for_a_full_one,
+    retracted_and_kept_in_silence,
+    late_original_posted_after_its_reversal,
+    deposit_swallowed,
+    transfer_lost_between_accounts,
+    transfer_done_although_not_approved,
+    balance_inquiry_that_costs,
+    credit_to_the_wrong_customer,
+]
+
+
+@pytest.mark.parametrize("wrong", WRONGS)
+def test_wrong_money_fails_and_is_named(wrong: Callable[[Tape], None]) -> None:
+    tape = Tape()
+    wrong(tape)
+    verdict = money(tape)
+    assert verdict.status is Status.FAIL
+    assert [finding.key for finding in verdict.findings] == [KEY]
+    assert "T01 STAN 000118" in verdict.findings[0].says
+    assert "site A" in verdict.findings[0].says
+    assert "site B" in verdict.findings[0].says
+
+
+@pytest.mark.parametrize("wrong", WRONGS)
+def test_the_same_is_an_open_exception_if_a_person_was_told(wrong: Callable[[Tape], None]) -> None:
+    tape = Tape(open_exceptions_max=1)
+    wrong(tape)
+    tape.exception(50, KEY)
+    audit = tape.judge()
+    assert audit.verdict("money").status is Status.PASS
+    assert [(each.key, each.terminal, each.stan) for each in audit.exceptions] == [(KEY, "T01", 118)]
+    assert audit.exceptions[0].kinds == ("suspect_dispense",)
+
+
+def test_figures_of_every_witness_are_told() -> None:
+    tape = Tape()
+    reversal_reached_one_site_only(tape)
+    assert money(tape).findings[0].says == (
+        "T01 STAN 000118 withdrawal: customer took 0.00, terminal ended it as no answer, "
+        "site A posted 0.00 in 2 entries, site B posted 50.00"
+    )
+
+
+def test_too_many_open_exceptions_fail() -> None:
+    tape = Tape(open_exceptions_max=0)
+    retracted_and_kept_in_silence(tape)
+    tape.exception(34, KEY)
+    verdict = money(tape)
+    assert verdict.status is Status.FAIL
+    assert verdict.because == "1 open exception (0 allowed)"
+
+
+def test_an_exception_that_agrees_is_not_open() -> None:
+    tape = Tape(open_exceptions_max=0)
+    key = tape.withdraw(1)
+    tape.exception(6, key)
+    assert money(tape).status is Status.PASS
+    assert tape.judge().exceptions == ()
+
+
+def right_deposit(tape: Tape) -> None:
+    tape.ask(1, KEY, 0, "deposit")
+    tape.send(1, KEY, 4000)
+    tape.post(1.02, KEY, 4000)
+    tape.reply(1.04, KEY, 4000)
+    tape.accept_notes(4, KEY, 4000)
+    tape.end(5, KEY)
+
+
+def right_transfer(tape: Tape) -> None:
+    tape.ask(1, KEY, 5000, "transfer")
+    tape.send(1, KEY)
+    tape.post(1.02, KEY)
+    tape.reply(1.04, KEY)
+    tape.end(2, KEY)
+
+
+def right_partial_reversal(tape: Tape) -> None:
+    tape.request(1, KEY)
+    tape.reply(1.04, KEY)
+    tape.present(4, KEY, 3000)
+    tape.take(5, KEY, 3000)
+    tape.end(5, KEY, "short")
+    tape.queue(5, KEY, 119, "partly_dispensed", actual=3000)
+    tape.send(5, KEY, purpose="reversal", stan=119)
+    tape.reverse(5.02, KEY, 2000)
+    tape.settle(5.04, KEY, 119)
+
+
+def right_decline(tape: Tape) -> None:
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.arrive(1.02, KEY)
+    tape.reply(1.04, KEY, 0, "insufficient_funds")
+    tape.end(2, KEY, "declined")
+
+
+@pytest.mark.parametrize("right", [right_deposit, right_transfer, right_partial_reversal, right_decline])
+def test_right_money_passes_everywhere(right: Callable[[Tape], None]) -> None:
+    tape = Tape()
+    right(tape)
+    audit = tape.judge()
+    assert audit.status is Status.PASS, [verdict.because for verdict in audit.verdicts]
+
+
+@pytest.mark.parametrize(("released", "status"), [(True, Status.PASS), (False, Status.FAIL)])
+def test_a_hold_that_is_left_fails(released: bool, status: Status) -> None:
+    tape = Tape()
+    right_decline(tape)
+    tape.add(1.02, "A", HoldPlaced(key=KEY, account=CUSTOMER, amount_minor=5000))
+    if released:
+        tape.add(2, "A", HoldReleased(key=KEY, account=CUSTOMER, amount_minor=5000))
+    history = [fact for fact in tape.play() if not (isinstance(fact, LedgerCounted) and fact.actor == "A")]
+    end = tape.ledger(100, "A", "end")
+    held = LedgerCounted(site="A", when="end", balances=end.balances, holds={} if released else {CUSTOMER: 5000})
+    verdict = judge([*history, tape.ledger(0, "A", "start"), stamped(100, "A", held)]).verdict("money")
+    assert verdict.status is status
+    if not released:
+        assert verdict.because == "money is still held at site A (50.00)"
+        assert verdict.findings[0].key == KEY

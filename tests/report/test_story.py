@@ -1,0 +1,122 @@
+from atmbench.facts import (
+    AnyFact,
+    CardTaken,
+    FrameDisturbed,
+    LineSuspected,
+    MessageSent,
+    RunStarted,
+    StateChanged,
+    from_line,
+    to_line,
+)
+from atmbench.report.story import CONTEXT_FACTS_MAX, STORY_FACTS_MAX, stories, tell
+from atmbench.report.words import Teller
+from tests.audit.builders import Tape, key_of, stamped
+from tests.report.small import LOST, small
+
+
+def test_a_story_goes_through_all_witnesses_in_time_order() -> None:
+    told = stories(small(), [LOST])[LOST]
+    assert told == [
+        "    12.004 T07      withdrawal 50.00 asked, STAN 000118, card 999999******0011",
+        "    12.004 T07      sent 0200 withdrawal to site A over primary, STAN 000118, 50.00",
+        "    12.024 site A   got 0200 withdrawal from T07 over primary, STAN 000118",
+        f"    12.024 site A   posted: 1000000001 -50.00, cash:T07 +50.00 (post/{LOST})",
+        "    12.031 wire     'street-works' (cut) on primary, 0210 reply: lost in a cut",
+        f"    12.224 site B   posted: 1000000001 -50.00, cash:T07 +50.00 (post/{LOST}, first made at site A)",
+        "    42.004 T07      journal: NO ANSWER STAN 000118",
+        "    42.004 T07      suspects line primary: 2 replies missed",
+        "    42.004 T07      moves from primary to secondary: 2 replies missed",
+        "    42.004 T07      ended it as no answer",
+        "    42.100 T07      signed on over secondary",
+        "    42.200 T07      reversal stored (no answer), STAN 000119",
+        "    42.200 T07      sent 0420 reversal to site A over primary, STAN 000119, 50.00",
+        f"    42.220 site A   reversed: 1000000001 +50.00, cash:T07 -50.00 (rev/{LOST})",
+        "    42.240 T07      reversal accepted after 1 sending, STAN 000119 (code 00)",
+        f"    42.420 site B   reversed: 1000000001 +50.00, cash:T07 -50.00 (rev/{LOST}, first made at site A)",
+    ]
+
+
+def test_the_same_story_from_the_file() -> None:
+    again = (from_line(to_line(fact)) for fact in small())
+    assert stories(again, [LOST]) == stories(small(), [LOST])
+
+
+def test_what_concerns_another_terminal_is_left_out() -> None:
+    tape = Tape(terminals=("T01", "T02"))
+    key = tape.withdraw(1)
+    tape.add(2, "T02", LineSuspected(line="primary", missed=1))
+    disturbed = FrameDisturbed(
+        name="noise", kind="corrupt", terminal="T02", line="primary", direction="reply", what="flipped bit 3 of DE39"
+    )
+    tape.add(2, "cable", disturbed)
+    assert not [line for line in stories(tape.play(), [key])[key] if "suspects" in line or "noise" in line]
+
+
+def test_what_happens_before_and_after_is_no_part_of_it() -> None:
+    tape = Tape()
+    tape.add(0.5, "T01", LineSuspected(line="early", missed=1))
+    key = tape.withdraw(1)
+    tape.add(50, "T01", LineSuspected(line="later", missed=1))
+    told = "\n".join(stories(tape.play(), [key])[key])
+    assert "early" not in told
+    assert "later" not in told
+
+
+def test_a_long_story_is_bounded_and_says_what_it_leaves_out() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.request(1, key)
+    tape.queue(31, key, 119)
+    for number in range(500):
+        tape.send(32 + number / 10, key, purpose="reversal", stan=119, mti="0421")
+    told = stories(tape.play(), [key])[key]
+    assert len(told) == STORY_FACTS_MAX + 1
+    assert "426 more facts of this transaction" in told[STORY_FACTS_MAX // 2]
+
+
+def test_context_without_end_is_bounded() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.request(1, key)
+    for number in range(500):
+        tape.add(2 + number / 100, "T01", LineSuspected(line="primary", missed=number))
+    tape.end(40, key, "no_answer")
+    told = stories(tape.play(), [key])[key]
+    assert sum("suspects" in line for line in told) <= CONTEXT_FACTS_MAX
+
+
+def test_no_keys_and_unknown_keys_have_no_story() -> None:
+    assert stories(small(), []) == {}
+    assert stories(small(), ["T99/000001/0105090012"]) == {}
+
+
+def test_tell_knows_amounts_without_a_currency() -> None:
+    tape = Tape()
+    tape.take(5, key_of("T01", 1), 5000)
+    assert tell(tape.facts) == ["     5.000 T01      customer took 5000 minor units"]
+
+
+def test_fields_of_messages_are_never_told() -> None:
+    sent = MessageSent(
+        terminal="T01", line="primary", purpose="withdrawal", mti="0200", stan=1, fields={"48": "SECRET"}, key="T01/1/x"
+    )
+    assert "SECRET" not in "".join(tell([stamped(1, "T01", sent)]))
+
+
+def test_facts_without_a_word_have_no_line() -> None:
+    facts: list[AnyFact] = [stamped(1, "T01", StateChanged(old="a", new="b", because="c"))]
+    assert tell(facts) == []
+    assert tell([stamped(1, "T01", CardTaken(key="k"))]) == ["     1.000 T01      customer took the card"]
+
+
+def test_every_word_can_be_told() -> None:
+    """Each fact with a word is told with made-up values: no word may raise."""
+    samples: dict[type, object] = {str: "x", int: 1, float: 1.0, bool: True}
+    teller = Teller()
+    teller.learn(next(fact for fact in small() if isinstance(fact, RunStarted)))
+    for kind in teller.kinds():
+        values = {}
+        for name, hint in kind.__annotations__.items():
+            values[name] = {} if "dict" in str(hint) else () if "tuple" in str(hint) else samples.get(hint, 1)
+        assert teller.line(kind(**values)), kind
