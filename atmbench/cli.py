@@ -1,0 +1,201 @@
+"""The command line: results on stdout, talk on stderr, and an exit code that says how it went.
+
+0 pass, 1 fail, 2 wrong usage or a venue that cannot do it, 3 unknown, 70 a bug of the bench.
+Heavy rooms are imported where they are used, so that `--help` stays quick.
+"""
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atmbench import __version__
+from atmbench.errors import AtmbenchError
+
+if TYPE_CHECKING:
+    from atmbench.facts import AnyFact
+    from atmbench.run.runner import RunResult
+
+EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
+RUNS_FOLDER = "atmbench-runs"
+PROGRESS_EVERY_S = 0.2
+
+_EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="atmbench")
+def atmbench() -> None:
+    """Cut lines under an ATM fleet, and prove where the money went.
+
+    A drill starts emulated terminals and a two-site host, lets customers draw cash, breaks something, mends
+    it, and compares what every witness says. Start with: atmbench run primary-cut
+    """
+
+
+@atmbench.command()
+@click.argument("drill")
+@click.option(
+    "--venue",
+    type=click.Choice(["virtual", "loopback"]),
+    default="virtual",
+    show_default=True,
+    help="virtual: memory wires and a virtual clock. loopback: real TCP on this machine.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=1,
+    show_default=True,
+    help="Same drill, same seed: same history on virtual, byte for byte.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 50),
+    default=1.0,
+    show_default=True,
+    help="On loopback: how much faster than real time the clock runs.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help=f"Run directory to create.  [default: {RUNS_FOLDER}/DRILL-VENUE-SEED]",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
+def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form: str, plant: Sequence[str]) -> None:
+    """Run DRILL, a file or the name of a stock drill, and print the verdict."""
+    from atmbench.run.runner import run_drill
+    from atmbench.run.source import find_drill, run_name
+    from atmbench.store.run_directory import free_path
+
+    source = find_drill(drill)
+    progress = _Progress(source.drill.heal.at) if sys.stderr.isatty() else None
+    try:
+        result = run_drill(
+            source,
+            venue=venue,
+            seed=seed,
+            speed=speed,
+            out=out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed)),
+            plant=plant,
+            reader=progress,
+        )
+    finally:
+        if progress is not None:
+            progress.clear()
+    _print_result(result, form)
+
+
+@atmbench.command()
+def drills() -> None:
+    """List the stock drills, and what each proves."""
+    from atmbench.drill.stock import stock_drills
+
+    listed = stock_drills()
+    width = max(len(each.name) for each in listed)
+    for each in listed:
+        click.echo(f"{each.name:<{width}}  {each.proves}")
+
+
+@atmbench.command()
+@click.argument("file")
+def validate(file: str) -> None:
+    """Check a drill FILE (or a stock drill) without running it."""
+    from atmbench.run.source import find_drill
+
+    drill = find_drill(file).drill
+    click.echo(f"{file}: a good drill, {drill.terminals} terminals, {len(drill.steps)} steps")
+
+
+@atmbench.command()
+def schema() -> None:
+    """Print the JSON Schema of drill files, for editors."""
+    from atmbench.drill.schema import drill_schema
+
+    click.echo(json.dumps(drill_schema(), indent=2))
+
+
+@atmbench.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def audit(run_dir: Path, form: str) -> None:
+    """Judge a recorded run again, from the history in RUN_DIR alone."""
+    from atmbench.run.runner import audit_directory
+
+    _print_result(audit_directory(run_dir), form)
+
+
+@atmbench.command()
+def defects() -> None:
+    """List the known bugs that can be planted with --plant."""
+    from atmbench.run.runner import DEFECTS
+
+    width = max(len(name) for name in DEFECTS)
+    for name, says in sorted(DEFECTS.items()):
+        click.echo(f"{name:<{width}}  {says}")
+
+
+def main() -> None:
+    """Entry point: runs a command and turns its errors into one sentence and an exit code."""
+    try:
+        code = atmbench.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("atmbench: stopped by hand; what was recorded until now can be read with `atmbench audit`", err=True)
+        code = EXIT_UNKNOWN
+    except AtmbenchError as error:
+        click.echo(f"atmbench: {error}", err=True)
+        code = EXIT_USAGE
+    except BrokenPipeError:
+        code = EXIT_USAGE
+    except Exception:
+        traceback.print_exc()
+        click.echo("atmbench: this is a bug of the bench, not of what you test; please report the text above", err=True)
+        code = EXIT_BUG
+    sys.exit(code)
+
+
+def _print_result(result: "RunResult", form: str) -> None:
+    if form == "json":
+        from atmbench.report.summary import summary
+
+        click.echo(json.dumps(summary(result.audit), indent=2))
+    else:
+        click.echo(result.report, nl=False)
+    if result.directory is not None:
+        click.echo(f"run directory: {result.directory}", err=True)
+    raise click.exceptions.Exit(_EXIT_OF_STATUS[result.audit.status.value])
+
+
+class _Progress:
+    """One line on stderr that is written over: where the drill is, and how much has happened."""
+
+    def __init__(self, heal_at: float) -> None:
+        self._heal_at = heal_at
+        self._facts = 0
+        self._next_s = 0.0
+
+    def __call__(self, fact: "AnyFact") -> None:
+        self._facts += 1
+        if self._facts % 64:
+            return
+        now_s = time.monotonic()
+        if now_s < self._next_s:
+            return
+        self._next_s = now_s + PROGRESS_EVERY_S
+        phase = "faults" if fact.t < self._heal_at else "healing"
+        click.echo(
+            f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", err=True, nl=False
+        )
+
+    def clear(self) -> None:
+        """Leave the terminal clean for the verdict."""
+        click.echo("\r\x1b[K", err=True, nl=False)

@@ -1,0 +1,153 @@
+"""What a command, a fault or the name of a fact must fit in the world of a drill: names, amounts, numbers.
+
+Each rule is a generator of broken rules with the path of the part that breaks it. Pure.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from atmbench import money
+from atmbench.datafile import Path, meant_key
+from atmbench.drill.commands import (
+    Command,
+    DispenserDoes,
+    DisturbCustomer,
+    DisturbDispenser,
+    Mend,
+    PowerFail,
+    Promote,
+    SetReplication,
+    StartSite,
+    StopSite,
+    Transact,
+    Withdraw,
+)
+from atmbench.drill.names import fact_kinds, terminal_names
+from atmbench.drill.records import Drill
+from atmbench.errors import LocalError
+from atmbench.faults.base import Fault
+from atmbench.messages.records import MOVES_MONEY, SERVICES
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A rule that does not hold: where, and both halves of the sentence that says so."""
+
+    path: Path
+    found: str
+    meant: str
+
+
+def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Iterator[Broken]:
+    """The rules that one command breaks in the world of a drill."""
+    if isinstance(command, Fault):
+        yield from _fault(command, drill, path)
+    elif isinstance(command, (Withdraw, Transact)):
+        yield from _customer(command, drill, path)
+    elif isinstance(command, (Promote, StopSite, StartSite)):
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+    elif isinstance(command, Mend):
+        if command.line:
+            yield from known_rules(command.line, drill.lines, "line", (*path, "line"))
+    elif isinstance(command, SetReplication):
+        if command.paused is None and command.lag_s is None:
+            yield Broken(path, "neither paused nor lag_s", "at least one of them")
+        yield from at_least_rules(command.lag_s, 0, (*path, "lag_s"))
+    elif isinstance(command, (PowerFail, DisturbDispenser, DisturbCustomer)):
+        yield from _disturbance(command, drill, path)
+
+
+def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterator[Broken]:
+    yield from _terminal(command.terminal, drill, (*path, "terminal"))
+    if isinstance(command, Transact) and command.service not in SERVICES:
+        meant = f"a service ({', '.join(sorted(SERVICES))})"
+        yield Broken((*path, "service"), repr(str(command.service)), meant)
+    moves_money = isinstance(command, Withdraw) or command.service in MOVES_MONEY
+    yield from amount_rules(command.amount, drill, (*path, "amount"), least=1 if moves_money else 0)
+    yield from at_least_rules(command.card, 1, (*path, "card"))
+    if command.card is not None and command.card > drill.cards.cards:
+        yield Broken((*path, "card"), f"card {command.card}", f"a number up to {drill.cards.cards} (cards: cards)")
+
+
+def _disturbance(command: PowerFail | DisturbDispenser | DisturbCustomer, drill: Drill, path: Path) -> Iterator[Broken]:
+    if command.terminal or isinstance(command, PowerFail):
+        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+    if isinstance(command, PowerFail):
+        yield from at_least_rules(command.after_effect, 1, (*path, "after_effect"))
+        yield from at_least_rules(command.restore_after_s, 0, (*path, "restore_after_s"))
+        return
+    yield from at_least_rules(command.times, 1, (*path, "times"))
+    if isinstance(command, DisturbDispenser):
+        yield from at_least_rules(command.notes, 0, (*path, "notes"))
+        if command.does is DispenserDoes.REFUSE and command.notes:
+            yield Broken((*path, "notes"), f"{command.notes} notes", "none with does: refuse (try does: short)")
+
+
+def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
+    if fault.line:
+        yield from known_rules(fault.line, drill.lines, "line", (*path, "line"))
+    if fault.site:
+        yield from known_rules(fault.site, drill.host.sites, "site", (*path, "site"))
+    if fault.terminal.endswith("*"):
+        if not any(name.startswith(fault.terminal[:-1]) for name in terminal_names(drill.terminals)):
+            yield Broken((*path, "terminal"), f"{fault.terminal!r}, which no terminal meets", _all_terminals(drill))
+    elif fault.terminal:
+        yield from _terminal(fault.terminal, drill, (*path, "terminal"))
+    if fault.from_s is not None and fault.from_s >= drill.heal.at:
+        yield Broken((*path, "from_s"), f"{fault.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
+
+
+# --- parts of commands and of drills ---------------------------------------------------------------
+
+
+def amount_rules(text: str, drill: Drill, path: Path, least: int = 1) -> Iterator[Broken]:
+    """A text must be an amount in the currency of the drill, of at least so many minor units."""
+    try:
+        amount_minor = money.parse(text, drill.currency)
+    except LocalError:
+        meant = f"an amount in {drill.currency} such as {money.display(5000, drill.currency)}"
+        yield Broken(path, repr(text), meant)
+    else:
+        if amount_minor < least:
+            yield Broken(path, repr(text), "an amount of more than nothing" if least else "no amount below nothing")
+
+
+def fact_rules(kind: str, where: dict[str, str | int | bool], path: Path) -> Iterator[Broken]:
+    """A kind of fact must exist, and a `where` compare its fields with values they can have."""
+    kinds = fact_kinds()
+    if kind not in kinds:
+        yield from known_rules(kind, kinds, "kind of fact", (*path, "fact"))
+        return
+    fields = kinds[kind]
+    for name, value in where.items():
+        wanted = fields.get(name)
+        if name not in fields:
+            yield Broken((*path, "where", name), f"{name!r}", f"a field of {kind}: {meant_key(name, fields)}")
+        elif wanted is None:
+            yield Broken((*path, "where", name), f"a list or a mapping of {kind}", "a field with one value")
+        elif type(value) is not wanted and not (wanted is float and type(value) is int):
+            words = {str: "text", int: "a whole number", bool: "true or false", float: "a number"}
+            yield Broken((*path, "where", name), f"{value!r}", words[wanted])
+
+
+def _terminal(name: str, drill: Drill, path: Path) -> Iterator[Broken]:
+    if name not in terminal_names(drill.terminals):
+        yield Broken(path, f"terminal {name!r}", _all_terminals(drill))
+
+
+def _all_terminals(drill: Drill) -> str:
+    names = terminal_names(drill.terminals)
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]} (terminals: {drill.terminals})"
+
+
+def known_rules(name: str, known: Iterable[str], noun: str, path: Path) -> Iterator[Broken]:
+    """A name must be one of those known."""
+    listed = list(known)
+    if name not in listed:
+        yield Broken(path, f"{noun} {name!r}", meant_key(name, listed) if listed else f"a {noun} that exists")
+
+
+def at_least_rules(value: float | None, least: int, path: Path) -> Iterator[Broken]:
+    """A number, if it is given, must not be lower."""
+    if value is not None and value < least:
+        yield Broken(path, f"{value:g}", f"at least {least}")

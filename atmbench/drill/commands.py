@@ -1,0 +1,117 @@
+"""Commands: what can be done to a running world. Data only.
+
+A step of a drill, a key in the console, a POST at the control plane and a line of pytest are all the
+same record from this module. Steps of a drill file name exactly one of them.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from atmbench.messages.records import AccountType, Purpose
+
+
+class Command(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True, omit_defaults=True
+):
+    """Root of all commands."""
+
+
+class Withdraw(Command, frozen=True, kw_only=True, tag="withdraw"):
+    """A customer withdraws cash at a terminal. `amount` is decimal text, "50.00"."""
+
+    terminal: str
+    amount: str
+    card: int | None = None
+    """Number of the card in the drill's population, from 1; None draws one."""
+
+
+class Transact(Command, frozen=True, kw_only=True, tag="transact"):
+    """A customer uses any other service."""
+
+    terminal: str
+    service: Purpose
+    amount: str = "0"
+    card: int | None = None
+    from_account: AccountType = AccountType.DEFAULT
+    to_account: AccountType = AccountType.DEFAULT
+
+
+class Mend(Command, frozen=True, tag="mend"):
+    """End a fault by its name, or all faults of a line, or (with neither) all of them."""
+
+    name: str = ""
+    line: str = ""
+
+
+class PowerFail(Command, frozen=True, kw_only=True, tag="power_fail"):
+    """A terminal loses power: now, or right after its n-th effect of the next transaction; and gets it back."""
+
+    terminal: str
+    after_effect: int | None = None
+    restore_after_s: float = 10.0
+
+
+class DispenserDoes(StrEnum):
+    """What a modelled dispenser can be told to do wrong."""
+
+    REFUSE = "refuse"
+    """Move no note and say so."""
+    SHORT = "short"
+    """Stop after `notes` notes and say so."""
+    JAM_UNKNOWN = "jam_unknown"
+    """Stop after `notes` notes and be unable to say how many."""
+
+
+class DisturbDispenser(Command, frozen=True, kw_only=True, tag="dispenser"):
+    """The next `times` dispenses of a terminal go wrong. An empty terminal means all of them."""
+
+    does: DispenserDoes
+    terminal: str = ""
+    notes: int = 0
+    times: int = 1
+
+
+class CustomerDoes(StrEnum):
+    """What the next customer of a terminal does."""
+
+    LEAVES_CASH = "leaves_cash"
+    LEAVES_CARD = "leaves_card"
+    CANCELS = "cancels"
+    """Presses cancel while the host is thinking."""
+
+
+class DisturbCustomer(Command, frozen=True, kw_only=True, tag="customer"):
+    """The next `times` customers of a terminal behave so. An empty terminal means all of them."""
+
+    does: CustomerDoes
+    terminal: str = ""
+    times: int = 1
+
+
+class Promote(Command, frozen=True, kw_only=True, tag="promote"):
+    """Order a site to be the active one; the other steps down if it can be reached."""
+
+    site: str
+
+
+class StopSite(Command, frozen=True, kw_only=True, tag="stop_site"):
+    """A data centre goes dark: its lines refuse or fall silent, replication to and from it stops."""
+
+    site: str
+    by: Literal["silence", "reset", "close", "refusal"] = "silence"
+    """What terminals see of it, as with the fault `cut`."""
+
+
+class StartSite(Command, frozen=True, kw_only=True, tag="start_site"):
+    """A dark data centre comes back, as standby if another is active by then."""
+
+    site: str
+
+
+class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):
+    """Change what happens between the sites: pause or resume it, or set another lag."""
+
+    paused: bool | None = None
+    lag_s: float | None = None

@@ -1,0 +1,53 @@
+"""What must hold at the end of a drill. Data only; the audit judges it.
+
+Money, reversals and sequence are always judged, strictly. The rest is judged where a drill asks.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Root of all parts: a key nobody knows is an error."""
+
+
+class FailoverBudgets(_Part, frozen=True, kw_only=True):
+    """Times from the first cut of the preferred line, for the slowest terminal that was touched by it.
+
+    `fail_back_s` counts from the mending. A budget that is not given is reported but not judged.
+    """
+
+    detect_s: Seconds | None = None
+    switch_s: Seconds | None = None
+    first_approval_s: Seconds | None = None
+    """Until the first approved transaction of the fleet on another line."""
+    drain_s: Seconds | None = None
+    """Until the last stored message that was queued during the outage is accepted."""
+    fail_back_s: Seconds | None = None
+
+
+class FactCount(_Part, frozen=True, kw_only=True):
+    """So many facts of a kind must be in the history: proof that a drill did what it says."""
+
+    fact: str
+    where: dict[str, str | int | bool] = msgspec.field(default_factory=dict)
+    at_least: Count | None = None
+    at_most: Count | None = None
+
+
+class Expectations(_Part, frozen=True, kw_only=True):
+    """The `expect:` part of a drill."""
+
+    open_exceptions_max: Count = 0
+    """Transactions that may end as an open exception instead of agreeing at all witnesses."""
+    approved_min: Count = 1
+    """Withdrawals and other services that must be approved and completed: an idle run proves nothing."""
+    in_flight_at_cut_min: Count | None = None
+    """Transactions without an answer at the instant of the first cut."""
+    failover: FailoverBudgets | None = None
+    facts: tuple[FactCount, ...] = ()

@@ -1,0 +1,147 @@
+"""A drill as a typed record: the whole file format. Data only; `drill.load` reads files into it."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from atmbench.drill.commands import (
+    DisturbCustomer,
+    DisturbDispenser,
+    Mend,
+    PowerFail,
+    Promote,
+    SetReplication,
+    StartSite,
+    StopSite,
+    Transact,
+    Withdraw,
+)
+from atmbench.drill.expectations import Expectations
+from atmbench.faults.all import AnyFault, Cut
+from atmbench.host.settings import HostSettings
+from atmbench.messages.records import Purpose
+from atmbench.terminal.settings import TerminalSettings
+
+TERMINALS_MAX = 10_000
+STEPS_MAX = 1_000
+DURATION_S_MAX = 7 * 86_400.0
+
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Root of all parts of a drill file: a key nobody knows is an error, never ignored."""
+
+
+class Population(_Part, frozen=True, kw_only=True):
+    """Cards and accounts. Each card has a current and a savings account of its own unless they are shared."""
+
+    cards: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
+    opening_balance: str = "1000.00"
+    bin: str = "999999"
+    """First six digits of all test PANs. 999999 is no issuer's."""
+    accounts_shared_by: Annotated[int, Meta(ge=1)] = 1
+    """So many cards draw on one account: makes terminals race for one balance."""
+    pins: bool = False
+    """Whether customers enter a PIN and the host checks it."""
+
+
+def _only_withdrawals() -> dict[Purpose, int]:
+    return {Purpose.WITHDRAWAL: 100}
+
+
+class Workload(_Part, frozen=True, kw_only=True):
+    """Customers that come by themselves."""
+
+    every_s: Annotated[float, Meta(gt=0)] = 60.0
+    """Mean time between two customers at one terminal; exponential, drawn per terminal."""
+    mix: dict[Purpose, Annotated[int, Meta(ge=0)]] = msgspec.field(default_factory=_only_withdrawals)
+    """Weights of the services."""
+    amounts: tuple[str, ...] = ("20.00", "50.00", "100.00")
+    per_terminal_max: int | None = None
+    """No more than so many customers at one terminal."""
+    from_s: Seconds = 0.0
+    until_s: Seconds | None = None
+    """No new customer from this time on; None is when the heal phase begins."""
+
+
+class After(_Part, frozen=True, kw_only=True):
+    """A trigger: the n-th fact of a kind, counted from the start of the run."""
+
+    fact: str
+    """Kind of fact as in history.jsonl, for example "cash_presented"."""
+    where: dict[str, str | int | bool] = msgspec.field(default_factory=dict)
+    """Values the fact must have, for example {terminal: T01}. "actor" may be named too."""
+    count: Annotated[int, Meta(ge=1)] = 1
+    delay_s: Seconds = 0.0
+
+
+class Step(_Part, frozen=True, kw_only=True):
+    """One act: exactly one trigger (`at`, `after`, `every`) and exactly one command."""
+
+    at: Seconds | None = None
+    after: After | None = None
+    every: Annotated[float, Meta(gt=0)] | None = None
+    from_s: Seconds = 0.0
+    """With `every`: when it begins; the first time is one period later."""
+    times: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    """With `every`: how often at most."""
+    name: str = ""
+    """With `cut` and `fault`: a name to mend it by."""
+
+    cut: Cut | None = None
+    fault: AnyFault | None = None
+    mend: Mend | None = None
+    withdraw: Withdraw | None = None
+    transact: Transact | None = None
+    power_fail: PowerFail | None = None
+    dispenser: DisturbDispenser | None = None
+    customer: DisturbCustomer | None = None
+    promote: Promote | None = None
+    stop_site: StopSite | None = None
+    start_site: StartSite | None = None
+    replication: SetReplication | None = None
+
+
+class Heal(_Part, frozen=True, kw_only=True):
+    """The end of a drill: everything is mended at `at`, and the world must converge within the budget."""
+
+    at: Seconds
+    within_s: Annotated[float, Meta(gt=0)] = 300.0
+
+
+class LineSettings(_Part, frozen=True, kw_only=True):
+    """What lies between terminals and a site in the virtual venue. On loopback the real network is used."""
+
+    site: str
+    latency_s: Seconds = 0.02
+    jitter_s: Seconds = 0.005
+
+
+def _two_lines() -> dict[str, LineSettings]:
+    return {"primary": LineSettings(site="A"), "secondary": LineSettings(site="B")}
+
+
+class Drill(_Part, frozen=True, kw_only=True):
+    """A drill: who is there, what customers do, what goes wrong, and what must hold at the end."""
+
+    drill: str
+    proves: str
+    """One line: what a passing run has shown."""
+    terminals: Annotated[int, Meta(ge=1, le=TERMINALS_MAX)] = 10
+    starts_at: str = "2026-01-05T09:00:00"
+    """Local date and time at the start of the run, as terminals print and send it."""
+    currency: str = "NGN"
+    dialect: str = "iso87-ascii"
+    lines: dict[str, LineSettings] = msgspec.field(default_factory=_two_lines)
+    """In order of preference."""
+    terminal: TerminalSettings = TerminalSettings()
+    host: HostSettings = HostSettings()
+    cards: Population = Population()
+    workload: Workload | None = None
+    steps: Annotated[tuple[Step, ...], Meta(max_length=STEPS_MAX)] = ()
+    heal: Heal
+    expect: Expectations = Expectations()
+    defects: tuple[str, ...] = ()
+    """Known bugs to plant, by name."""

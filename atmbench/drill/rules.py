@@ -1,0 +1,217 @@
+"""Rules of drills that types cannot say: what must fit together.
+
+Each rule is a generator of broken rules with the path of the part that breaks it. Pure; `load` turns
+them into errors.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from atmbench import money
+from atmbench.datafile import Path
+from atmbench.drill.command_rules import (
+    Broken,
+    amount_rules,
+    at_least_rules,
+    broken_by_command,
+    fact_rules,
+    known_rules,
+)
+from atmbench.drill.commands import Command
+from atmbench.drill.records import DURATION_S_MAX, Drill, Step, Workload
+from atmbench.errors import LocalError
+from atmbench.faults.base import Fault
+from atmbench.host.settings import PostAt
+from atmbench.messages.records import SERVICES
+from atmbench.terminal.settings import Confirm
+
+TRIGGERS = ("at", "after", "every")
+NOT_COMMANDS = frozenset({*TRIGGERS, "from_s", "times", "name"})
+COMMANDS = tuple(name for name in Step.__struct_fields__ if name not in NOT_COMMANDS)
+"""Keys of a step of which exactly one says what is done."""
+
+
+def broken_by(drill: Drill) -> Iterator[Broken]:
+    """All rules that a drill breaks, in the order of the file's parts."""
+    yield from _head(drill)
+    yield from _money(drill)
+    yield from _lines_and_host(drill)
+    if drill.workload is not None:
+        yield from _workload(drill, drill.workload)
+    for index, step in enumerate(drill.steps):
+        yield from _step(drill, step, ("steps", index))
+    yield from _steps_together(drill)
+    yield from _heal(drill)
+    yield from _expect(drill)
+    yield from _defects(drill)
+
+
+def command_of(step: Step) -> tuple[str, Command | Fault]:
+    """The key and the record of what a step does. The step has exactly one: `broken_by` saw to it."""
+    for name in COMMANDS:
+        command: Command | Fault | None = getattr(step, name)
+        if command is not None:
+            return name, command
+    raise AssertionError("a step without a command")
+
+
+# --- the parts ------------------------------------------------------------------------------------
+
+
+def _head(drill: Drill) -> Iterator[Broken]:
+    if not drill.drill.strip():
+        yield Broken(("drill",), "no name", "a short name such as primary-cut")
+    if not drill.proves.strip() or "\n" in drill.proves:
+        yield Broken(("proves",), "no line, or more than one", "one line that says what a passing run has shown")
+    try:
+        local = datetime.fromisoformat(drill.starts_at)
+    except ValueError:
+        yield Broken(("starts_at",), repr(drill.starts_at), "a date and time such as 2026-01-05T09:00:00")
+    else:
+        if local.tzinfo is not None:
+            yield Broken(("starts_at",), "a time zone", "the local time of the terminals, without a zone")
+
+
+def _money(drill: Drill) -> Iterator[Broken]:
+    try:
+        money.exponent(drill.currency)
+    except LocalError:
+        yield Broken(("currency",), repr(drill.currency), "three letters of ISO 4217 such as NGN")
+        return
+    yield from amount_rules(drill.cards.opening_balance, drill, ("cards", "opening_balance"), least=0)
+    yield from amount_rules(drill.host.daily_limit, drill, ("host", "daily_limit"), least=0)
+    for index, cassette in enumerate(drill.terminal.cassettes):
+        yield from amount_rules(cassette.value, drill, ("terminal", "cassettes", index, "value"))
+        if cassette.notes < 0:
+            yield Broken(("terminal", "cassettes", index, "notes"), str(cassette.notes), "0 notes or more")
+    if not (len(drill.cards.bin) == 6 and drill.cards.bin.isascii() and drill.cards.bin.isdigit()):
+        yield Broken(("cards", "bin"), repr(drill.cards.bin), 'six digits such as "999999"')
+
+
+def _lines_and_host(drill: Drill) -> Iterator[Broken]:
+    sites = drill.host.sites
+    if not sites or len(set(sites)) != len(sites):
+        found = f"{len(sites)} sites with {len(set(sites))} names"
+        yield Broken(("host", "sites"), found, "at least one, each with a name of its own")
+    if not drill.lines:
+        yield Broken(("lines",), "no line", "at least one, such as primary: {site: A}")
+    for name, line in drill.lines.items():
+        yield from known_rules(line.site, sites, "site", ("lines", name, "site"))
+    silence_s = drill.host.promote_after_silence_s
+    if silence_s is not None and silence_s <= drill.host.heartbeat_s:
+        meant = f"more than one heartbeat ({drill.host.heartbeat_s:g} s)"
+        yield Broken(("host", "promote_after_silence_s"), f"{silence_s:g} s", meant)
+    if drill.host.post_at is PostAt.COMPLETION and drill.terminal.confirm is not Confirm.ALWAYS:
+        found = f"terminals that do not send completions (confirm: {drill.terminal.confirm})"
+        yield Broken(("host", "post_at"), found, "terminal: {confirm: always} with post_at: completion")
+    if not drill.terminal.cassettes:
+        yield Broken(("terminal", "cassettes"), "no cassette", "at least one")
+
+
+def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:
+    for service in workload.mix:
+        if service not in SERVICES:
+            meant = f"a service ({', '.join(sorted(SERVICES))})"
+            yield Broken(("workload", "mix", str(service)), repr(str(service)), meant)
+    if not any(workload.mix.values()):
+        yield Broken(("workload", "mix"), "no weight above 0", "at least one service that customers ask for")
+    if not workload.amounts:
+        yield Broken(("workload", "amounts"), "no amount", "at least one")
+    for index, amount in enumerate(workload.amounts):
+        yield from amount_rules(amount, drill, ("workload", "amounts", index))
+    if workload.from_s >= drill.heal.at:
+        yield Broken(("workload", "from_s"), f"{workload.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
+    if workload.until_s is not None and workload.until_s <= workload.from_s:
+        yield Broken(("workload", "until_s"), f"{workload.until_s:g} s", f"a time after from_s ({workload.from_s:g} s)")
+    yield from at_least_rules(workload.per_terminal_max, 1, ("workload", "per_terminal_max"))
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _step(drill: Drill, step: Step, path: Path) -> Iterator[Broken]:
+    triggers = [name for name in TRIGGERS if getattr(step, name) is not None]
+    if len(triggers) != 1:
+        yield Broken(path, _list(triggers, "trigger"), f"exactly one of {', '.join(TRIGGERS)}")
+        return
+    commands = [name for name in COMMANDS if getattr(step, name) is not None]
+    if len(commands) != 1:
+        yield Broken(path, _list(commands, "command"), f"exactly one of {', '.join(COMMANDS)}")
+        return
+    begins, heal_at = (step.at, drill.heal.at) if step.at is not None else (step.from_s, drill.heal.at)
+    if begins >= heal_at:
+        key = "at" if step.at is not None else "from_s"
+        yield Broken((*path, key), f"{begins:g} s", f"a time before heal ({heal_at:g} s)")
+    if step.every is None and (step.from_s or step.times is not None):
+        yield Broken(path, "from_s or times without every", "both with every only")
+    if step.name and step.cut is None and step.fault is None:
+        yield Broken((*path, "name"), f"a name for {commands[0]}", "a name with cut or fault only")
+    if step.after is not None:
+        yield from fact_rules(step.after.fact, step.after.where, (*path, "after"))
+    yield from broken_by_command(getattr(step, commands[0]), drill, (*path, commands[0]))
+
+
+def _steps_together(drill: Drill) -> Iterator[Broken]:
+    named: dict[str, int] = {}
+    for index, step in enumerate(drill.steps):
+        if step.name in named:
+            found = f"the name {step.name!r} again (step {named[step.name] + 1} has it)"
+            yield Broken(("steps", index, "name"), found, "a name of its own for each fault")
+        elif step.name:
+            named[step.name] = index
+    stopped = {step.stop_site.site for step in drill.steps if step.stop_site is not None}
+    for index, step in enumerate(drill.steps):
+        if step.mend is not None and step.mend.name:
+            yield from known_rules(step.mend.name, named, "name of a fault", ("steps", index, "mend", "name"))
+        if step.start_site is not None and step.start_site.site not in stopped:
+            found = f"site {step.start_site.site!r}, which no step stops"
+            yield Broken(("steps", index, "start_site"), found, "a stop_site step for it")
+
+
+# --- the end --------------------------------------------------------------------------------------
+
+
+def _heal(drill: Drill) -> Iterator[Broken]:
+    if drill.heal.at + drill.heal.within_s > DURATION_S_MAX:
+        found = f"{drill.heal.at + drill.heal.within_s:g} s in all"
+        yield Broken(("heal",), found, f"at most {DURATION_S_MAX:g} s")
+
+
+def _expect(drill: Drill) -> Iterator[Broken]:
+    expect = drill.expect
+    for index, wanted in enumerate(expect.facts):
+        path: Path = ("expect", "facts", index)
+        yield from fact_rules(wanted.fact, wanted.where, path)
+        if wanted.at_least is None and wanted.at_most is None:
+            yield Broken(path, "neither at_least nor at_most", "at least one of them")
+        elif wanted.at_least is not None and wanted.at_most is not None and wanted.at_most < wanted.at_least:
+            yield Broken((*path, "at_most"), f"{wanted.at_most}", f"at least as many as at_least ({wanted.at_least})")
+    is_busy = drill.workload is not None or any(step.withdraw or step.transact for step in drill.steps)
+    if expect.approved_min and not is_busy:
+        yield Broken(("expect", "approved_min"), "nobody who comes", "a workload, or a withdraw or transact step")
+    cuts = any(step.cut is not None or step.stop_site is not None for step in drill.steps)
+    if expect.in_flight_at_cut_min is not None and not cuts:
+        yield Broken(("expect", "in_flight_at_cut_min"), "no step that cuts anything", "a cut or stop_site step")
+    if expect.failover is not None:
+        if len(drill.lines) < 2:
+            yield Broken(("expect", "failover"), "one line only", "a second line to fail over to")
+        if expect.failover.fail_back_s is not None and not drill.terminal.failover.fail_back:
+            path = ("expect", "failover", "fail_back_s")
+            yield Broken(path, "terminals that never fail back", "terminal: {failover: {fail_back: true}}")
+
+
+def _defects(drill: Drill) -> Iterator[Broken]:
+    for index, name in enumerate(drill.defects):
+        yield from known_rules(name, known_defects(), "defect", ("defects", index))
+
+
+def known_defects() -> tuple[str, ...]:
+    """Names of the defects that can be planted."""
+    from atmbench.host.defects import DEFECTS as HOST_DEFECTS
+    from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
+
+    return (*HOST_DEFECTS, *TERMINAL_DEFECTS)
+
+
+def _list(names: list[str], noun: str) -> str:
+    return f"{len(names)} {noun}s in one step ({', '.join(names)})" if names else f"a step without a {noun}"

@@ -1,0 +1,316 @@
+"""The driver: performs what one terminal's core decides, over that terminal's cables and devices.
+
+Everything the core asks for is carried out at once, in order, in one go: there is no await between a
+decision and its effects. One task per terminal sleeps until the next deadline. The driver must never
+decide anything about money; it carries, and it records what it carried.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from math import inf
+from typing import Any
+
+import trio
+
+from atmbench.devices.modelled import ModelledDevices
+from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
+from atmbench.errors import RemoteError, VenueError
+from atmbench.facts import (
+    CustomerTurnedAway,
+    DialFailed,
+    Fact,
+    JournalWritten,
+    LineLost,
+    LineUp,
+    PowerFailed,
+    PowerRestored,
+    ReceiptPrinted,
+    ScreenShown,
+)
+from atmbench.fleet.arrivals import Arrivals
+from atmbench.fleet.messenger import Messenger
+from atmbench.links.cable import Cable
+from atmbench.terminal import effects, inputs
+from atmbench.terminal.core import Terminal
+from atmbench.terminal.states import State
+
+WAITING_CUSTOMERS_MAX = 10
+"""Customers in front of one terminal; the next one goes away."""
+
+Memory = dict[str, Any]
+
+
+MakeCore = Callable[[Memory], Terminal]
+"""Builds a fresh core over what non-volatile memory holds, as power-up does."""
+
+
+class Driver:
+    """One terminal in the world: core, memory, devices, cables and the customers in front of it.
+
+    `now` gives seconds of the run. `record(actor, fact)` puts a fact into the history. A core that is
+    None has no power.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        make_core: MakeCore,
+        devices: ModelledDevices,
+        messenger: Messenger,
+        record: Callable[[str, Fact], None],
+        now: Callable[[], float],
+        dial_s: float,
+    ) -> None:
+        self.name = name
+        self.devices = devices
+        self.memory: Memory = {}
+        self.core: Terminal | None = None
+        self.cables: dict[str, Cable] = {}
+        self.arrivals: Arrivals | None = None
+        self.waiting: deque[inputs.TransactionAsked] = deque()
+        self._make_core = make_core
+        self._messenger = messenger
+        self._record = partial(record, name)
+        self._now = now
+        self._dial_s = dial_s
+        self._nursery: trio.Nursery | None = None
+        self._timer = trio.CancelScope()
+        self._offset = 0.0
+        self._dials: dict[str, trio.CancelScope] = {}
+        self._power_fails_at_next: int | None = None
+        self._power_fails_after: int | None = None
+        self._restore_after_s = 0.0
+        self._power_back_at: float | None = None
+        self._performers: dict[type, Callable[[Any], None]] = {
+            effects.SendMessage: self._send_message,
+            effects.Dial: self._dial,
+            effects.HangUp: self._hang_up,
+            effects.Remember: self._remember,
+            effects.Forget: self._forget,
+            effects.Record: self._record_fact,
+            effects.ShowScreen: self._show_screen,
+            effects.PrintReceipt: self._print_receipt,
+            effects.WriteJournal: self._write_journal,
+        }
+
+    # --- life -----------------------------------------------------------------------------------
+
+    async def run(self, power_on_at: float) -> None:
+        """Live until cancelled: power on at the given time of the run, then serve deadlines."""
+        self._power_back_at = power_on_at
+        async with trio.open_nursery() as self._nursery:
+            self._offset = trio.current_time() - self._now()
+            while True:
+                with trio.CancelScope(deadline=self._offset + self._next_deadline()) as self._timer:
+                    await trio.sleep_forever()
+                self._on_time()
+
+    def give(self, given: inputs.Input) -> None:
+        """Hand an input to the core and perform what it asks for."""
+        if self.core is None:
+            return
+        self._perform(self.core.on_input(given, self._now()))
+        self._after_turn()
+
+    def pending(self) -> tuple[str, ...]:
+        """What is still open at this terminal, in words."""
+        if self.core is None:
+            return (f"{self.name} has no power",)
+        return tuple(f"{self.name}: {what}" for what in self.core.pending())
+
+    def _next_deadline(self) -> float:
+        core = self.core.deadline if self.core else None
+        customer = self.arrivals.deadline if self.arrivals else None
+        known = [at for at in (core, self.devices.deadline, customer, self._power_back_at) if at is not None]
+        return min(known, default=inf)
+
+    def _on_time(self) -> None:
+        now = self._now()
+        if self._power_back_at is not None and self._power_back_at <= now:
+            self._power_on(now)
+        if self.devices.deadline is not None and self.devices.deadline <= now:
+            given, facts = self.devices.on_time(now)
+            for fact in facts:
+                self._record(fact)
+            for each in given:
+                if self.core is not None:
+                    self._perform(self.core.on_input(each, now))
+        if self.core is not None and self.core.deadline is not None and self.core.deadline <= now:
+            self._perform(self.core.on_time(now))
+        if self.arrivals is not None and self.arrivals.deadline is not None and self.arrivals.deadline <= now:
+            self._customer_comes(self.arrivals.next())
+        self._serve_waiting()
+
+    def _after_turn(self) -> None:
+        self._serve_waiting()
+        self._timer.deadline = self._offset + self._next_deadline()
+
+    # --- customers ------------------------------------------------------------------------------
+
+    def customer_comes(self, asked: inputs.TransactionAsked) -> None:
+        """A customer steps up: served now, after those already waiting, or turned away."""
+        self._customer_comes(asked)
+        self._after_turn()
+
+    def _customer_comes(self, asked: inputs.TransactionAsked) -> None:
+        if self.core is None:
+            self._record(CustomerTurnedAway(because="the terminal has no power", service=asked.service))
+        elif self.core.state is State.CLOSED:
+            self._record(CustomerTurnedAway(because="the terminal is out of service", service=asked.service))
+        elif len(self.waiting) >= WAITING_CUSTOMERS_MAX:
+            self._record(CustomerTurnedAway(because="too many people are waiting", service=asked.service))
+        else:
+            self.waiting.append(asked)
+
+    def _serve_waiting(self) -> None:
+        while self.waiting and self.core is not None and self.core.is_free:
+            now = self._now()
+            self._power_fails_after, self._power_fails_at_next = self._power_fails_at_next, None
+            self.devices.customer_began(now)
+            self._perform(self.core.on_input(self.waiting.popleft(), now))
+        if self.waiting and (self.core is None or self.core.state is State.CLOSED):
+            for asked in self.waiting:
+                self._record(CustomerTurnedAway(because="the terminal went out of service", service=asked.service))
+            self.waiting.clear()
+
+    # --- power ----------------------------------------------------------------------------------
+
+    def fail_power(self, restore_after_s: float, after_effect: int | None = None) -> None:
+        """Take the power away now, or right after the n-th effect of the next transaction."""
+        self._restore_after_s = restore_after_s
+        if after_effect is None:
+            self._power_off("nothing")
+            self._after_turn()
+        else:
+            self._power_fails_at_next = after_effect
+
+    def restore_power(self) -> None:
+        """Give the power back now, and forget a failure that has not come yet."""
+        self._power_fails_at_next = self._power_fails_after = None
+        if self.core is None:
+            self._power_on(self._now())
+            self._after_turn()
+
+    def _power_off(self, during: str) -> None:
+        now = self._now()
+        self.core = None
+        for scope in self._dials.values():
+            scope.cancel()
+        self._dials.clear()
+        for cable in self.cables.values():
+            cable.hang_up()
+        self._record(PowerFailed(during=during))
+        for fact in self.devices.power_fail(now):
+            self._record(fact)
+        self._power_back_at = now + self._restore_after_s
+
+    def _power_on(self, now: float) -> None:
+        self._power_back_at = None
+        for fact in self.devices.power_on(now):
+            self._record(fact)
+        intent = self.memory.get("intent")
+        stored = sum(1 for slot in self.memory if slot.startswith("saf/"))
+        self._record(PowerRestored(open_transaction=getattr(intent, "key", ""), stored_messages=stored))
+        self.core = self._make_core(self.memory)
+        self._perform(self.core.on_input(inputs.PoweredOn(), now))
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _perform(self, asked: list[effects.Effect]) -> None:
+        performers = self._performers
+        for effect in asked:
+            perform = performers.get(type(effect))
+            if perform is not None:
+                perform(effect)
+            else:
+                for fact in self.devices.perform(effect, self._now()):
+                    self._record(fact)
+            if self._power_fails_after is not None and self._counts_down(effect):
+                return
+
+    def _counts_down(self, effect: effects.Effect) -> bool:
+        """One more effect since the power was told to fail; True if this was the last."""
+        assert self._power_fails_after is not None
+        self._power_fails_after -= 1
+        if self._power_fails_after > 0:
+            return False
+        self._power_fails_after = None
+        self._power_off(type(effect).__name__)
+        return True
+
+    def _send_message(self, effect: effects.SendMessage) -> None:
+        self.cables[effect.line].send(self._messenger.body_of(effect))
+
+    def _dial(self, effect: effects.Dial) -> None:
+        assert self._nursery is not None
+        scope = self._dials[effect.line] = trio.CancelScope(deadline=trio.current_time() + self._dial_s)
+        self._nursery.start_soon(self._run_line, effect.line, scope, name=f"{self.name}/{effect.line}")
+
+    def _hang_up(self, effect: effects.HangUp) -> None:
+        if scope := self._dials.pop(effect.line, None):
+            scope.cancel()
+        self.cables[effect.line].hang_up()
+
+    def _remember(self, effect: effects.Remember) -> None:
+        self.memory[effect.slot] = effect.record
+
+    def _forget(self, effect: effects.Forget) -> None:
+        self.memory.pop(effect.slot, None)
+
+    def _record_fact(self, effect: effects.Record) -> None:
+        self._record(effect.fact)
+
+    def _show_screen(self, effect: effects.ShowScreen) -> None:
+        self._record(ScreenShown(screen=effect.screen, lines=effect.lines))
+
+    def _print_receipt(self, effect: effects.PrintReceipt) -> None:
+        self._record(ReceiptPrinted(key=effect.key, lines=effect.lines))
+
+    def _write_journal(self, effect: effects.WriteJournal) -> None:
+        self._record(JournalWritten(line=effect.line, key=effect.key))
+
+    # --- lines ----------------------------------------------------------------------------------
+
+    async def _run_line(self, line: str, scope: trio.CancelScope) -> None:
+        """One connection, from the dial to its end. The scope bounds the dial only."""
+
+        def on_up() -> None:
+            scope.deadline = inf
+            self._dials.pop(line, None)
+            self._record(LineUp(line=line))
+            self.give(inputs.LinkUp(line))
+
+        because = f"nobody answered for {self._dial_s:g} s"
+        with scope:
+            try:
+                await self.cables[line].connect_and_run(on_up)
+            except VenueError as error:
+                because = str(error)
+        if self._dials.get(line) is scope:
+            del self._dials[line]
+            self._record(DialFailed(line=line, because=because))
+            self.give(inputs.DialFailed(line, because))
+
+    def on_body(self, line: str, body: bytes) -> None:
+        """A body arrived on a line."""
+        self.give(self._messenger.input_of(line, body))
+
+    def on_refused_frame(self, line: str, error: RemoteError) -> None:
+        """Bytes arrived that are no frame. They change nothing; the core may want to know why."""
+        self.give(self._messenger.refusal_of(line, error, len(error.raw)))
+
+    def on_lost(self, line: str, because: str) -> None:
+        """A connection broke that the terminal did not end."""
+        self._record(LineLost(line=line, because=because))
+        self.give(inputs.LinkLost(line, because))
+
+    @property
+    def active_line(self) -> str:
+        """The line this terminal uses for its customers now; empty if none."""
+        return self.core.active_line if self.core is not None else ""
+
+    def disturb(self, command: DisturbDispenser | DisturbCustomer) -> None:
+        """Tell devices or customers of this terminal to misbehave."""
+        self.devices.disturb(command)

@@ -1,0 +1,156 @@
+"""The switch: the host core behind its listeners.
+
+One task per accepted connection reads messages, lets the host decide and sends the answer; one task
+sleeps until the host's next deadline. Bytes that are no message are recorded and change nothing. The
+switch must never decide anything about money.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import trio
+
+from atmbench.errors import RemoteError
+from atmbench.facts import Fact, FrameRefused, MessageReceived, MessageSent
+from atmbench.framing.base import Framer
+from atmbench.host.core import Host
+from atmbench.host.effects import HostEffect, Record, SendReply
+from atmbench.links.line import FramedStream
+from atmbench.messages.codec import Codec
+from atmbench.messages.dialect import Dialect
+from atmbench.messages.masking import masked_fields
+from atmbench.messages.matching import transaction_key
+from atmbench.messages.records import ADVICES, Message, Request
+from atmbench.venues.base import Venue
+
+
+class Switch:
+    """Both sites of the emulated host, listening.
+
+    `now` gives seconds of the run; `record(actor, fact)` puts a fact into the history.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        lines: dict[str, str],
+        dialect: Dialect,
+        codec: Codec,
+        make_framer: Callable[[], Framer],
+        record: Callable[[str, Fact], None],
+        now: Callable[[], float],
+    ) -> None:
+        self.host = host
+        self._line_of_site = {site: line for line, site in lines.items()}
+        self._dialect = dialect
+        self._codec = codec
+        self._make_framer = make_framer
+        self._record = record
+        self._now = now
+        self._timer = trio.CancelScope()
+        self._offset = 0.0
+
+    async def run(self, venue: Venue, sites: tuple[str, ...], *, task_status: trio.TaskStatus[None]) -> None:
+        """Listen at every site and serve until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for site in sites:
+                await venue.listen(site, partial(self.serve, site), nursery)
+            self._offset = trio.current_time() - self._now()
+            task_status.started()
+            while True:
+                with trio.CancelScope(deadline=self._offset + self._next_deadline()) as self._timer:
+                    await trio.sleep_forever()
+                self.perform(self.host.on_time(self._now()))
+
+    async def serve(self, site: str, stream: trio.abc.Stream) -> None:
+        """One accepted connection, until it ends or says something that is no frame."""
+        line = FramedStream(stream, self._make_framer())
+        name = self._line_of_site.get(site, site)
+        async with stream:
+            try:
+                async for body in line:
+                    reply = self._answer(site, name, body)
+                    if reply is not None:
+                        await line.send(reply)
+            except RemoteError as error:
+                self._refuse(site, name, error, len(error.raw))
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return
+
+    def perform(self, asked: list[HostEffect]) -> None:
+        """Record what the host reports. Replies only ever follow a request, inside `serve`."""
+        for effect in asked:
+            assert isinstance(effect, Record), "a reply without a request"
+            self._record(effect.site, effect.fact)
+        self._timer.deadline = self._offset + self._next_deadline()
+
+    def _next_deadline(self) -> float:
+        return float("inf") if self.host.deadline is None else self.host.deadline
+
+    def _answer(self, site: str, line: str, body: bytes) -> bytes | None:
+        try:
+            message = self._codec.decode(body)
+            request = self._dialect.read_request(message)
+        except RemoteError as error:
+            self._refuse(site, line, error, len(body))
+            return None
+        key = key_of(request)
+        self._record(site, self._received(line, message, request, key))
+        encoded = None
+        for effect in self.host.on_request(site, request, self._now()):
+            if isinstance(effect, SendReply):
+                encoded = self._reply(site, line, message, effect, key)
+            else:
+                self._record(effect.site, effect.fact)
+        self._timer.deadline = self._offset + self._next_deadline()
+        return encoded
+
+    def _reply(self, site: str, line: str, to: Message, effect: SendReply, key: str) -> bytes:
+        reply = effect.reply
+        message = self._dialect.reply_message(to, reply)
+        encoded = self._codec.encode(message)
+        self._record(
+            site,
+            MessageSent(
+                terminal=reply.terminal,
+                line=line,
+                purpose=reply.purpose,
+                mti=message.mti,
+                stan=reply.stan,
+                fields=masked_fields(message),
+                key=key,
+                code=reply.code or self._dialect.code(reply.outcome),
+                outcome=reply.outcome,
+                amount_minor=reply.amount_minor or 0,
+            ),
+        )
+        return encoded
+
+    def _received(self, line: str, message: Message, request: Request, key: str) -> MessageReceived:
+        return MessageReceived(
+            terminal=request.terminal,
+            line=line,
+            purpose=request.purpose,
+            mti=message.mti,
+            stan=request.stan,
+            fields=masked_fields(message),
+            key=key,
+            amount_minor=request.amount_minor,
+        )
+
+    def _refuse(self, site: str, line: str, error: RemoteError, size: int) -> None:
+        self._record(
+            site,
+            FrameRefused(
+                line=line, because=str(error), size=size, field=error.field, position=error.position
+            ),
+        )
+
+
+def key_of(request: Request) -> str:
+    """The transaction a request or advice is about; empty for network management."""
+    if not request.local_time:
+        return ""
+    original = request.original if request.purpose in ADVICES else None
+    return transaction_key(request.terminal, original.stan if original else request.stan, request.local_time)

@@ -1,0 +1,37 @@
+"""How frames of one dialect are built and read: what faults need to alter a message and keep it valid."""
+
+from atmbench.framing.base import Framer
+from atmbench.framing.registry import framer
+from atmbench.messages.codec import Codec
+from atmbench.messages.dialect import Dialect
+from atmbench.messages.records import Message
+
+
+class DialectWire:
+    """Codec and framing of a dialect in one hand (`faults.base.Wire`)."""
+
+    def __init__(self, dialect: Dialect, codec: Codec) -> None:
+        self._codec = codec
+        self._framing = dialect.framing
+        self._wrap = self.make_framer().wrap
+
+    def make_framer(self) -> Framer:
+        """A fresh framer for one connection."""
+        return framer(self._framing)
+
+    def mti(self, body: bytes) -> str:
+        """The MTI of a body without reading the rest of it; empty if it does not begin with one."""
+        first = body[:4]
+        return first.decode("ascii") if len(first) == 4 and first.isdigit() else ""
+
+    def read(self, body: bytes) -> Message:
+        """The message of a body. Raises RemoteError if it is none."""
+        return self._codec.decode(body)
+
+    def build(self, message: Message) -> bytes:
+        """The framed bytes of a message."""
+        return self._wrap(self._codec.encode(message))
+
+    def wrap(self, body: bytes) -> bytes:
+        """The framed bytes of a body."""
+        return self._wrap(body)

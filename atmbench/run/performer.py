@@ -1,0 +1,168 @@
+"""The performer: carries out commands on the actors of a running world, at once and in a fixed order.
+
+A step of a drill, a line of pytest and (later) a key in the console all end here. Nothing is awaited:
+when `perform` returns, the command applies to every actor it names.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from atmbench.drill import commands
+from atmbench.drill.records import Step
+from atmbench.errors import LocalError
+from atmbench.facts import Fact, FaultEnded, FaultStarted, StepPerformed
+from atmbench.faults.active import ActiveFaults
+from atmbench.faults.all import Cut
+from atmbench.faults.base import Fault
+from atmbench.fleet.driver import Driver
+from atmbench.fleet.switch import Switch
+from atmbench.messages.records import Purpose
+from atmbench.run.population import Walkers
+
+ACTOR = "conductor"
+
+
+class Performer:
+    """Performs commands. `now` gives seconds of the run, `record(actor, fact)` writes the history."""
+
+    def __init__(
+        self,
+        *,
+        drivers: dict[str, Driver],
+        switch: Switch,
+        faults: ActiveFaults,
+        walkers: Walkers,
+        record: Callable[[str, Fact], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._drivers = drivers
+        self._switch = switch
+        self._faults = faults
+        self._walkers = walkers
+        self._record = record
+        self._now = now
+        self._unnamed = 0
+        self._dark: dict[str, str] = {}
+        """Stopped site to the name of the fault that keeps its lines cut."""
+
+    def perform(self, step: Step) -> None:
+        """Carry out the one command of a step."""
+        if step.cut is not None:
+            self.add_fault(step.cut, step.name)
+        elif step.fault is not None:
+            self.add_fault(step.fault, step.name)
+        else:
+            self.command(next(each for each in _commands_of(step) if each is not None))
+
+    def command(self, command: commands.Command) -> None:
+        """Carry out a command that is no fault."""
+        detail = msgspec.to_builtins(command)
+        self._record(ACTOR, StepPerformed(command=detail.pop("command"), detail=detail))
+        match command:
+            case commands.Mend():
+                self.mend(command.name, command.line)
+            case commands.Withdraw():
+                asked = self._walkers.customer(Purpose.WITHDRAWAL, command.amount, command.card)
+                self._driver(command.terminal).customer_comes(asked)
+            case commands.Transact():
+                asked = self._walkers.customer(
+                    command.service, command.amount, command.card, command.from_account, command.to_account
+                )
+                self._driver(command.terminal).customer_comes(asked)
+            case commands.PowerFail():
+                self._driver(command.terminal).fail_power(command.restore_after_s, command.after_effect)
+            case commands.DisturbDispenser() | commands.DisturbCustomer():
+                for driver in self._chosen(command.terminal):
+                    driver.disturb(command)
+            case commands.Promote():
+                self._switch.perform(self._switch.host.promote(command.site, self._now(), "by order"))
+            case commands.StopSite():
+                self._stop_site(command)
+            case commands.StartSite():
+                self._start_site(command.site)
+            case commands.SetReplication():
+                self._switch.perform(
+                    self._switch.host.set_replication(paused=command.paused, lag_s=command.lag_s, now=self._now())
+                )
+            case _:
+                raise AssertionError(f"no way to perform {command!r}")
+
+    def add_fault(self, fault: Fault, name: str = "") -> str:
+        """Start a fault; it applies to every frame from this instant on. Returns its name."""
+        kind = str(fault.__struct_config__.tag)
+        if not name:
+            self._unnamed += 1
+            name = f"{kind}-{self._unnamed}"
+        now = self._now()
+        self._faults.add(name, fault, now)
+        detail = msgspec.to_builtins(fault)
+        del detail["kind"]
+        self._record(ACTOR, FaultStarted(name=name, kind=kind, detail=detail))
+        by = self._faults.severs(fault)
+        if by is not None:
+            for driver in self._drivers.values():
+                for cable in driver.cables.values():
+                    if self._faults.touches(name, driver.name, cable.line, cable.site, now):
+                        cable.sever(by)
+        return name
+
+    def mend(self, name: str = "", line: str = "") -> None:
+        """End one fault, those of a line, or all. What they held back is delivered now."""
+        for each in self._faults.names():
+            if (not name or each == name) and (not line or self._faults.line_of(each) == line):
+                self._faults.remove(each, self._now())
+                self._record(ACTOR, FaultEnded(name=each))
+        for driver in self._drivers.values():
+            for cable in driver.cables.values():
+                cable.release()
+
+    def heal(self) -> None:
+        """Mend everything there is: faults, dark sites, replication, power."""
+        self.mend()
+        for site in list(self._dark):
+            self._start_site(site)
+        host = self._switch.host
+        self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
+        for driver in self._drivers.values():
+            if driver.arrivals is not None:
+                driver.arrivals.stop()
+            driver.restore_power()
+
+    def _stop_site(self, command: commands.StopSite) -> None:
+        if command.site in self._dark:
+            return
+        self._dark[command.site] = self.add_fault(Cut(site=command.site, by=command.by), f"dark-{command.site}")
+        self._switch.perform(self._switch.host.stop(command.site, self._now()))
+
+    def _start_site(self, site: str) -> None:
+        name = self._dark.pop(site, None)
+        if name in self._faults.names():
+            self.mend(name)
+        if name is not None:
+            self._switch.perform(self._switch.host.start(site, self._now()))
+
+    def _driver(self, terminal: str) -> Driver:
+        if terminal not in self._drivers:
+            first, last = next(iter(self._drivers)), list(self._drivers)[-1]
+            raise LocalError(f"there is no terminal {terminal!r}; this drill has {first} to {last}")
+        return self._drivers[terminal]
+
+    def _chosen(self, terminal: str) -> Iterable[Driver]:
+        return [self._driver(terminal)] if terminal else self._drivers.values()
+
+
+def _commands_of(step: Step) -> Sequence[Any]:
+    return (
+        step.mend,
+        step.withdraw,
+        step.transact,
+        step.power_fail,
+        step.dispenser,
+        step.customer,
+        step.promote,
+        step.stop_site,
+        step.start_site,
+        step.replication,
+    )

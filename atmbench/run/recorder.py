@@ -1,0 +1,69 @@
+"""The recorder: puts facts into the history, in one order, as they happen.
+
+It stamps facts, keeps those of one instant together until time moves on, and writes them in the order
+(actor, order of recording). So two tasks that wake at the same virtual instant leave the same history
+whichever of them ran first. It must never change or drop a fact, and never wait.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import BinaryIO
+
+from atmbench.facts import AnyFact, Fact, kind_of, stamp, to_line
+
+Watcher = Callable[[AnyFact], None]
+
+_by_actor = attrgetter("actor")
+
+
+class Recorder:
+    """Appends facts to a history.
+
+    `now` gives seconds since the start of the run. `file`, if given, gets one line of JSON a fact;
+    `readers` get every fact in the order of the history. Both see an instant only when it is over, or
+    at `flush`. `watchers` (the conductor's triggers) see a fact at once.
+    """
+
+    def __init__(self, now: Callable[[], float], file: BinaryIO | None = None) -> None:
+        self._now = now
+        self._file = file
+        self._instant: list[Fact] = []
+        self._t = 0.0
+        self.readers: list[Watcher] = []
+        self.watchers: dict[str, list[Watcher]] = {}
+        """Kind of fact ("cash_taken") to those who wait for it."""
+
+    def record(self, actor: str, fact: Fact) -> None:
+        """Stamp a fact with the present time and append it."""
+        t = round(self._now(), 6)
+        if t != self._t:
+            self._write_instant()
+            self._t = t
+        stamp(fact, t, actor)
+        self._instant.append(fact)
+        if self.watchers:
+            for watcher in self.watchers.get(kind_of(fact), ()):
+                watcher(fact)  # type: ignore[arg-type]  # every Fact is one of AnyFact; a test holds it
+
+    def watch(self, kind: str, watcher: Watcher) -> None:
+        """Call `watcher` at once for each fact of this kind."""
+        self.watchers.setdefault(kind, []).append(watcher)
+
+    def flush(self) -> None:
+        """Write what is held back, down to the operating system: a run that is killed later keeps it."""
+        self._write_instant()
+        if self._file is not None:
+            self._file.flush()
+
+    def _write_instant(self) -> None:
+        facts = self._instant
+        if not facts:
+            return
+        if len(facts) > 1:
+            facts.sort(key=_by_actor)
+        if self._file is not None:
+            self._file.write(b"".join(map(to_line, facts)))
+        for reader in self.readers:
+            for fact in facts:
+                reader(fact)  # type: ignore[arg-type]  # as above
+        self._instant = []

@@ -1,0 +1,168 @@
+"""Runs a drill: drill + venue + seed -> history -> verdicts -> run directory. Every door calls this.
+
+It must never print, and never decide a verdict itself.
+"""
+
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+import msgspec
+import trio
+
+from atmbench import __version__
+from atmbench.audit.casebook import Casebook
+from atmbench.audit.judge import Audit, judge_book
+from atmbench.drill import commands
+from atmbench.errors import AtmbenchError, LocalError, VenueError
+from atmbench.facts import AnyFact
+from atmbench.host.defects import DEFECTS as HOST_DEFECTS
+from atmbench.report import junit, text
+from atmbench.report.story import stories
+from atmbench.run.source import Source, replay_command
+from atmbench.run.world import World
+from atmbench.store.run_directory import RunDirectory, RunInfo
+from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
+from atmbench.venues.base import Venue
+from atmbench.venues.loopback import LoopbackVenue
+from atmbench.venues.virtual import VirtualVenue
+
+VENUES = ("virtual", "loopback")
+DEFECTS = HOST_DEFECTS | TERMINAL_DEFECTS
+"""Known bugs that can be planted, by name, each with what it does and where it was seen."""
+
+_RECORDED_DEPENDENCIES = ("trio", "pyiso8583", "construct", "msgspec", "ruamel.yaml", "psec", "cryptography")
+
+
+class RunResult(msgspec.Struct, frozen=True):
+    """What a run came to: its audit, the report as text, and where it lies (None if it was not kept)."""
+
+    audit: Audit
+    report: str
+    directory: Path | None
+
+
+def run_drill(
+    source: Source,
+    *,
+    venue: str = "virtual",
+    seed: int = 1,
+    speed: float = 1.0,
+    out: Path | None = None,
+    plant: Sequence[str] = (),
+    reader: Callable[[AnyFact], None] | None = None,
+) -> RunResult:
+    """Run a drill to its verdict.
+
+    `out` is the run directory to create; None keeps nothing. `plant` names defects on top of the drill's
+    own. `speed` is how much faster than the wall the clock of `loopback` runs. `reader` sees each fact.
+    Raises LocalError, VenueError or RemoteError, one at a time and never in a group.
+    """
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="atmbench-") as folder:
+            result = run_drill(
+                source, venue=venue, seed=seed, speed=speed, out=Path(folder) / "run", plant=plant, reader=reader
+            )
+        return RunResult(result.audit, result.report, None)
+    defects = _known((*source.drill.defects, *plant))
+    place = make_venue(venue, speed=speed)
+    _refuse_unable(place, source)
+    directory = RunDirectory.create(out)
+    directory.write_info(_info(source, venue, seed, speed, defects), source.text)
+    book = Casebook()
+    with directory.open_history() as history:
+        world = World(source.drill, venue=place, seed=seed, defects=defects, history=history)
+        world.recorder.readers.append(book.add)
+        if reader is not None:
+            world.recorder.readers.append(reader)
+        _live(world, place)
+    command = replay_command(source, venue=venue, seed=seed, speed=speed, plant=plant)
+    return _report(directory, book, command)
+
+
+def audit_directory(path: Path) -> RunResult:
+    """Judge a recorded run again, from its history alone.
+
+    Raises LocalError if there is no run at `path` or its history is damaged.
+    """
+    directory = RunDirectory.open(path)
+    book = Casebook()
+    for fact in directory.history():
+        book.add(fact)
+    return _report(directory, book, directory.read_info().command)
+
+
+def make_venue(name: str, *, speed: float = 1.0) -> Venue:
+    """A venue by its name. Raises LocalError if there is none of that name."""
+    match name:
+        case "virtual":
+            return VirtualVenue()
+        case "loopback":
+            return LoopbackVenue(rate=speed)
+        case _:
+            raise LocalError(f"there is no venue {name!r}; expected one of {', '.join(VENUES)}")
+
+
+def _live(world: World, venue: Venue) -> None:
+    """Let a world live to its end. What was recorded is on disk even if it dies."""
+    try:
+        trio.run(world.run, clock=venue.clock())
+    except BaseExceptionGroup as group:
+        raise _only_one(group) from None
+    finally:
+        world.recorder.flush()
+
+
+def _only_one(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error of ours that a group of tasks died of, or the group itself if it holds a bug."""
+    ours, others = group.split(AtmbenchError)
+    if others is not None or ours is None:
+        interrupted = group.subgroup(KeyboardInterrupt)
+        return KeyboardInterrupt() if interrupted is not None else group
+    leaf: BaseException = ours
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    return leaf
+
+
+def _report(directory: RunDirectory, book: Casebook, command: str) -> RunResult:
+    audit = judge_book(book)
+    told = stories(directory.history(), text.keys_to_tell(audit))
+    report = text.render(audit, told, replay=command)
+    directory.write_reports(report, junit.render(audit, told, replay=command))
+    directory.write_journals()
+    return RunResult(audit, report, directory.path)
+
+
+def _known(defects: Sequence[str]) -> frozenset[str]:
+    for name in defects:
+        if name not in DEFECTS:
+            raise LocalError(f"there is no defect {name!r} to plant; known are {', '.join(sorted(DEFECTS))}")
+    return frozenset(defects)
+
+
+def _refuse_unable(venue: Venue, source: Source) -> None:
+    """Ask the venue before the run; all that it cannot do is said at once."""
+    refusals = []
+    for number, step in enumerate(source.drill.steps, start=1):
+        for name in step.__struct_fields__:
+            command = getattr(step, name)
+            if isinstance(command, commands.Command) and (refusal := venue.can(name)):
+                refusals.append(f"step {number}: {refusal}")
+    if refusals:
+        raise VenueError(f"{source.name} cannot run on {venue.name}: {'; '.join(refusals)}")
+
+
+def _info(source: Source, venue: str, seed: int, speed: float, defects: frozenset[str]) -> RunInfo:
+    return RunInfo(
+        drill=source.drill.drill,
+        seed=seed,
+        venue=venue,
+        version=__version__,
+        python=platform.python_version(),
+        dependencies={name: installed_version(name) for name in _RECORDED_DEPENDENCIES},
+        defects=tuple(sorted(defects)),
+        command=replay_command(source, venue=venue, seed=seed, speed=speed, plant=sorted(defects)),
+    )

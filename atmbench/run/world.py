@@ -1,0 +1,228 @@
+"""The world of one run: builds the actors of a drill, joins them, and lets them live.
+
+Every actor gets a random source of its own, named after it, so that what one does never shifts what
+another draws. The world must never judge what it sees.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import BinaryIO
+
+import msgspec
+import trio
+
+from atmbench import __version__
+from atmbench.devices.modelled import ModelledDevices
+from atmbench.drill.load import terminal_names
+from atmbench.drill.records import Drill
+from atmbench.facts import RunEnded, RunStarted
+from atmbench.faults.active import ActiveFaults
+from atmbench.faults.base import Direction
+from atmbench.fleet.arrivals import Arrivals
+from atmbench.fleet.driver import Driver, Memory
+from atmbench.fleet.messenger import Messenger
+from atmbench.fleet.switch import Switch
+from atmbench.fleet.wire import DialectWire
+from atmbench.host.core import Host
+from atmbench.host.defects import DEFECTS as HOST_DEFECTS
+from atmbench.links.cable import Cable
+from atmbench.messages.codec import Codec
+from atmbench.messages.dialect import load_dialect
+from atmbench.run.conductor import Conductor
+from atmbench.run.performer import Performer
+from atmbench.run.population import Walkers, build_customers
+from atmbench.run.recorder import Recorder
+from atmbench.terminal.core import Terminal
+from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
+from atmbench.venues.base import Venue
+
+POWER_ON_WITHIN_S = 1.0
+"""Terminals are switched on at random moments of the first second: no fleet starts as one."""
+
+
+class World:
+    """All actors of one run of a drill, in a venue, from a seed.
+
+    `defects` are known bugs to plant. `history`, if given, is the file that takes every fact.
+    """
+
+    def __init__(
+        self,
+        drill: Drill,
+        *,
+        venue: Venue,
+        seed: int,
+        defects: frozenset[str] = frozenset(),
+        history: BinaryIO | None = None,
+    ) -> None:
+        self.drill = drill
+        self.venue = venue
+        self.seed = seed
+        self.defects = defects
+        self.recorder = recorder = Recorder(self.now, history)
+        self._start = 0.0
+        self._power_ups: dict[str, int] = {}
+        self._starts_at = datetime.fromisoformat(drill.starts_at)
+        self._dialect = load_dialect(drill.dialect)
+        self._codec = Codec(self._dialect)
+        self._wire = DialectWire(self._dialect, self._codec)
+        self._sites = {name: line.site for name, line in drill.lines.items()}
+        self.faults = ActiveFaults(seed)
+        customers = build_customers(drill, seed)
+        walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
+        host = Host(
+            drill.host,
+            customers.cards,
+            customers.accounts,
+            drill.currency,
+            defects=defects & HOST_DEFECTS.keys(),
+            open_pin=customers.open_pin,
+            clock_text=self.clock_text,
+        )
+        self.switch = Switch(
+            host,
+            lines=self._sites,
+            dialect=self._dialect,
+            codec=self._codec,
+            make_framer=self._wire.make_framer,
+            record=recorder.record,
+            now=self.now,
+        )
+        self.drivers = {name: self._driver(name, walkers) for name in terminal_names(drill.terminals)}
+        self.performer = Performer(
+            drivers=self.drivers,
+            switch=self.switch,
+            faults=self.faults,
+            walkers=walkers,
+            record=recorder.record,
+            now=self.now,
+        )
+
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return trio.current_time() - self._start
+
+    def clock_text(self, now: float) -> str:
+        """Local date and time of a moment of the run, YYMMDDhhmmss."""
+        return (self._starts_at + timedelta(seconds=now)).strftime("%y%m%d%H%M%S")
+
+    async def run(self) -> None:
+        """Live from the first fact to the last."""
+        self._start = trio.current_time()
+        conductor = Conductor(
+            self.drill,
+            perform=self.performer.perform,
+            heal=self.performer.heal,
+            pending=self.pending,
+            watch=self.recorder.watch,
+            record=self.recorder.record,
+            now=self.now,
+        )
+        async with trio.open_nursery() as nursery:
+            self._record_start()
+            sites = self.drill.host.sites
+            await nursery.start(partial(self.switch.run, self.venue, sites))
+            for name, driver in self.drivers.items():
+                power_on_at = Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S)
+                nursery.start_soon(driver.run, power_on_at, name=name)
+            pending = await conductor.run()
+            self._count("end")
+            because = "some things are still open" if pending else "the drill is over"
+            self.recorder.record("conductor", RunEnded(because=because, pending=pending))
+            nursery.cancel_scope.cancel()
+
+    def pending(self) -> tuple[str, ...]:
+        """What is still open anywhere, in words; empty when the world has converged."""
+        failover = self.drill.expect.failover
+        must_return = failover is not None and failover.fail_back_s is not None
+        preferred = next(iter(self.drill.lines))
+        pending = list(self.switch.host.pending())
+        for driver in self.drivers.values():
+            pending += driver.pending()
+            if must_return and driver.active_line != preferred:
+                pending.append(f"{driver.name} is not back on its {preferred} line")
+        return tuple(pending)
+
+    def _record_start(self) -> None:
+        drill = self.drill
+        self.recorder.record(
+            "conductor",
+            RunStarted(
+                drill=drill.drill,
+                proves=drill.proves,
+                seed=self.seed,
+                venue=self.venue.name,
+                version=__version__,
+                currency=drill.currency,
+                expect=msgspec.to_builtins(drill.expect),
+                lines=self._sites,
+                defects=tuple(sorted(self.defects)),
+            ),
+        )
+        self._count("start")
+
+    def _count(self, when: str) -> None:
+        for driver in self.drivers.values():
+            self.recorder.record(driver.name, driver.devices.count(when))
+        self.switch.perform(self.switch.host.count(when))
+
+    def _driver(self, name: str, walkers: Walkers) -> Driver:
+        drill = self.drill
+        driver = Driver(
+            name,
+            make_core=partial(self._make_core, name),
+            devices=ModelledDevices(name, drill.terminal, drill.currency, Random(f"{self.seed}/{name}/devices")),
+            messenger=Messenger(name, self._dialect, self._codec, partial(self.recorder.record, name)),
+            record=self.recorder.record,
+            now=self.now,
+            dial_s=drill.terminal.timers.dial_s,
+        )
+        driver.cables = {line: self._cable(driver, line) for line in drill.lines}
+        if drill.workload is not None:
+            until_s = drill.heal.at if drill.workload.until_s is None else min(drill.workload.until_s, drill.heal.at)
+            rng = Random(f"{self.seed}/{name}/customers")
+            driver.arrivals = Arrivals(drill.workload, until_s, rng, walkers.draw)
+        return driver
+
+    def _make_core(self, name: str, memory: Memory) -> Terminal:
+        # A random source of its own per power-up: what a core drew before it died must not matter.
+        self._power_ups[name] = ups = self._power_ups.get(name, 0) + 1
+        return Terminal(
+            name,
+            self.drill.terminal,
+            tuple(self.drill.lines),
+            self.drill.currency,
+            memory,
+            Random(f"{self.seed}/{name}/{ups}"),
+            self.clock_text,
+            responses=self._dialect.response,
+            defects=self.defects & TERMINAL_DEFECTS.keys(),
+        )
+
+    def _cable(self, driver: Driver, line: str) -> Cable:
+        settings = self.drill.lines[line]
+        return Cable(
+            driver.name,
+            line,
+            settings.site,
+            venue=self.venue,
+            faults=self.faults,
+            wire=self._wire,
+            make_framer=self._wire.make_framer,
+            seed=self.seed,
+            latency_s=settings.latency_s,
+            jitter_s=settings.jitter_s,
+            now=self.now,
+            on_body=partial(driver.on_body, line),
+            on_refused_frame=partial(driver.on_refused_frame, line),
+            on_lost=partial(driver.on_lost, line),
+            record=partial(self.recorder.record, f"{driver.name}/{line}"),
+            route=self._route,
+            mti_of=self._wire.mti,
+        )
+
+    def _route(self, terminal: str, line: str, direction: Direction, data: bytes) -> None:
+        """Carry what a fault sent astray to another terminal's cable."""
+        if terminal in self.drivers:
+            self.drivers[terminal].cables[line].take_astray(direction, data)

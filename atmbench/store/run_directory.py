@@ -1,0 +1,111 @@
+"""The run directory: everything one run leaves behind.
+
+    drill.yaml      the drill as it was read
+    run.json        seed, venue, versions, planted defects
+    history.jsonl   every fact, one a line
+    journals/       the electronic journal of each terminal
+    report.txt      verdicts and stories
+    junit.xml       the same for a CI system
+
+The history is appended to while the run goes on, so a run that is killed leaves a readable one. This
+module must never judge what it stores.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import msgspec
+
+from atmbench.errors import LocalError
+from atmbench.facts import AnyFact, JournalWritten, read_history
+
+RUNS_OF_ONE_NAME_MAX = 10_000
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to run it again."""
+
+    drill: str
+    seed: int
+    venue: str
+    version: str
+    python: str
+    dependencies: dict[str, str]
+    defects: tuple[str, ...] = ()
+    command: str
+    """The command line that does."""
+
+
+class RunDirectory:
+    """A directory of one run, new or found again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new one. Raises LocalError if the path is taken by something that is not an empty directory."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            taken = any(path.iterdir())
+        except OSError as error:
+            raise LocalError(
+                f"cannot make the run directory {path}: {error.strerror}; choose another with --out"
+            ) from None
+        if taken:
+            raise LocalError(f"the run directory {path} is not empty; choose another with --out, or delete it")
+        (path / "journals").mkdir()
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Find a recorded run again. Raises LocalError if there is no history in it."""
+        if not (path / "history.jsonl").is_file():
+            raise LocalError(f"{path} is no run directory: it has no history.jsonl")
+        return cls(path)
+
+    def open_history(self) -> BinaryIO:
+        """The history file, to append to."""
+        return (self.path / "history.jsonl").open("ab", buffering=1 << 16)
+
+    def history(self) -> Iterator[AnyFact]:
+        """The recorded facts. Raises LocalError with the line number if the file is damaged."""
+        with (self.path / "history.jsonl").open("rb") as file:
+            yield from read_history(file)
+
+    def write_info(self, info: RunInfo, drill_text: str) -> None:
+        """Write what is needed to run it again."""
+        (self.path / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
+        (self.path / "drill.yaml").write_text(drill_text, encoding="utf-8")
+
+    def read_info(self) -> RunInfo:
+        """What `write_info` wrote. Raises LocalError if it is missing or damaged."""
+        path = self.path / "run.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=RunInfo)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise LocalError(f"{path} cannot be read: {error}; a run directory says there how it was run") from None
+
+    def write_reports(self, text: str, junit: str) -> None:
+        """Write the verdicts in both forms."""
+        (self.path / "report.txt").write_text(text, encoding="utf-8")
+        (self.path / "junit.xml").write_text(junit, encoding="utf-8")
+
+    def write_journals(self) -> None:
+        """Write the electronic journal of each terminal, from the history."""
+        lines: dict[str, list[str]] = {}
+        for fact in self.history():
+            if isinstance(fact, JournalWritten):
+                lines.setdefault(fact.actor, []).append(fact.line)
+        for terminal, journal in lines.items():
+            (self.path / "journals" / f"{terminal}.log").write_text("\n".join(journal) + "\n", encoding="utf-8")
+
+
+def free_path(parent: Path, name: str) -> Path:
+    """A path of this name that nothing lies at yet: `name`, or `name-2`, `name-3` ..."""
+    for number in range(1, RUNS_OF_ONE_NAME_MAX):
+        path = parent / (name if number == 1 else f"{name}-{number}")
+        if not path.exists():
+            return path
+    raise LocalError(f"{parent} holds {RUNS_OF_ONE_NAME_MAX} runs named {name}; delete some")

@@ -1,0 +1,107 @@
+"""The cabinet: what all parts of one terminal share.
+
+Parts ask for effects here, and the core hands them out at the end of a turn. STANs and the clock's text
+come from here too. The cabinet must never decide anything.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Literal, Protocol
+
+from atmbench.facts import Fact
+from atmbench.messages.matching import ReplyKey, next_stan
+from atmbench.messages.records import NETWORK, Outcome, Purpose, Request
+from atmbench.terminal.defects import REUSE_STAN
+from atmbench.terminal.effects import Effect, Record, Remember, WriteJournal
+from atmbench.terminal.memory import STAN
+from atmbench.terminal.settings import TerminalSettings
+
+
+class Response(Protocol):
+    """What a dialect says of a response code; see messages.responses."""
+
+    @property
+    def outcome(self) -> Outcome: ...  # noqa: D102 - as in ResponseCode
+    @property
+    def card(self) -> Literal["return", "retain"]: ...  # noqa: D102
+    @property
+    def reverse(self) -> bool: ...  # noqa: D102
+    @property
+    def accepts_advice(self) -> bool: ...  # noqa: D102
+    @property
+    def retry_advice(self) -> bool: ...  # noqa: D102
+
+
+def usual_request_key(request: Request) -> ReplyKey:
+    """What the reply to a request will share with it, in 1987 dialects where every service is a 0200."""
+    if request.purpose in NETWORK:
+        return ReplyKey("08", request.terminal, request.stan)
+    return ReplyKey("04" if request.purpose is Purpose.REVERSAL else "02", request.terminal, request.stan)
+
+
+class Cabinet:
+    """Name, settings, effects of the turn, STANs and time of one terminal.
+
+    `stan` is the last number used. `clock_text` gives YYMMDDhhmmss of a moment.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: TerminalSettings,
+        currency: str,
+        *,
+        stan: int,
+        rng: Random,
+        clock_text: Callable[[float], str],
+        responses: Callable[[str], Response],
+        request_key: Callable[[Request], ReplyKey],
+        defects: frozenset[str],
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.currency = currency
+        self.rng = rng
+        self.responses = responses
+        self.request_key = request_key
+        self.defects = defects
+        self._effects: list[Effect] = []
+        self._stan = stan
+        self._stan_is_fresh = True
+        self._clock_text = clock_text
+        self._text_at = -1.0
+        self._text = ""
+
+    def ask(self, effect: Effect) -> None:
+        """Ask for one effect, after all that were asked for before."""
+        self._effects.append(effect)
+
+    def record(self, fact: Fact) -> None:
+        """Ask for a fact to be recorded."""
+        self._effects.append(Record(fact))
+
+    def journal(self, text: str, stan: int, now: float, key: str = "") -> None:
+        """Ask for a line in the electronic journal: time, STAN, text."""
+        at = self.local_time(now)
+        self._effects.append(WriteJournal(f"{at[6:8]}:{at[8:10]}:{at[10:]} {stan:06d} {text}", key))
+
+    def take_effects(self) -> list[Effect]:
+        """All effects of this turn; the next one starts empty."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def local_time(self, now: float) -> str:
+        """Local date and time, YYMMDDhhmmss."""
+        if now != self._text_at:
+            self._text_at, self._text = now, self._clock_text(now)
+        return self._text
+
+    def next_stan(self) -> int:
+        """A number for a message, remembered before it is used."""
+        if REUSE_STAN in self.defects and not self._stan_is_fresh:
+            self._stan_is_fresh = True
+            return self._stan
+        self._stan_is_fresh = False
+        self._stan = stan = next_stan(self._stan)
+        self._effects.append(Remember(STAN, stan))
+        return stan

@@ -1,0 +1,105 @@
+"""Deposit: notes in the escrow until the host has decided, then into the bin or back to the customer.
+
+A deposit that is not approved is first told to the host (if it may have been posted), then remembered as
+being returned, and only then do the notes move. Notes are never stored without an approval.
+"""
+
+from atmbench.messages.records import Purpose
+from atmbench.terminal import settlement
+from atmbench.terminal.effects import ReturnDeposit, StoreDeposit
+from atmbench.terminal.memory import Stage
+from atmbench.terminal.session import Session
+from atmbench.terminal.settlement import Ending
+from atmbench.terminal.states import Move, State
+
+
+class Deposit:
+    """Stores or returns what lies in the escrow."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._cabinet = session.cabinet
+        self._code = ""
+        self._keep_card = ""
+        self._says: tuple[str, ...] = ()
+
+    def on_approved(self, now: float) -> None:
+        """The host said yes: the notes are the bank's."""
+        self._session.move(Move.NOTES_APPROVED)
+        self.store(now)
+
+    def store(self, now: float) -> None:
+        """Move the notes into the bin."""
+        session = self._session
+        intent = session.remember_stage(Stage.STORING)
+        session.deadline = now + session.timers.dispense_s
+        self._cabinet.ask(StoreDeposit(intent.key))
+
+    def give_back(
+        self, move: Move, ending: Ending, now: float, *says: str, code: str = "", keep_card: str = ""
+    ) -> None:
+        """The deposit is not done: tell the host if need be, then return the notes."""
+        session = self._session
+        session.tell_host(ending, now)
+        self._code, self._keep_card, self._says = code, keep_card, says
+        session.move(move)
+        session.show(session.screens.returning_notes(says))
+        self.return_notes(ending.outcome, now)
+
+    def return_notes(self, outcome: str, now: float) -> None:
+        """Give the notes back. The host has been told."""
+        session = self._session
+        intent = session.remember_stage(Stage.RETURNING, outcome=outcome)
+        session.deadline = now + session.timers.dispense_s
+        self._cabinet.ask(ReturnDeposit(intent.key))
+
+    def on_stored(self, key: str, now: float) -> None:
+        """The notes are in the bin: the deposit is done."""
+        session = self._session
+        intent = session.intent
+        if intent is None or intent.key != key or intent.stage is not Stage.STORING:
+            return
+        session.journal("NOTES STORED", now)
+        session.write_off(Ending(outcome="approved"))
+        amount = session.screens.amount(intent.request.amount_minor)
+        session.receipt(intent, now, f"Received {amount}", f"Approved {intent.approval_code}".rstrip())
+        session.part(Move.NOTES_STORED, key, now, session.screens.deposited(amount))
+
+    def on_returned(self, key: str, now: float) -> None:
+        """The notes are with the customer."""
+        session = self._session
+        intent = session.intent
+        if intent is None or intent.key != key or intent.stage is not Stage.RETURNING:
+            return
+        session.journal("NOTES RETURNED", now)
+        session.write_off(Ending(outcome=intent.outcome), self._code)
+        self._part(Move.NOTES_RETURNED, key, now)
+
+    def _part(self, move: Move, key: str, now: float) -> None:
+        session = self._session
+        screen = session.screens.notes_returned(self._says)
+        session.part(move, key, now, screen, keep_card=self._keep_card)
+        self._code, self._keep_card, self._says = "", "", ()
+
+    def end_suspect(self, because: str, now: float) -> None:
+        """The escrow cannot say where the notes are. The host's books stand until someone has counted."""
+        session = self._session
+        intent = session.open_intent()
+        assert intent.request.purpose is Purpose.DEPOSIT
+        session.journal(f"SUSPECT {because}".upper(), now)
+        outcome = intent.outcome if intent.stage is Stage.RETURNING else "suspect"
+        move = Move.NOTES_RETURNED if session.state is State.RETURNING_DEPOSIT else Move.NOTES_STORED
+        session.write_off(Ending(outcome=outcome, exception=because, kind=settlement.SUSPECT_DEPOSIT), self._code)
+        self._says = session.screens.not_known().lines
+        self._part(move, intent.key, now)
+
+    def on_time(self, now: float) -> None:
+        """The escrow has kept the terminal waiting long enough."""
+        session = self._session
+        if session.state is State.COUNTING_DEPOSIT:
+            ending = Ending(outcome="cancelled")
+            self.give_back(Move.NOTES_UNCOUNTED, ending, now, "Your notes could not be counted.")
+        elif session.open_intent().stage is Stage.STORING:
+            self.end_suspect("the escrow did not say whether it stored the notes", now)
+        else:
+            self.end_suspect("the escrow did not say whether it returned the notes", now)

@@ -1,0 +1,253 @@
+"""Failover: which line a terminal uses, when it leaves it, and when it may come back.
+
+Health is recent replies, never an open socket: a line is left when replies stop, when its connection is lost or when
+its host says that it cannot serve. If no line is good they are tried in turn, ever more slowly. The preferred line is
+looked at again after a while, on probation beside the one in use, and taken back only when it has answered for
+some time and no customer or message would notice. This module must not know what customers do.
+"""
+
+from atmbench.facts import LineChosen, LineSuspected, SignedOn
+from atmbench.messages.records import Outcome, Purpose, Reply, Request
+from atmbench.terminal.cabinet import Cabinet
+from atmbench.terminal.effects import Dial, HangUp
+from atmbench.terminal.lines import Line, LineState
+from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
+
+BACKOFF_EXPONENT_MAX = 32
+"""By then every backoff has long reached its most."""
+
+
+class Failover:
+    """Lines of one terminal in order of preference. `active` is the one chosen, whatever its state."""
+
+    def __init__(self, cabinet: Cabinet, names: tuple[str, ...], outstanding: Outstanding) -> None:
+        self._cabinet = cabinet
+        self._settings = cabinet.settings.failover
+        self._timers = cabinet.settings.timers
+        self._outstanding = outstanding
+        self._lines = {name: Line(name) for name in names}
+        self._order = tuple(self._lines.values())
+        self._preferred = self._order[0]
+        self.active = self._preferred
+        self._probe: Line | None = None
+        self._missed = 0
+        self._failures = 0
+        """Lines left in a row without a reply to more than a sign-on."""
+        self._dial_at = NEVER
+        self._probe_at = NEVER
+        self._fallen: list[str] = []
+
+    # --- what others may ask --------------------------------------------------------------------
+
+    @property
+    def line(self) -> str:
+        """The line to send on now; empty if there is none."""
+        active = self.active
+        return active.name if active.state is LineState.SIGNED_ON else ""
+
+    @property
+    def deadline(self) -> float:
+        """When `on_time` must next be called."""
+        deadline = min(self.active.deadline, self._dial_at, self._probe_at)
+        return deadline if self._probe is None else min(deadline, self._probe.deadline)
+
+    @property
+    def wants_back(self) -> bool:
+        """Whether the preferred line has earned its trust back, and only waits for a quiet moment."""
+        probe = self._probe
+        return probe is not None and probe.is_signed_on and probe.echoes >= self._settings.fail_back_echoes
+
+    def take_fallen(self) -> list[str]:
+        """Lines that have gone since the last time: no reply will come over them any more."""
+        fallen = self._fallen
+        if fallen:
+            self._fallen = []
+        return fallen
+
+    # --- connections ----------------------------------------------------------------------------
+
+    def start(self, now: float) -> None:
+        """Power is there: dial the preferred line."""
+        self._dial(self.active, now)
+
+    def on_link_up(self, name: str, now: float) -> None:
+        """A connection stands. Sign on."""
+        line = self._lines[name]
+        if line.state is LineState.DIALLING:
+            self._sign_on(line, now)
+        elif line.state is LineState.DOWN:
+            self._cabinet.ask(HangUp(name))  # it came after the terminal had given up the dial
+
+    def on_link_lost(self, name: str, because: str, now: float) -> None:
+        """A connection is gone, or could not be made."""
+        line = self._lines[name]
+        if line.state is not LineState.DOWN:
+            self._fail(line, because, now, hang_up=False)
+
+    def _dial(self, line: Line, now: float) -> None:
+        if line is self.active:
+            self._dial_at = NEVER
+        line.state = LineState.DIALLING
+        line.deadline = now + self._timers.dial_s
+        self._cabinet.ask(Dial(line.name))
+
+    def _sign_on(self, line: Line, now: float) -> None:
+        line.state = LineState.SIGNING_ON
+        line.deadline = NEVER
+        self._send(Purpose.SIGN_ON, line, now)
+
+    def _send(self, purpose: Purpose, line: Line, now: float) -> None:
+        cabinet = self._cabinet
+        stan = cabinet.next_stan()
+        local_time = cabinet.local_time(now)
+        request = Request(
+            purpose=purpose,
+            terminal=cabinet.name,
+            stan=stan,
+            transmitted=local_time[2:],
+            local_time=local_time,
+            acquirer=cabinet.settings.identity.acquirer,
+        )
+        self._outstanding.send(request, line.name, now + self._timers.network_reply_s)
+
+    # --- replies and their absence --------------------------------------------------------------
+
+    def on_reply(self, waiting: Waiting, reply: Reply, now: float) -> None:
+        """A request on some line was answered, whatever it was for."""
+        line = self._lines[waiting.line]
+        purpose = waiting.request.purpose
+        if purpose is Purpose.SIGN_ON:
+            self._on_sign_on_reply(line, reply, now)
+            return
+        if reply.outcome is Outcome.HOST_UNAVAILABLE:
+            self._fail(line, "the host cannot serve", now)
+            return
+        if reply.outcome is Outcome.SIGN_ON_NEEDED:
+            if line.is_signed_on:
+                self._sign_on(line, now)
+            return
+        if line is self.active:
+            self._missed = 0
+            self._failures = 0
+        if purpose is Purpose.ECHO:
+            line.echoes += 1
+        self._expect_silence(line, now)
+
+    def _on_sign_on_reply(self, line: Line, reply: Reply, now: float) -> None:
+        if line.state is not LineState.SIGNING_ON:
+            return
+        if reply.outcome is not Outcome.APPROVED:
+            self._fail(line, f"sign-on was answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
+            return
+        line.state = LineState.SIGNED_ON
+        line.echoes = 0
+        self._cabinet.record(SignedOn(line=line.name))
+        self._expect_silence(line, now)
+        if line is self.active:
+            self._missed = 0
+            self._probe_at = NEVER
+            if line is not self._preferred and self._settings.fail_back and self._probe is None:
+                self._probe_at = now + self._settings.fail_back_after_s
+
+    def on_silence(self, waiting: Waiting, now: float) -> None:
+        """A request on some line was not answered in time."""
+        line = self._lines[waiting.line]
+        if line.state is LineState.DOWN:
+            return
+        is_active = line is self.active
+        self._missed += is_active
+        missed = self._missed if is_active else 1
+        self._cabinet.record(LineSuspected(line=line.name, missed=missed))
+        if line.is_signed_on and is_active and missed < self._settings.missed_replies:
+            if not self._outstanding.is_waiting_on(line.name):
+                line.deadline = now  # ask at once whether somebody is there
+            return
+        self._fail(line, "a reply is missing" if missed == 1 else f"{missed} replies in a row are missing", now)
+
+    def _expect_silence(self, line: Line, now: float) -> None:
+        pause_s = self._timers.echo_s if line is self.active else self._settings.probe_s
+        line.deadline = now + pause_s
+
+    # --- choosing -------------------------------------------------------------------------------
+
+    def _fail(self, line: Line, because: str, now: float, *, hang_up: bool = True) -> None:
+        """A line is no good at the moment."""
+        if hang_up:
+            self._cabinet.ask(HangUp(line.name))
+        line.fall()
+        self._fallen.append(line.name)
+        if line is self.active:
+            self._leave(because, now)
+        elif line is self._probe:
+            self._probe = None
+            self._probe_at = now + self._settings.fail_back_after_s
+
+    def _leave(self, because: str, now: float) -> None:
+        """Take the line on probation if there is one, else the next: at once, or slower once all were tried."""
+        self._failures += 1
+        self._missed = 0
+        self._probe_at = NEVER
+        if self._probe is not None:
+            chosen, self._probe = self._probe, None
+        else:
+            at = self._order.index(self.active)
+            chosen = self._order[(at + 1) % len(self._order)]
+        self._choose(chosen, because)
+        if chosen.is_signed_on:
+            chosen.deadline = min(chosen.deadline, now + self._timers.echo_s)
+        if chosen.state is not LineState.DOWN:
+            return
+        if self._failures < len(self._order):
+            self._dial(chosen, now)
+        else:
+            self._dial_at = now + self._backoff_s()
+
+    def _choose(self, chosen: Line, because: str) -> None:
+        previous, self.active = self.active, chosen
+        if chosen is not previous:
+            self._cabinet.record(LineChosen(line=chosen.name, previous=previous.name, because=because))
+
+    def _backoff_s(self) -> float:
+        settings = self._cabinet.settings.reconnect
+        exponent = min(self._failures - len(self._order), BACKOFF_EXPONENT_MAX)
+        pause_s = min(settings.most_s, settings.first_s * settings.factor**exponent)
+        return pause_s * (1.0 - settings.jitter * self._cabinet.rng.random())
+
+    def move_back(self, now: float) -> None:
+        """Take the preferred line back. Only to be called in a quiet moment, when `wants_back`."""
+        assert self._probe is not None
+        left, chosen = self.active, self._probe
+        self._probe = None
+        self._probe_at = self._dial_at = NEVER
+        self._missed = self._failures = 0
+        self._choose(chosen, f"{chosen.name} has answered {chosen.echoes} echoes in a row")
+        self._expect_silence(chosen, now)
+        if left.state is not LineState.DOWN:
+            self._cabinet.ask(HangUp(left.name))
+            left.fall()
+            self._fallen.append(left.name)
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def on_time(self, now: float) -> None:
+        """Dials that took too long, echoes and probes that are due."""
+        self._attend(self.active, now)
+        if self._probe is not None:
+            self._attend(self._probe, now)
+        if self._dial_at <= now:
+            self._dial(self.active, now)
+        if self._probe_at <= now:
+            self._probe_at = NEVER
+            self._probe = self._preferred
+            self._dial(self._preferred, now)
+
+    def _attend(self, line: Line, now: float) -> None:
+        if line.deadline > now:
+            return
+        if line.state is LineState.DIALLING:
+            self._fail(line, f"no connection within {self._timers.dial_s:g} s", now)
+        elif self._outstanding.is_waiting_on(line.name):
+            self._expect_silence(line, now)  # not idle: the reply that is waited for will tell
+        else:
+            self._expect_silence(line, now)
+            self._send(Purpose.ECHO, line, now)

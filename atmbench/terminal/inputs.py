@@ -1,0 +1,147 @@
+"""What can happen to a terminal: the inputs of its core, all in the past tense. Data only."""
+
+import msgspec
+
+from atmbench.messages.matching import ReplyKey
+from atmbench.messages.records import AccountType, Purpose, Reply
+
+
+class Input(msgspec.Struct, frozen=True):
+    """Root of all inputs."""
+
+
+class PoweredOn(Input, frozen=True):
+    """First input of every core: power is there, non-volatile memory has been read."""
+
+
+class LinkUp(Input, frozen=True):
+    """A connection on this line stands."""
+
+    line: str
+
+
+class LinkLost(Input, frozen=True):
+    """The connection on this line is gone."""
+
+    line: str
+    because: str
+
+
+class DialFailed(Input, frozen=True):
+    """No connection could be made on this line."""
+
+    line: str
+    because: str
+
+
+class ReplyReceived(Input, frozen=True):
+    """A readable message arrived. `key` is what it can be matched by."""
+
+    line: str
+    key: ReplyKey
+    reply: Reply
+    mti: str
+
+
+class ReplyUnreadable(Input, frozen=True):
+    """Something arrived that is no message, or no reply, of the dialect."""
+
+    line: str
+    because: str
+
+
+class TransactionAsked(Input, frozen=True, kw_only=True):
+    """A customer has inserted a card, entered a PIN and chosen a service.
+
+    `pin_block` is what the PIN pad made of the PIN; the PIN itself never reaches the core.
+    For a deposit `amount_minor` is 0: the notes are counted after this. A deposit's notes are in the
+    customer's hand, by value: `deposit_notes`.
+    """
+
+    service: Purpose
+    pan: str
+    track2: str
+    pin_block: str = ""
+    amount_minor: int = 0
+    from_account: AccountType = AccountType.DEFAULT
+    to_account: AccountType = AccountType.DEFAULT
+    payee: str = ""
+    deposit_notes: dict[int, int] = msgspec.field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"TransactionAsked({self.service}, amount_minor={self.amount_minor})"
+
+
+class CustomerCancelled(Input, frozen=True):
+    """The customer pressed cancel."""
+
+
+class CardTaken(Input, frozen=True):
+    """The card has left the slot."""
+
+
+class DispenseEnded(Input, frozen=True, kw_only=True):
+    """The dispenser's answer to `Dispense`: what it moved to the exit, by cassette name.
+
+    `status`: "presented" (all asked notes are in the exit), "short" (some are), "refused" (no note
+    moved), "unknown" (the dispenser cannot say).
+    """
+
+    key: str
+    status: str
+    notes: dict[str, int]
+    because: str = ""
+
+
+class CashTaken(Input, frozen=True):
+    """The exit is empty and it was a hand that emptied it."""
+
+    key: str
+
+
+class CashRetracted(Input, frozen=True, kw_only=True):
+    """Notes were drawn back. `notes_counted` is None if the dispenser cannot count them (most cannot)."""
+
+    key: str
+    notes_counted: dict[str, int] | None
+
+
+class DispenserReported(Input, frozen=True, kw_only=True):
+    """Answer to `QueryDispenser`: what the dispenser itself remembers of its last order (LAST STATUS).
+
+    `stage`: "idle" (it never got the order `key`), "refused", "moving" (power was lost while notes
+    moved: it cannot say how many), "presented", "taken", "retracted".
+    """
+
+    key: str
+    stage: str
+    notes: dict[str, int]
+
+
+class DepositCounted(Input, frozen=True):
+    """Notes lie in the escrow, counted: value of a note in minor units to number of notes."""
+
+    notes: dict[int, int]
+
+
+class DepositStored(Input, frozen=True):
+    """The escrow's notes are in the deposit bin."""
+
+    key: str
+
+
+class DepositReturned(Input, frozen=True):
+    """The escrow's notes are back with the customer."""
+
+    key: str
+
+
+class EscrowReported(Input, frozen=True, kw_only=True):
+    """Answer to `QueryEscrow` after power-up.
+
+    `stage`: "empty" (nothing of this order), "held" (notes in escrow), "stored", "returned",
+    "moving" (unknown).
+    """
+
+    key: str
+    stage: str

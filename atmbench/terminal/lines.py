@@ -1,0 +1,44 @@
+"""One line of a terminal: how far its connection has come, and when it wants attention.
+
+A line knows nothing of other lines; which one is used is decided in `failover`.
+"""
+
+from enum import StrEnum
+
+from atmbench.terminal.outstanding import NEVER
+
+
+class LineState(StrEnum):
+    """How far a line is. An open connection alone is worth nothing: only a signed-on line carries customers."""
+
+    DOWN = "down"
+    DIALLING = "dialling"
+    SIGNING_ON = "signing_on"
+    SIGNED_ON = "signed_on"
+
+
+class Line:
+    """A line by its name.
+
+    `deadline` is when a dial has failed, or the next echo is due. `echoes` counts answered ones in a row while the
+    line is on probation.
+    """
+
+    __slots__ = ("deadline", "echoes", "name", "state")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.state = LineState.DOWN
+        self.deadline = NEVER
+        self.echoes = 0
+
+    @property
+    def is_signed_on(self) -> bool:
+        """Whether a host has accepted this terminal on this line."""
+        return self.state is LineState.SIGNED_ON
+
+    def fall(self) -> None:
+        """Nothing stands any more."""
+        self.state = LineState.DOWN
+        self.deadline = NEVER
+        self.echoes = 0

@@ -1,0 +1,120 @@
+"""How a terminal is set up: what a bank's operator would configure. Data only.
+
+These records are also the `terminal:` part of a drill file, so every field has a default and a line
+of meaning. Numbers that a real network would fix are settings here, never constants of the code.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Confirm(StrEnum):
+    """Which completions a terminal sends after a withdrawal (iso8583 facts 1.10)."""
+
+    ALWAYS = "always"
+    """A completion advice (0220) after each dispense."""
+    NEGATIVE_ONLY = "negative_only"
+    """Only a reversal when it went wrong."""
+    NONE = "none"
+    """As negative_only: the host is never told of success. Kept apart because hosts differ in what they expect."""
+
+
+class Cassette(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A cassette: the value of one note as decimal text, and how many notes it holds at the start."""
+
+    value: str
+    notes: int
+
+
+class Timers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """All waiting times of a terminal, in seconds."""
+
+    reply_s: float = 30.0
+    """How long a request waits for its reply."""
+    network_reply_s: float = 10.0
+    """How long a sign-on or an echo waits for its reply."""
+    echo_s: float = 60.0
+    """Silence on a line after which an echo is sent."""
+    dial_s: float = 5.0
+    """How long a dial may take."""
+    card_taken_s: float = 30.0
+    """How long the card lies in the slot before it is retained."""
+    cash_taken_s: float = 30.0
+    """How long notes lie in the exit before they are retracted."""
+    dispense_s: float = 60.0
+    """How long the dispenser (or the escrow) may be silent before its answer counts as unknown."""
+    result_s: float = 5.0
+    """How long a screen stays that tells a customer without a card in the slot how it ended."""
+
+
+class Reconnect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a terminal dials again after a failure: exponential backoff with jitter."""
+
+    first_s: float = 1.0
+    factor: float = 2.0
+    most_s: float = 30.0
+    jitter: float = 0.5
+    """Share of the waiting time that is drawn at random: 0.5 means between half and all of it."""
+
+
+class Failover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When a terminal leaves a line, and when it comes back. Health is recent replies, never an open socket."""
+
+    missed_replies: int = 2
+    """So many replies in a row that did not come mean the line is sick. A lost connection counts as sick at once."""
+    fail_back: bool = True
+    fail_back_after_s: float = 60.0
+    """How long a terminal stays away before it looks at the preferred line again."""
+    fail_back_echoes: int = 3
+    """So many answered echoes in a row on the preferred line before it is trusted."""
+    probe_s: float = 10.0
+    """Time between two such echoes."""
+
+
+class StoreAndForward(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How stored reversals and completions are sent (iso8583 facts 1.9)."""
+
+    reply_s: float = 15.0
+    """How long each sending waits for its answer."""
+    first_repeat_s: float = 5.0
+    factor: float = 2.0
+    most_s: float = 60.0
+    attempts_max: int = 10
+    """Sendings after which a message is set aside and an exception is opened. Never dropped in silence."""
+    messages_max: int = 100
+    """Stored messages at which the terminal takes no new customers."""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a terminal says of itself and its owner in each message."""
+
+    acquirer: str = "123456"
+    merchant: str = "ATMBENCH0000001"
+    location: str = "1 TEST STREET          LAGOS        LANG"
+    owner: str = "ATMBENCH TEST BANK"
+    help_text: str = "Call 0800 000 000 or use another ATM."
+
+
+class TerminalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Everything that may differ from one terminal to another."""
+
+    confirm: Confirm = Confirm.NEGATIVE_ONLY
+    cassettes: tuple[Cassette, ...] = (
+        Cassette("10.00", 2000),
+        Cassette("20.00", 2000),
+        Cassette("50.00", 2000),
+    )
+    card_before_cash: bool = True
+    accept_partial_approval: bool = False
+    """Take code 10 as an approval of the lower amount; otherwise it is reversed."""
+    notes_per_dispense_max: int = 40
+    timers: Timers = Timers()
+    reconnect: Reconnect = Reconnect()
+    failover: Failover = Failover()
+    store_and_forward: StoreAndForward = StoreAndForward()
+    identity: Identity = Identity()
+
+    def named_cassettes(self) -> dict[str, Cassette]:
+        """Cassettes by the names under which effects, inputs and facts speak of them: "1" is the first."""
+        return {str(number): cassette for number, cassette in enumerate(self.cassettes, start=1)}

@@ -1,0 +1,166 @@
+"""Store-and-forward: reversals and completions that must reach a host, one after the other.
+
+Rules: iso8583 facts 1.9. A message is remembered before it is first sent, goes out ahead of any new
+request, keeps its STAN and all fields when repeated, and leaves only by a valid answer that accepts it or,
+with an exception, by being set aside. It must never be dropped in silence. Every sending counts, answered or not.
+"""
+
+from collections import deque
+
+from msgspec.structs import replace
+
+from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
+from atmbench.messages.records import Outcome, Reply
+from atmbench.terminal import settlement
+from atmbench.terminal.cabinet import Cabinet
+from atmbench.terminal.defects import SAF_DROPS_AT_CAP
+from atmbench.terminal.effects import Forget, Remember
+from atmbench.terminal.memory import Intent, Memory, Stored, parked_slot, stored_slot
+from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
+from atmbench.terminal.settlement import Ending
+
+TRY_ELSEWHERE = frozenset({Outcome.HOST_UNAVAILABLE, Outcome.SIGN_ON_NEEDED})
+"""Answers that say nothing of the message: it is sent again whatever the dialect lists."""
+
+
+class StoreAndForward:
+    """The queue of one terminal, with what was set aside. `due` is when its head may be sent (again)."""
+
+    def __init__(self, cabinet: Cabinet, outstanding: Outstanding, memory: Memory) -> None:
+        self._cabinet = cabinet
+        self._settings = cabinet.settings.store_and_forward
+        self._outstanding = outstanding
+        self._sending: Waiting | None = None
+        self._due = 0.0
+        parked = memory.parked()
+        self._parked = dict(parked)
+        stored = memory.stored()
+        self._queue = deque((number, each) for number, each in stored if number not in self._parked)
+        self._parked_twice = [number for number, _ in stored if number in self._parked]
+        self._number = max([0, *(number for number, _ in parked), *(number for number, _ in stored)])
+
+    def __len__(self) -> int:
+        """Messages to be sent."""
+        return len(self._queue)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a customer's reversal might find no room."""
+        return len(self._queue) + len(self._parked) >= self._settings.messages_max
+
+    def pending(self) -> list[str]:
+        """What is still to be sent, in words."""
+        return [f"the {each.request.purpose} of {each.key} is stored, sent {each.attempts}x" for _, each in self._queue]
+
+    def find(self, key: str) -> Stored | None:
+        """What is stored or set aside about a transaction."""
+        for _, stored in (*self._queue, *self._parked.items()):
+            if stored.key == key:
+                return stored
+        return None
+
+    def recover(self) -> None:
+        """After power-up: say again what the history may have missed, and finish what was half done."""
+        for number in self._parked_twice:
+            self._cabinet.ask(Forget(stored_slot(number)))
+        for _, stored in self._queue:
+            if stored.attempts == 0:
+                self._record_queued(stored)
+
+    def store(self, intent: Intent, ending: Ending, now: float) -> None:
+        """Remember what the host must be told of an ending."""
+        cabinet = self._cabinet
+        stan = cabinet.next_stan()
+        mti = f"{cabinet.request_key(intent.request).mti_class}00"
+        request = settlement.advice(intent, ending, mti, stan, cabinet.local_time(now)[2:])
+        stored = Stored(key=intent.key, request=request, outcome=ending.outcome)
+        self._number += 1
+        if not self._queue:
+            self._due = now
+        self._queue.append((self._number, stored))
+        cabinet.ask(Remember(stored_slot(self._number), stored))
+        self._record_queued(stored)
+        why = f", {ending.reason.replace('_', ' ')}" if ending.reason else ""
+        cabinet.journal(f"{request.purpose} of {intent.request.stan:06d} stored{why}".upper(), stan, now, intent.key)
+
+    def deadline(self, line: str) -> float:
+        """When the head is to be sent, if the terminal is signed on to `line`."""
+        return self._due if self._queue and self._sending is None and line else NEVER
+
+    def pump(self, line: str, now: float) -> None:
+        """Send the head if it is due and the terminal is signed on to `line`."""
+        while self._queue and self._sending is None and line and self._due <= now:
+            number, stored = self._queue[0]
+            if stored.attempts >= self._settings.attempts_max:
+                self._give_up(f"no host accepted it in {stored.attempts} sendings", now, at_cap=True)
+                continue
+            is_repeat = stored.attempts > 0
+            stored = replace(stored, attempts=stored.attempts + 1)
+            self._queue[0] = (number, stored)
+            self._cabinet.ask(Remember(stored_slot(number), stored))
+            request = replace(stored.request, repeat=True) if is_repeat else stored.request
+            self._sending = self._outstanding.send(request, line, now + self._settings.reply_s, stored.key)
+
+    def on_reply(self, reply: Reply, now: float) -> None:
+        """A valid answer to the head."""
+        self._sending = None
+        response = self._cabinet.responses(reply.code)
+        if response.accepts_advice:
+            self._accept(reply.code, now)
+        elif response.retry_advice or reply.outcome in TRY_ELSEWHERE:
+            self._back_off(now)
+        else:
+            self._give_up(f"the host answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
+
+    def on_silence(self, now: float) -> None:
+        """No answer to the head came, and none will."""
+        self._sending = None
+        self._back_off(now)
+
+    def _accept(self, code: str, now: float) -> None:
+        number, stored = self._queue.popleft()
+        request = stored.request
+        self._cabinet.record(
+            AdviceAccepted(
+                key=stored.key, purpose=request.purpose, stan=request.stan, code=code, attempts=stored.attempts
+            )
+        )
+        self._cabinet.journal(f"{request.purpose} accepted {code}".upper(), request.stan, now, stored.key)
+        self._cabinet.ask(Forget(stored_slot(number)))
+        self._due = now
+
+    def _back_off(self, now: float) -> None:
+        attempts = self._queue[0][1].attempts
+        if attempts >= self._settings.attempts_max:
+            self._due = now  # `pump` gives it up, and goes on to the next
+            return
+        settings = self._settings
+        self._due = now + min(settings.most_s, settings.first_repeat_s * settings.factor ** min(attempts - 1, 64))
+
+    def _give_up(self, because: str, now: float, *, at_cap: bool = False) -> None:
+        """Set the head aside for a person. The exception comes first: power may fail right after it."""
+        number, stored = self._queue.popleft()
+        self._due = now
+        if not (at_cap and SAF_DROPS_AT_CAP in self._cabinet.defects):
+            request = stored.request
+            because = f"the {request.purpose} with STAN {request.stan:06d} was given up: {because}"
+            self._cabinet.record(
+                ExceptionOpened(kind="advice_given_up", key=stored.key, terminal=self._cabinet.name, because=because)
+            )
+            self._cabinet.journal(f"{request.purpose} given up".upper(), request.stan, now, stored.key)
+            self._parked[number] = stored
+            self._cabinet.ask(Remember(parked_slot(number), stored))
+        self._cabinet.ask(Forget(stored_slot(number)))
+
+    def _record_queued(self, stored: Stored) -> None:
+        request = stored.request
+        self._cabinet.record(
+            AdviceQueued(
+                key=stored.key,
+                purpose=request.purpose,
+                stan=request.stan,
+                amount_minor=request.amount_minor,
+                reason=request.reason or "",
+                actual_minor=request.actual_minor,
+            )
+        )

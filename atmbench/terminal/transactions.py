@@ -1,0 +1,233 @@
+"""Transactions: from the customer's wish to the host's answer, for every service.
+
+What follows an approval is told by `withdrawal`, `deposit` and, where nothing physical is owed, here. A reply
+gets here only if `outstanding` has matched it. Nothing is sent before it is known that it could be paid.
+"""
+
+from msgspec.structs import replace
+
+from atmbench.errors import LocalError
+from atmbench.facts import TransactionStarted
+from atmbench.messages.masking import mask_pan
+from atmbench.messages.matching import transaction_key
+from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose, Reason, Reply, Request
+from atmbench.terminal import screens, settlement
+from atmbench.terminal.deposit import Deposit
+from atmbench.terminal.effects import CountDeposit
+from atmbench.terminal.inputs import DepositCounted, TransactionAsked
+from atmbench.terminal.memory import Intent, Stage
+from atmbench.terminal.outstanding import Outstanding, Waiting
+from atmbench.terminal.session import Card, Session
+from atmbench.terminal.settlement import Ending
+from atmbench.terminal.states import Move, State
+from atmbench.terminal.withdrawal import Withdrawal
+
+
+class Transactions:
+    """Asks the host for what customers want, and acts on what it says."""
+
+    def __init__(self, session: Session, withdrawal: Withdrawal, deposit: Deposit, outstanding: Outstanding) -> None:
+        self._session = session
+        self._cabinet = session.cabinet
+        self._withdrawal = withdrawal
+        self._deposit = deposit
+        self._outstanding = outstanding
+        self._track2 = ""
+        self._pin_block = ""
+
+    # --- the wish -------------------------------------------------------------------------------
+
+    def on_asked(self, asked: TransactionAsked, line: str, now: float) -> None:
+        """A customer wants something; the terminal is free. Raises LocalError for what is no service."""
+        if asked.service not in SERVICES:
+            raise LocalError(f"a customer asked for {asked.service}; expected one of {', '.join(sorted(SERVICES))}")
+        session = self._session
+        session.card = Card.INSIDE
+        if asked.service is Purpose.WITHDRAWAL and not self._withdrawal.can_pay(asked.amount_minor):
+            self._turn_down(asked.amount_minor, now)
+            return
+        request = self._request(asked, now)
+        is_deposit = asked.service is Purpose.DEPOSIT
+        stage = Stage.COUNTING if is_deposit else Stage.AUTHORISING
+        key = transaction_key(request.terminal, request.stan, request.local_time)
+        session.remember(Intent(key=key, stage=stage, request=request))
+        self._cabinet.record(
+            TransactionStarted(
+                key=key,
+                service=request.purpose,
+                stan=request.stan,
+                amount_minor=request.amount_minor,
+                card=mask_pan(request.pan),
+            )
+        )
+        self._track2, self._pin_block = asked.track2, asked.pin_block
+        if is_deposit:
+            session.move(Move.NOTES_OFFERED)
+            session.deadline = now + session.timers.dispense_s
+            session.show(screens.COUNTING)
+            self._cabinet.ask(CountDeposit(key, asked.deposit_notes))
+            return
+        session.move(Move.ASKED)
+        self._ask_host(line, now)
+
+    def _turn_down(self, amount_minor: int, now: float) -> None:
+        session = self._session
+        session.turn_away(f"the notes cannot make up {session.screens.amount(amount_minor)}", Purpose.WITHDRAWAL)
+        near = self._withdrawal.cassettes.near(amount_minor)
+        session.part(Move.TURNED_DOWN, "", now, session.screens.cannot_pay(amount_minor, near))
+
+    def _request(self, asked: TransactionAsked, now: float) -> Request:
+        """The message to send, without track and PIN block: this one may be remembered."""
+        cabinet = self._cabinet
+        stan = cabinet.next_stan()
+        local_time = cabinet.local_time(now)
+        identity = cabinet.settings.identity
+        return Request(
+            purpose=asked.service,
+            service=asked.service,
+            terminal=cabinet.name,
+            stan=stan,
+            transmitted=local_time[2:],
+            local_time=local_time,
+            rrn=f"{local_time[2:8]}{stan:06d}",
+            amount_minor=0 if asked.service is Purpose.DEPOSIT else asked.amount_minor,
+            currency=cabinet.currency,
+            pan=asked.pan,
+            from_account=asked.from_account,
+            to_account=asked.to_account,
+            payee=asked.payee,
+            acquirer=identity.acquirer,
+            merchant=identity.merchant,
+            location=identity.location,
+        )
+
+    def _ask_host(self, line: str, now: float) -> None:
+        session = self._session
+        intent = session.open_intent()
+        request = intent.request
+        session.show(screens.PLEASE_WAIT)
+        amount = f" {session.screens.amount(request.amount_minor)}" if request.amount_minor else ""
+        session.journal(f"{request.purpose.upper()}{amount} CARD {mask_pan(request.pan)}", now)
+        secret = replace(request, track2=self._track2, pin_block=self._pin_block)
+        self._track2 = self._pin_block = ""
+        session.waiting = self._outstanding.send(request, line, now + session.timers.reply_s, intent.key, secret)
+
+    def on_deposit_counted(self, given: DepositCounted, line: str, now: float) -> None:
+        """The escrow has counted: ask the host for this amount, or give the notes back."""
+        session = self._session
+        if session.state is not State.COUNTING_DEPOSIT:
+            return
+        amount_minor = sum(value * number for value, number in given.notes.items())
+        if amount_minor <= 0:
+            self._deposit.give_back(Move.NOTES_UNCOUNTED, Ending(outcome="cancelled"), now, "No note could be read.")
+        elif not line:
+            self._deposit.give_back(
+                Move.NOTES_NOT_APPROVED, Ending(outcome="cancelled"), now, "We could not reach your bank."
+            )
+        else:
+            intent = session.open_intent()
+            request = replace(intent.request, amount_minor=amount_minor)
+            session.remember(replace(intent, stage=Stage.AUTHORISING, request=request))
+            session.move(Move.NOTES_COUNTED)
+            self._ask_host(line, now)
+
+    # --- the answer -----------------------------------------------------------------------------
+
+    def on_reply(self, waiting: Waiting, reply: Reply, now: float) -> None:
+        """The host has answered the open transaction."""
+        session = self._session
+        session.waiting = None
+        intent = session.open_intent()
+        says = f"REPLY {reply.code} {reply.outcome.replace('_', ' ').upper()}"
+        session.journal(f"{says} AUTH {reply.approval_code}" if reply.approval_code else says, now)
+        if self._is_approved(reply):
+            amount_minor = intent.request.amount_minor
+            if reply.outcome is Outcome.PARTIALLY_APPROVED and reply.amount_minor is not None:
+                amount_minor = reply.amount_minor
+            session.intent = intent = replace(intent, approved_minor=amount_minor, approval_code=reply.approval_code)
+            if intent.request.purpose is Purpose.WITHDRAWAL:
+                self._withdrawal.on_approved(now)
+            elif intent.request.purpose is Purpose.DEPOSIT:
+                self._deposit.on_approved(now)
+            else:
+                self._serve(intent, reply, now)
+        else:
+            self._decline(waiting, reply, now)
+
+    def _is_approved(self, reply: Reply) -> bool:
+        if reply.outcome is Outcome.APPROVED:
+            return True
+        if reply.outcome is not Outcome.PARTIALLY_APPROVED or not self._cabinet.settings.accept_partial_approval:
+            return False
+        is_withdrawal = self._session.open_intent().request.purpose is Purpose.WITHDRAWAL
+        return is_withdrawal and bool(reply.amount_minor)
+
+    def _serve(self, intent: Intent, reply: Reply, now: float) -> None:
+        """Approved, and nothing physical is owed. Forgotten before the customer is told: what was said stands."""
+        session = self._session
+        if intent.request.purpose in MOVES_MONEY:
+            session.remember_stage(Stage.COMPLETED)
+        session.write_off(Ending(outcome="approved"), reply.code)
+        screen = session.screens.done(reply, intent.request)
+        session.receipt(intent, now, *screen.lines[1:-1], f"Approved {reply.approval_code}".rstrip())
+        session.part(Move.SERVED, intent.key, now, screen)
+
+    def _decline(self, waiting: Waiting, reply: Reply, now: float) -> None:
+        """No approval: reversed where the host may have posted all the same (iso8583 facts 1.4)."""
+        session = self._session
+        intent = session.open_intent()
+        service = intent.request.purpose
+        response = self._cabinet.responses(reply.code)
+        is_approval_of_sorts = reply.outcome is Outcome.PARTIALLY_APPROVED
+        is_reversed = (response.reverse or is_approval_of_sorts) and service in MOVES_MONEY
+        ending = Ending(outcome="declined")
+        if is_reversed:
+            ending = settlement.reversed_fully("declined", Reason.INVALID_ANSWER)
+        elif service in MOVES_MONEY:
+            waiting.reversible = intent
+        keep = response.card == "retain"
+        screen = session.screens.declined(reply.outcome, is_reversed, keep)
+        because = f"code {reply.code}" if keep else ""
+        if service is Purpose.DEPOSIT:
+            self._deposit.give_back(
+                Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], code=reply.code, keep_card=because
+            )
+            return
+        session.close(ending, now, reply.code)
+        if is_reversed:
+            session.receipt(intent, now, *screen.lines[:-1])
+        session.part(Move.DECLINED, intent.key, now, screen, keep_card=because)
+
+    def on_silence(self, waiting: Waiting, now: float) -> None:
+        """No valid answer came, and none will be taken any more (1.10: full reversal)."""
+        session = self._session
+        session.waiting = None
+        intent = session.open_intent()
+        service = intent.request.purpose
+        session.journal("NO VALID ANSWER", now)
+        reason = Reason.INVALID_ANSWER if waiting.is_spoiled else Reason.NO_ANSWER
+        ending = settlement.reversed_fully("no_answer", reason)
+        screen = session.screens.no_answer(service)
+        if service is Purpose.DEPOSIT:
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0])
+            return
+        session.close(ending, now)
+        if service in MOVES_MONEY:
+            session.receipt(intent, now, *screen.lines)
+        session.part(Move.NO_ANSWER, intent.key, now, screen)
+
+    def on_cancelled(self, now: float) -> None:
+        """The customer pressed cancel: heeded until cash may move, or while notes are with the host's decision."""
+        session = self._session
+        if session.state not in (State.AUTHORISING, State.RETURNING_CARD):
+            return
+        session.stop_waiting()
+        intent = session.open_intent()
+        service = intent.request.purpose
+        session.journal("CANCELLED BY CUSTOMER", now)
+        ending = settlement.reversed_fully("cancelled", Reason.CANCELLED)
+        if service is Purpose.DEPOSIT:
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, "You have cancelled.")
+            return
+        session.close(ending, now)
+        session.part(Move.CANCELLED, intent.key, now, session.screens.cancelled(service))

@@ -1,0 +1,215 @@
+"""Withdrawal: from the approval to cash in the customer's hand, and every way in which that can fail.
+
+The order is remembered before the dispenser gets it, and its result before anything is concluded from it.
+Nothing is dispensed here but for the open transaction, once. Rows of iso8583 facts 1.10 end in `settlement`.
+"""
+
+from atmbench.messages.records import Reason
+from atmbench.terminal import screens, settlement
+from atmbench.terminal.cassettes import Cassettes
+from atmbench.terminal.effects import Dispense, Remember, RetractNotes, ShowScreen
+from atmbench.terminal.inputs import CashRetracted, CashTaken, DispenseEnded
+from atmbench.terminal.memory import COUNTERS, Stage
+from atmbench.terminal.session import Card, Session
+from atmbench.terminal.settlement import Ending
+from atmbench.terminal.states import Move, State
+
+
+class Withdrawal:
+    """Pays out what was approved. `cassettes` is the terminal's own count."""
+
+    def __init__(self, session: Session, cassettes: Cassettes) -> None:
+        self.cassettes = cassettes
+        self._session = session
+        self._cabinet = session.cabinet
+        self._notes: dict[str, int] = {}
+        self._retracting_key = ""
+        self._is_settled = False
+        """The books are closed, and only the exit must be cleared yet."""
+
+    def can_pay(self, amount_minor: int) -> bool:
+        """Whether the notes make up this amount."""
+        return self.cassettes.mix(amount_minor) is not None
+
+    # --- paying out -----------------------------------------------------------------------------
+
+    def on_approved(self, now: float) -> None:
+        """The host said yes: the card goes first, or the cash does."""
+        session = self._session
+        intent = session.open_intent()
+        notes = self.cassettes.mix(intent.approved_minor)
+        if notes is None:
+            self._end(
+                settlement.reversed_fully("not_dispensed", Reason.NOT_DISPENSED),
+                Move.NOT_DISPENSED,
+                now,
+                session.screens.not_dispensed(),
+            )
+            return
+        self._notes = notes
+        if session.settings.card_before_cash:
+            session.move(Move.CARD_FIRST)
+            session.show(screens.TAKE_CARD)
+            session.eject_card(intent.key, now)
+        else:
+            session.move(Move.CASH_FIRST)
+            self._dispense(now)
+
+    def on_card_taken(self, now: float) -> None:
+        """The card is out of the way: the cash may come."""
+        session = self._session
+        session.card = Card.GONE
+        session.move(Move.CARD_TAKEN)
+        self._dispense(now)
+
+    def on_card_left(self, now: float) -> None:
+        """The card was not taken, so no cash comes (1.10: card not taken before cash)."""
+        session = self._session
+        session.journal("CARD NOT TAKEN", now)
+        intent = session.close(settlement.reversed_fully("not_dispensed", Reason.CARD_NOT_TAKEN), now)
+        session.part(
+            Move.CARD_LEFT, intent.key, now, session.screens.card_not_taken(), keep_card="the card was not taken"
+        )
+
+    def _dispense(self, now: float) -> None:
+        session = self._session
+        intent = session.remember_stage(Stage.DISPENSING, self._notes)
+        self._is_settled = False
+        session.deadline = now + session.timers.dispense_s
+        self._cabinet.ask(Dispense(key=intent.key, notes=self._notes))
+
+    # --- what the dispenser says ----------------------------------------------------------------
+
+    def on_dispense_ended(self, given: DispenseEnded, now: float) -> None:
+        """The dispenser's answer. What it counted is believed, whatever word it gives it."""
+        session = self._session
+        if session.state is not State.DISPENSING or given.key != session.open_intent().key:
+            return
+        moved_minor = self.cassettes.value_minor(given.notes)
+        approved_minor = session.open_intent().approved_minor
+        if given.status == "refused" and not moved_minor:
+            session.journal(f"NOT DISPENSED {given.because}".rstrip().upper(), now)
+            self._end_undispensed(now)
+        elif given.status in ("presented", "short") and 0 < moved_minor <= approved_minor:
+            self._present(given.notes, moved_minor, now)
+        elif given.status == "short" and not moved_minor:
+            self._end_undispensed(now)
+        else:
+            self._clear_exit(given.because or f"the dispenser said {given.status}", now)
+
+    def _present(self, notes: dict[str, int], moved_minor: int, now: float) -> None:
+        session = self._session
+        intent = session.remember_stage(Stage.PRESENTED, notes)
+        self.take_off(notes, intent.key)
+        session.move(Move.PRESENTED)
+        session.deadline = now + session.timers.cash_taken_s
+        bundle = " ".join([f"{name}:{number}" for name, number in notes.items()])
+        session.journal(f"PRESENTED {session.screens.amount(moved_minor)} ({bundle})", now)
+        session.show(session.screens.take_cash(moved_minor, intent.request.amount_minor))
+
+    def _end_undispensed(self, now: float) -> None:
+        session = self._session
+        ending = settlement.reversed_fully("not_dispensed", Reason.NOT_DISPENSED)
+        self._end(ending, Move.NOT_DISPENSED, now, session.screens.not_dispensed())
+
+    def _clear_exit(self, because: str, now: float) -> None:
+        """Nobody knows what moved: close the books as suspect, and draw back what may lie in the exit."""
+        session = self._session
+        session.journal(f"DISPENSE UNKNOWN {because}".upper(), now)
+        self.take_off(session.open_intent().notes, session.open_intent().key)
+        intent = session.close(settlement.suspect(because), now)
+        self._is_settled = True
+        session.show(session.screens.not_known())
+        session.receipt(intent, now, *session.screens.not_known().lines)
+        session.move(Move.DISPENSE_UNKNOWN)
+        self._retract(intent.key, now)
+
+    def _retract(self, key: str, now: float) -> None:
+        self._retracting_key = key
+        self._session.deadline = now + self._session.timers.dispense_s
+        self._cabinet.ask(RetractNotes(key))
+
+    # --- what the customer does -----------------------------------------------------------------
+
+    def on_cash_taken(self, given: CashTaken, now: float) -> None:
+        """A hand emptied the exit."""
+        session = self._session
+        if session.state not in (State.PRESENTING, State.RETRACTING):
+            return
+        if self._is_settled:
+            if given.key == self._retracting_key:
+                session.part(Move.CASH_TAKEN, given.key, now, session.screens.not_known())
+            return
+        intent = session.open_intent()
+        if given.key != intent.key:
+            return
+        session.journal("CASH TAKEN", now)
+        self.end_taken(self.cassettes.value_minor(intent.notes), now)
+
+    def on_cash_retracted(self, given: CashRetracted, now: float) -> None:
+        """Notes were drawn back."""
+        session = self._session
+        if session.state is not State.RETRACTING or given.key != self._retracting_key:
+            return
+        if self._is_settled:
+            session.part(Move.RETRACTED, given.key, now, session.screens.not_known())
+        else:
+            counted = given.notes_counted
+            self.end_retracted(None if counted is None else self.cassettes.value_minor(counted), now)
+
+    # --- endings, also of recovery --------------------------------------------------------------
+
+    def end_taken(self, moved_minor: int, now: float) -> None:
+        """The customer has these notes."""
+        session = self._session
+        intent = session.open_intent()
+        ending = settlement.taken(intent, moved_minor, session.settings.confirm)
+        paid = f"Paid {session.screens.amount(moved_minor)}"
+        session.close(ending, now)
+        session.receipt(intent, now, paid, f"Approved {intent.approval_code}".rstrip())
+        session.part(Move.CASH_TAKEN, intent.key, now)
+
+    def end_retracted(self, counted_minor: int | None, now: float) -> None:
+        """Notes were drawn back, counted or not."""
+        session = self._session
+        intent = session.open_intent()
+        session.journal("CASH RETRACTED " + ("UNCOUNTED" if counted_minor is None else str(counted_minor)), now)
+        moved_minor = self.cassettes.value_minor(intent.notes)
+        ending = settlement.retracted(intent, moved_minor, counted_minor, session.settings.confirm)
+        self._end(ending, Move.RETRACTED, now, session.screens.retracted())
+
+    def end_suspect(self, because: str, now: float) -> None:
+        """Nobody knows what came out, and nothing more can be asked."""
+        session = self._session
+        session.journal(f"SUSPECT {because}".upper(), now)
+        self._end(settlement.suspect(because), Move.RETRACTED, now, session.screens.not_known())
+
+    def _end(self, ending: Ending, move: Move, now: float, screen: ShowScreen) -> None:
+        session = self._session
+        intent = session.close(ending, now)
+        session.receipt(intent, now, *screen.lines)
+        session.part(move, intent.key, now, screen)
+
+    def take_off(self, notes: dict[str, int], order: str) -> None:
+        """Take an order's notes off the terminal's count, once."""
+        if self.cassettes.take_off(notes, order):
+            self._cabinet.ask(Remember(COUNTERS, self.cassettes.counters))
+
+    # --- silence --------------------------------------------------------------------------------
+
+    def on_time(self, now: float) -> None:
+        """Card, dispenser or customer have kept the terminal waiting long enough."""
+        session = self._session
+        if session.state is State.RETURNING_CARD:
+            self.on_card_left(now)
+        elif session.state is State.DISPENSING:
+            self._clear_exit("the dispenser did not answer", now)
+        elif session.state is State.PRESENTING:
+            intent = session.open_intent()
+            session.journal("CASH NOT TAKEN", now)
+            session.move(Move.CASH_LEFT)
+            self._retract(intent.key, now)
+        elif self._is_settled:
+            session.part(Move.RETRACTED, self._retracting_key, now, session.screens.not_known())
+        else:
+            self.end_suspect("the dispenser did not say whether it drew the notes back", now)

@@ -1,0 +1,132 @@
+"""The command line from outside: what is printed where, and the exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+SMALL = """
+drill: small
+proves: two terminals can pay
+terminals: 2
+workload: {every_s: 10}
+heal: {at: 60}
+"""
+
+
+class Shell:
+    """Runs the bench in a directory of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        (path / "small.drill.yaml").write_text(SMALL)
+
+    def __call__(self, *words: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "atmbench", *words],
+            cwd=self.path,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_a_run_prints_its_verdict_and_leaves_a_run_directory(shell: Shell) -> None:
+    done = shell("run", "small.drill.yaml", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("PASS  small")
+    assert "run directory: out" in done.stderr
+    left = {path.name for path in (shell.path / "out").iterdir()}
+    assert left == {"drill.yaml", "run.json", "history.jsonl", "journals", "report.txt", "junit.xml"}
+    assert (shell.path / "out" / "report.txt").read_text() == done.stdout
+
+
+def test_a_second_run_gets_a_directory_of_its_own(shell: Shell) -> None:
+    for _ in range(2):
+        assert shell("run", "small.drill.yaml").returncode == 0
+    assert sorted(path.name for path in (shell.path / "atmbench-runs").iterdir()) == [
+        "small-virtual-1",
+        "small-virtual-1-2",
+    ]
+
+
+def test_json_on_request(shell: Shell) -> None:
+    done = shell("run", "small.drill.yaml", "--format", "json", "--seed", "5")
+    assert json.loads(done.stdout)["status"] == "PASS"
+
+
+def test_the_audit_of_a_recorded_run_says_the_same(shell: Shell) -> None:
+    first = shell("run", "small.drill.yaml", "--out", "out")
+    again = shell("audit", "out")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+def test_a_killed_run_is_unknown(shell: Shell) -> None:
+    shell("run", "small.drill.yaml", "--out", "out")
+    history = shell.path / "out" / "history.jsonl"
+    history.write_bytes(history.read_bytes()[:-2000])
+    done = shell("audit", "out")
+    assert done.returncode == 3
+    assert done.stdout.startswith("UNKNOWN")
+
+
+def test_a_planted_bug_fails_the_drill_and_names_transactions(shell: Shell) -> None:
+    done = shell("run", "replication-lag-failover", "--plant", "forget-unknown-reversal")
+    assert done.returncode == 1
+    assert done.stdout.startswith("FAIL")
+    assert "STAN 0000" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "nonesuch"], "there is no drill 'nonesuch'"),
+        (["run", "nonesuch.drill.yaml"], "cannot read the drill nonesuch.drill.yaml: No such file"),
+        (["run", "small.drill.yaml", "--plant", "nonesuch"], "there is no defect 'nonesuch'"),
+        (["run", "small.drill.yaml", "--venue", "moon"], "'moon' is not one of"),
+        (["run", "small.drill.yaml", "--out", "."], "is not empty"),
+        (["audit", "."], "no run directory"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_2(shell: Shell, words: list[str], says: str) -> None:
+    done = shell(*words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_validate_names_the_line(shell: Shell) -> None:
+    assert shell("validate", "small.drill.yaml").returncode == 0
+    (shell.path / "wrong.drill.yaml").write_text(SMALL.replace("every_s", "evry_s"))
+    done = shell("validate", "wrong.drill.yaml")
+    assert done.returncode == 2
+    assert "wrong.drill.yaml, line 5" in done.stderr
+    assert "every_s" in done.stderr
+
+
+def test_lists_and_schema(shell: Shell) -> None:
+    assert "primary-cut" in shell("drills").stdout
+    assert "forget-unknown-reversal" in shell("defects").stdout
+    assert msgspec.json.decode(shell("schema").stdout)["$defs"]
+
+
+def test_same_seed_same_history_whatever_the_hash_seed(shell: Shell) -> None:
+    for seed in ("3", "4"):
+        histories = set()
+        for hash_seed in ("1", "2"):
+            out = f"{seed}-{hash_seed}"
+            shell("run", "primary-cut", "--seed", seed, "--out", out, hash_seed=hash_seed)
+            histories.add((shell.path / out / "history.jsonl").read_bytes())
+        assert len(histories) == 1

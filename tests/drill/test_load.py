@@ -1,0 +1,193 @@
+"""Drill files: what they may say, and the exact sentence for each broken rule."""
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atmbench.datafile import DataFileError
+from atmbench.drill.commands import Mend, Withdraw
+from atmbench.drill.load import check_command, check_drill, parse_drill
+from atmbench.drill.records import Drill, Heal, Step, Workload
+from atmbench.errors import LocalError
+from atmbench.faults.all import Cut
+
+HEAD = "drill: d\nproves: it holds\nworkload: {}\nheal: {at: 10}\n"
+"""A good drill in four lines."""
+
+
+def test_a_short_drill_is_a_good_drill() -> None:
+    drill = parse_drill(HEAD, "d.yaml")
+
+    assert drill == Drill(drill="d", proves="it holds", workload=Workload(), heal=Heal(at=10))
+
+
+def test_a_step_reads_as_it_is_written() -> None:
+    drill = parse_drill(f"{HEAD}steps:\n- {{at: 3, withdraw: {{terminal: T07, amount: 50.00}}}}\n", "d.yaml")
+
+    assert drill.steps == (Step(at=3, withdraw=Withdraw(terminal="T07", amount="50.00")),)
+
+
+def test_mend_without_a_name_means_everything() -> None:
+    drill = parse_drill(f"{HEAD}steps:\n- {{at: 3, mend: {{}}}}\n", "d.yaml")
+
+    assert drill.steps[0].mend == Mend()
+
+
+COMMANDS = (
+    "cut, fault, mend, withdraw, transact, power_fail, dispenser, customer, promote, stop_site, start_site, replication"
+)
+WRONG_STEPS = [
+    ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
+    ("{cut: {}}", "found a step without a trigger, meant exactly one of at, after, every."),
+    ("{at: 1, every: 2, cut: {}}", "found 2 triggers in one step (at, every), meant exactly one of at, after, every."),
+    ("{at: 1, cut: {}, mend: {}}",
+     f"found 2 commands in one step (cut, mend), meant exactly one of {COMMANDS}."),
+    ("{at: 10, cut: {}}", "found 10 s, meant a time before heal (10 s)."),
+    ("{every: 2, from_s: 11, mend: {}}", "found 11 s, meant a time before heal (10 s)."),
+    ("{at: 1, times: 2, mend: {}}", "found from_s or times without every, meant both with every only."),
+    ("{at: 1, name: x, mend: {}}", "found a name for mend, meant a name with cut or fault only."),
+    ("{at: 1, mend: {name: x}}", "found name of a fault 'x', meant a name of a fault that exists."),
+    ("{at: 1, mend: }", "found nothing for 'mend', meant a mapping (name, line), {} at least."),
+    ("{at: 1, cut: {line: primry}}", "found line 'primry', meant 'primary'."),
+    ("{at: 1, cut: {site: C}}", "found site 'C', meant one of A, B."),
+    ("{at: 1, cut: {terminal: T11}}", "found terminal 'T11', meant T01 to T10 (terminals: 10)."),
+    ("{at: 1, cut: {terminal: T2*}}", "found 'T2*', which no terminal meets, meant T01 to T10 (terminals: 10)."),
+    ("{at: 1, cut: {by: rest}}", "a cut is by 'rest'; expected one of silence, reset, close, refusal."),
+    ("{at: 1, cut: {from_s: 12}}", "found 12 s, meant a time before heal (10 s)."),
+    ("{at: 1, cut: {mti: 0210}}",
+     "found an MTI without quotes (0210) for 'mti', meant text in quotes: \"0210\"."),
+    ("{at: 1, fault: {kind: delay, delay: 3}}", "found the key 'delay' in 'fault', meant 'delay_s'."),
+    ("{at: 1, withdraw: {terminal: T1, amount: 5}}", "found terminal 'T1', meant T01 to T10 (terminals: 10)."),
+    ("{at: 1, withdraw: {terminal: T01, amount: 5.001}}", "found '5.001', meant an amount in NGN such as 50.00."),
+    ("{at: 1, withdraw: {terminal: T01, amount: 0}}", "found '0', meant an amount of more than nothing."),
+    ("{at: 1, withdraw: {terminal: T01, amount: 5, card: 101}}",
+     "found card 101, meant a number up to 100 (cards: cards)."),
+    ("{at: 1, transact: {terminal: T01, service: echo}}",
+     "found 'echo', meant a service (balance, bill_payment, deposit, mini_statement, transfer, withdrawal)."),
+    ("{at: 1, transact: {terminal: T01, service: transfer}}", "found '0', meant an amount of more than nothing."),
+    ("{at: 1, power_fail: {terminal: T01, after_effect: 0}}", "found 0, meant at least 1."),
+    ("{at: 1, dispenser: {does: refuse, notes: 2}}", "found 2 notes, meant none with does: refuse (try does: short)."),
+    ("{at: 1, customer: {does: leaves_cash, times: 0}}", "found 0, meant at least 1."),
+    ("{at: 1, promote: {site: c}}", "found site 'c', meant one of A, B."),
+    ("{at: 1, start_site: {site: A}}", "found site 'A', which no step stops, meant a stop_site step for it."),
+    ("{at: 1, stop_site: {site: A, by: axe}}",
+     "found 'axe' for 'by', meant one of close, refusal, reset, silence."),
+    ("{at: 1, replication: {}}", "found neither paused nor lag_s, meant at least one of them."),
+    ("{after: {fact: cash_takn}, mend: {}}", "found kind of fact 'cash_takn', meant 'cash_taken'."),
+    ("{after: {fact: cash_taken, where: {terminal: T01}}, mend: {}}",
+     "found 'terminal', meant a field of cash_taken: one of actor, key, amount_minor."),
+    ("{after: {fact: cash_taken, where: {amount_minor: 50.00}}, mend: {}}", "found '50.00', meant a whole number."),
+    ("{after: {fact: message_sent, where: {fields: a}}, mend: {}}",
+     "found a list or a mapping of message_sent, meant a field with one value."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "says"), WRONG_STEPS, ids=[step for step, _ in WRONG_STEPS])
+def test_a_wrong_step_is_one_sentence(step: str, says: str) -> None:
+    with pytest.raises(DataFileError) as raised:
+        parse_drill(f"{HEAD}steps:\n- {{at: 0, mend: {{}}}}\n- {step}\n", "d.yaml")
+
+    assert str(raised.value) == f"d.yaml, line 7: {says}"
+
+
+def test_a_broken_rule_names_the_line_of_its_key() -> None:
+    text = f"{HEAD}steps:\n- at: 3\n  withdraw:\n    terminal: T01\n    amount: 1.234\n"
+
+    with pytest.raises(DataFileError) as raised:
+        parse_drill(text, "d.yaml")
+
+    assert raised.value.line == 9
+
+
+WRONG_PARTS = [
+    ("starts_at: 2026-13-01T00:00:00",
+     "found '2026-13-01T00:00:00', meant a date and time such as 2026-01-05T09:00:00."),
+    ("starts_at: 2026-01-05T09:00:00Z", "found a time zone, meant the local time of the terminals, without a zone."),
+    ("currency: NGX", "found 'NGX', meant three letters of ISO 4217 such as NGN."),
+    ("cards: {bin: 99999}", "found '99999', meant six digits such as \"999999\"."),
+    ("cards: {opening_balance: -5}", "found '-5', meant no amount below nothing."),
+    ("lines: {}", "found no line, meant at least one, such as primary: {site: A}."),
+    ("lines: {primary: {site: Z}}", "found site 'Z', meant one of A, B."),
+    ("host: {sites: [A, A]}", "found 2 sites with 1 names, meant at least one, each with a name of its own."),
+    ("host: {promote_after_silence_s: 1}", "found 1 s, meant more than one heartbeat (1 s)."),
+    ("host: {post_at: completion}",
+     "found terminals that do not send completions (confirm: negative_only), "
+     "meant terminal: {confirm: always} with post_at: completion."),
+    ("terminal: {cassettes: []}", "found no cassette, meant at least one."),
+    ("terminal: {cassettes: [{value: x, notes: 3}]}", "found 'x', meant an amount in NGN such as 50.00."),
+    ("expect: {failover: {fail_back_s: 3}}\nterminal: {failover: {fail_back: false}}",
+     "found terminals that never fail back, meant terminal: {failover: {fail_back: true}}."),
+    ("expect: {failover: {}}\nlines: {a: {site: A}}", "found one line only, meant a second line to fail over to."),
+    ("expect: {in_flight_at_cut_min: 1}",
+     "found no step that cuts anything, meant a cut or stop_site step."),
+    ("expect: {facts: [{fact: cash_taken}]}", "found neither at_least nor at_most, meant at least one of them."),
+    ("expect: {facts: [{fact: cash_taken, at_least: 3, at_most: 2}]}",
+     "found 2, meant at least as many as at_least (3)."),
+    ("defects: [double-post-repet]", "found defect 'double-post-repet', meant 'double-post-repeat'."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "says"), WRONG_PARTS, ids=[part[:40] for part, _ in WRONG_PARTS])
+def test_a_wrong_part_is_one_sentence(part: str, says: str) -> None:
+    with pytest.raises(DataFileError) as raised:
+        parse_drill(f"{HEAD}{part}\n", "d.yaml")
+
+    assert str(raised.value) == f"d.yaml, line 5: {says}"
+
+
+WRONG_WORKLOADS = [
+    ("mix: {echo: 1}",
+     "'echo', meant a service (balance, bill_payment, deposit, mini_statement, transfer, withdrawal)."),
+    ("mix: {withdrawal: 0}", "no weight above 0, meant at least one service that customers ask for."),
+    ("amounts: [1.234]", "'1.234', meant an amount in NGN such as 50.00."),
+    ("amounts: []", "no amount, meant at least one."),
+    ("from_s: 10", "10 s, meant a time before heal (10 s)."),
+    ("from_s: 5, until_s: 4", "4 s, meant a time after from_s (5 s)."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "says"), WRONG_WORKLOADS)
+def test_a_wrong_workload_is_one_sentence(part: str, says: str) -> None:
+    with pytest.raises(DataFileError) as raised:
+        parse_drill(HEAD.replace("workload: {}", f"workload: {{{part}}}"), "d.yaml")
+
+    assert str(raised.value) == f"d.yaml, line 3: found {says}"
+
+
+def test_a_drill_that_nobody_comes_to_can_prove_nothing() -> None:
+    with pytest.raises(DataFileError, match="found nobody who comes, meant a workload"):
+        parse_drill(HEAD.replace("workload: {}\n", ""), "d.yaml")
+
+
+def test_two_faults_of_one_name_cannot_be_told_apart() -> None:
+    steps = "steps:\n- {at: 1, name: x, cut: {}}\n- {at: 2, name: x, cut: {}}\n"
+
+    with pytest.raises(DataFileError, match=r"line 7: found the name 'x' again \(step 1 has it\)"):
+        parse_drill(HEAD + steps, "d.yaml")
+
+
+def test_a_drill_built_in_python_keeps_the_same_rules() -> None:
+    drill = Drill(drill="d", proves="p", workload=Workload(), heal=Heal(at=10), steps=(Step(at=1, cut=Cut(line="x")),))
+
+    with pytest.raises(LocalError, match=r"^drill d, steps\.0\.cut\.line: found line 'x', meant one of primary, secon"):
+        check_drill(drill)
+
+
+def test_a_command_from_outside_keeps_the_same_rules() -> None:
+    drill = parse_drill(HEAD, "d.yaml")
+    check_command(Withdraw(terminal="T01", amount="50.00"), drill)
+
+    with pytest.raises(LocalError, match=r"^terminal: found terminal 'T99', meant T01 to T10"):
+        check_command(Withdraw(terminal="T99", amount="50.00"), drill)
+
+
+_LONG = HEAD + "steps:\n- {at: 0, cut: {line: primary}}\n" + "- {at: 1, mend: {}}\n" * 8
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, len(_LONG)), st.integers(0, 6), st.text("[]{}:-,& *!0a\n\"'", max_size=4))
+def test_a_damaged_drill_raises_nothing_but_a_sentence(at: int, lost: int, put: str) -> None:
+    with contextlib.suppress(DataFileError):
+        parse_drill(_LONG[:at] + put + _LONG[at + lost :], "d.yaml")
