@@ -1,7 +1,7 @@
 """A transcript of what a dry core is told and what it asks for: `Play(terminal).given(...).expect(...)`.
 
 A mismatch fails with the whole dialogue and what was expected in its place. Effects that only tell (facts,
-screens, journal, receipts, memory) may be passed over by `acts`; `expect` finds them when they are named.
+screens, journal, receipts, memory) may be passed over by `expect_acts`; `expect` finds them when they are named.
 """
 
 import difflib
@@ -136,7 +136,7 @@ class Play:
             at += 1
         return self
 
-    def acts(self, *patterns: Any) -> "Play":
+    def expect_acts(self, *patterns: Any) -> "Play":
         """These, and no other effects that do more than tell, are in the last turn."""
         found = [effect for effect in self.turn if not isinstance(effect, TELLS)]
         if len(found) != len(patterns) or not all(map(_fits, patterns, found)):

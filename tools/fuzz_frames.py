@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 
 import trio
@@ -178,7 +179,9 @@ class HostTarget(Target):
     async def run(self) -> bool:
         """Send all cases; True if an honest echo is answered afterwards."""
         async with trio.open_nursery() as nursery:
-            await nursery.start(self.world.switch.run, self.world.venue, ("A",))
+            nursery.start_soon(self.world.venue.timetable.run)
+            self.world.switch.start()
+            await self.world.venue.listen("A", partial(self.world.switch.serve, "A"), nursery)
             while self.left > 0:
                 try:
                     await self._connection()
@@ -233,7 +236,8 @@ class TerminalTarget(Target):
         """Hurl all cases; True if withdrawals are approved afterwards."""
         async with trio.open_nursery() as nursery:
             await self.world.venue.listen("A", self._hostile_host, nursery)
-            nursery.start_soon(self.world.drivers["T01"].run, 0.0)
+            nursery.start_soon(self.world.venue.timetable.run)
+            self.world.drivers["T01"].start(nursery, 0.0)
             await self.all_sent.wait()
             self.world.recorder.flush()
             before = self.facts.approved
@@ -287,7 +291,7 @@ def fuzz(kind: type[HostTarget] | type[TerminalTarget], cases: int, seed: int) -
     world = World(parse_drill(DRILL, "fuzz"), venue=venue, seed=seed)
     target = kind(world, Cases(Random(f"{seed}/{kind.__name__}")), cases)
     began = time.perf_counter()
-    recovered: bool = trio.run(target.run, clock=venue.clock())
+    recovered: bool = trio.run(target.run, clock=world.clock)
     wall_s = time.perf_counter() - began
     sent = sum(target.cases.count.values())
     print(f"{kind.__name__}: {sent} cases of {len(target.cases.count)} kinds in {wall_s:.1f} s")

@@ -28,7 +28,7 @@ PARTIALLY_APPROVED = Outcome.PARTIALLY_APPROVED.value
 APPROVALS = frozenset({APPROVED, PARTIALLY_APPROVED})
 
 
-class Answer(msgspec.Struct):
+class Answer(msgspec.Struct, gc=False):
     """A reply to a request, as it arrived at the terminal that had asked."""
 
     t: float
@@ -40,7 +40,7 @@ class Answer(msgspec.Struct):
     ignored: bool = False
 
 
-class Advice(msgspec.Struct):
+class Advice(msgspec.Struct, gc=False):
     """A stored reversal or completion and what became of it."""
 
     key: str
@@ -60,7 +60,7 @@ class Advice(msgspec.Struct):
     given_up: bool = False
 
 
-class Case(msgspec.Struct):
+class Case(msgspec.Struct, gc=False):
     """One transaction as its witnesses tell it. Amounts are in minor units, times in seconds of the run."""
 
     key: str

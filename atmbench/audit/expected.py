@@ -52,7 +52,7 @@ def in_flight_at_cut(book: Book) -> int | None:
     for case in book.cases.values():
         if case.request_t is not None and case.request_t <= cut.t:
             over = min((t for t in (case.answered_t, case.ended_t) if t is not None), default=float("inf"))
-            number += over > cut.t
+            number += over >= cut.t
     return number
 
 

@@ -20,7 +20,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
     """Transactions after which money had moved, and rightly so."""
     wrong: tuple[Case, ...]
     """Disagree, and nobody was told."""
-    open: tuple[Case, ...]
+    named: tuple[Case, ...]
     """Disagree, and a person was told."""
     settled: tuple[Case, ...]
     """A person was told, yet all witnesses agree."""
@@ -54,7 +54,7 @@ def open_exceptions(book: Book) -> tuple[OpenException, ...]:
             case.exceptions[0].because,
             tell(case, book),
         )
-        for case in reconcile(book).open
+        for case in reconcile(book).named
     )
 
 
@@ -67,13 +67,13 @@ def check(book: Book) -> Verdict:
     findings = [Finding(case.key, tell(case, book), (case.fact_first, case.fact_last)) for case in result.wrong]
     held, held_by = _held(book, sites)
     findings += held
-    too_many = len(result.open) > most
+    too_many = len(result.named) > most
     if too_many:
         findings += [
             Finding(case.key, f"{tell(case, book)}; open exception: {case.exceptions[0].because}", (case.fact_last,))
-            for case in result.open
+            for case in result.named
         ]
-    left = f"{count(len(result.open), 'open exception')} ({most:,} allowed)"
+    left = f"{count(len(result.named), 'open exception')} ({most:,} allowed)"
     failed = [
         f"{count(len(result.wrong), 'transaction')} of {result.judged:,} disagree between witnesses "
         f"and nobody was told: {_sum_of(result.wrong, book)}"

@@ -22,7 +22,7 @@ from atmbench.facts.devices import (
     CassettesCounted,
     DispenseFailed,
 )
-from atmbench.facts.history import from_line, read_history, to_line
+from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
     EntryPosted,
     HoldPlaced,
@@ -33,7 +33,7 @@ from atmbench.facts.host import (
     TombstoneHit,
     TombstoneLaid,
 )
-from atmbench.facts.kinds import AnyFact
+from atmbench.facts.kinds import AnyFact, type_of
 from atmbench.facts.lines import (
     DialFailed,
     FaultEnded,
@@ -119,4 +119,6 @@ __all__ = [
     "read_history",
     "stamp",
     "to_line",
+    "to_lines",
+    "type_of",
 ]

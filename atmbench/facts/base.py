@@ -8,7 +8,7 @@ def _snake_case(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="fact", tag=_snake_case):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="fact", tag=_snake_case):
     """When, and who saw it. Both are set once, by `stamp`."""
 
     t: float = 0.0

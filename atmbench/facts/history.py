@@ -17,6 +17,11 @@ def to_line(fact: Fact) -> bytes:
     return _encoder.encode(fact) + b"\n"
 
 
+def to_lines(facts: list[Fact]) -> bytes:
+    """The same for many facts at once."""
+    return _encoder.encode_lines(facts)
+
+
 def from_line(line: bytes) -> AnyFact:
     """The fact of one line. Raises LocalError if the line is no fact of this version."""
     try:

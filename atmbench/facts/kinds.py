@@ -1,5 +1,9 @@
 """All kinds of facts, as one union."""
 
+from typing import get_args
+
+from atmbench.errors import LocalError
+from atmbench.facts.base import Fact, kind_of
 from atmbench.facts.devices import (
     CardEjected,
     CardRetained,
@@ -101,3 +105,12 @@ AnyFact = (
     | SiteRoleChanged
     | LedgerCounted
 )
+
+_TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}
+
+
+def type_of(kind: str) -> type[Fact]:
+    """The type of a kind of fact: CashTaken for "cash_taken". Raises LocalError if there is none."""
+    if kind not in _TYPES:
+        raise LocalError(f"there is no kind of fact {kind!r}; the schema of drills lists them")
+    return _TYPES[kind]

@@ -86,8 +86,10 @@ class AdviceAccepted(Fact, frozen=True, kw_only=True):
 
 
 class ExceptionOpened(Fact, frozen=True, kw_only=True):
-    """Something a person must settle. `kind`: suspect_dispense,
-    suspect_deposit, advice_given_up, memory_lost."""
+    """Something a person must settle.
+
+    `kind` is one of: suspect_dispense, suspect_deposit, advice_given_up, memory_lost.
+    """
 
     kind: str
     key: str

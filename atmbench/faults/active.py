@@ -4,22 +4,35 @@ The cable asks here for every frame and every dial, and performs the answer. It 
 it holds no frame: what is planned is the cable's.
 """
 
+from collections.abc import Collection
+
 import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.facts import FrameDisturbed
-from atmbench.faults.base import Delivery, DialAnswer, Direction, Fault, Severing, Stage, Wire
-from atmbench.faults.books import Book, Item, Sources, Stream
+from atmbench.faults.base import DialAnswer, Direction, Fault, Severing, Stage, Wire
+from atmbench.faults.books import Book, Item, Latest, Sources, Stream
 from atmbench.faults.walk import Walk
 
 FAULTS_MAX = 100
 """So many faults may be active at once."""
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """What becomes of one frame. Deliveries that fall due together are in the order in which they are to be written."""
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes, and when they arrive, by the clock of the cables."""
 
-    deliveries: list[Delivery]
+    data: bytes
+    at: float
+    to: str = ""
+    """Another terminal than the frame's own."""
+    held_by: tuple[str, ...] = ()
+    """The faults without which they would arrive earlier."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What becomes of one frame. Arrivals at one instant are in the order in which they are to be written."""
+
+    arrivals: list[Arrival]
     facts: list[FrameDisturbed]
 
 
@@ -33,7 +46,7 @@ class ActiveFaults:
         """In the order in which they plan."""
         self._cuts: list[Book] = []
         self._readers: list[Book] = []
-        self._reading: dict[Stream, float] = {}
+        self._reading: dict[Stream, Latest] = {}
         self._sources = Sources(seed)
 
     # --- what is active -------------------------------------------------------------------------
@@ -60,15 +73,15 @@ class ActiveFaults:
         self._sort()
 
     def remove(self, name: str, now: float) -> None:
-        """End a fault. What it holds is the cable's to deliver now. Raises LocalError for an unknown name."""
+        """End a fault. What it alone holds is the cable's to deliver now. Raises LocalError for an unknown name."""
         if all(each.name != name for each in self._active):
             known = ", ".join(self.names()) or "none"
             raise LocalError(f"no fault named {name!r} is active; active are: {known}")
         self._active = [each for each in self._active if each.name != name]
         self._sources.forget(name)
         for each in self._active:
-            each.busy.clear()
-        self._reading.clear()
+            each.busy = self._still_held(each.busy)
+        self._reading = self._still_held(self._reading)
         self._sort()
 
     def clear(self, now: float) -> None:
@@ -79,6 +92,10 @@ class ActiveFaults:
     def names(self) -> tuple[str, ...]:
         """The active faults, in the order of adding."""
         return tuple(each.name for each in self._active)
+
+    def holds(self, names: Collection[str]) -> bool:
+        """Whether one of these faults is active still: then what they hold stays held."""
+        return any(each.name in names for each in self._active)
 
     def line_of(self, name: str) -> str:
         """The line that an active fault is aimed at; empty for all lines. Raises LocalError for an unknown name."""
@@ -91,6 +108,9 @@ class ActiveFaults:
         """When the next window of a fault opens or closes; None if none does."""
         edges = (edge for each in self._active for edge in (each.fault.from_s, each.fault.until_s))
         return min((edge for edge in edges if edge is not None and edge > now), default=None)
+
+    def _still_held(self, book: dict[Stream, Latest]) -> dict[Stream, Latest]:
+        return {stream: latest for stream, latest in book.items() if self.holds(latest.held_by)}
 
     def _sort(self) -> None:
         stages = {stage: [each for each in self._active if each.fault.stage is stage] for stage in Stage}
@@ -140,14 +160,16 @@ class ActiveFaults:
         direction: Direction,
         now: float,
         wire: Wire,
+        due: float,
     ) -> Plan | None:
         """What becomes of a frame that is sent now. None means: deliver it as it is, and tell nothing.
 
-        `data` is the frame as on the wire, `body` the same without framing.
+        `data` is the frame as on the wire, `body` the same without framing. `now` is the time of the drill, for
+        the windows of faults; `due` is when the frame arrives if nothing meets it, by the one clock of all cables.
         """
         if not self._active:
             return None
-        item = Item(data, body, mti)
+        item = Item(data, body, mti, due)
         walk = Walk(item, terminal, line, site, direction, now, wire, self._sources, self._reading)
         items = [item]
         for active in self._by_stage:
@@ -156,4 +178,6 @@ class ActiveFaults:
             items = [after for item in items for after in walk.into_reads(self._readers, item)]
         if not walk.is_changed:
             return None
-        return Plan([Delivery(data=each.data, delay_s=each.delay_s, to=each.to) for each in items], walk.facts)
+        return Plan(
+            [Arrival(data=each.data, at=each.at, to=each.to, held_by=each.held_by) for each in items], walk.facts
+        )

@@ -4,6 +4,7 @@ A fault is a frozen record. It decides and never acts: `plan` is a pure function
 frames this fault has met before and of a random source given to it. The cable performs the plan.
 """
 
+import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 from random import Random
@@ -83,11 +84,14 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     mti: str
     """Empty if the body is too broken to tell."""
     terminal: str
+    """Whom it goes to or comes from, as far as earlier faults have not sent it astray."""
+    carrier: str
+    """The terminal whose cable carries it; another than `terminal` only if it goes astray."""
     line: str
     site: str
     direction: Direction
     at: float
-    """When it would arrive, delays of earlier faults included."""
+    """When it would arrive, delays of earlier faults included, in seconds of the clock of the cables."""
     nth: int
     """This is the n-th frame that this fault has met, from 1."""
     wire: Wire
@@ -103,10 +107,17 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     data: bytes
     delay_s: float = 0.0
+    until: float | None = None
+    """Arrive at this very instant of the clock of `Frame.at`; `delay_s` does not count then."""
     to: str = ""
     """Another terminal than the frame's own; its line of the same name carries it."""
     what: str = ""
     """What was done, in words, for the history. Never card data."""
+
+
+def share(name: str) -> float:
+    """A number from 0 to below 1 that belongs to a name: the same in every run, and another for another name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=6).digest()) / 2**48
 
 
 class Fault(
@@ -155,7 +166,8 @@ class Fault(
     def plan(self, frame: Frame, past: Sequence[Frame], rng: Random) -> list[Delivery]:
         """What is delivered in place of this frame. The default leaves it alone.
 
-        `past` holds the frames met before, the latest last, as far as `memory` asks for them.
+        `past` holds the frames met before, the latest last, as far as `memory` asks for them. LocalError says that
+        the fault cannot be applied to this frame: it is then left alone, and the history tells why.
         """
         return [Delivery(data=frame.data)]
 

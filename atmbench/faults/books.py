@@ -7,7 +7,7 @@ decide what becomes of a frame.
 from collections import deque
 from collections.abc import Sequence
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,14 +27,24 @@ Stream = tuple[str, str, str]
 
 
 class Item(msgspec.Struct):
-    """Bytes on their way through the faults. `delay_s` counts from the moment the frame was sent."""
+    """Bytes on their way through the faults, and when they arrive."""
 
     data: bytes
     body: bytes
     mti: str
-    delay_s: float = 0.0
+    at: float
     to: str = ""
     is_whole: bool = True
+    held_by: tuple[str, ...] = ()
+    """The faults without which they would arrive earlier."""
+
+
+class Latest(NamedTuple):
+    """The last bytes of a stream that others must not pass."""
+
+    at: float
+    carrier: str
+    held_by: tuple[str, ...]
 
 
 class Book:
@@ -46,8 +56,8 @@ class Book:
         self.kind = str(fault.__struct_config__.tag)
         self.prefix = fault.terminal[:-1] if fault.terminal.endswith("*") else None
         self.met = 0
-        self.busy: dict[Stream, float] = {}
-        """When the last frame of a stream that this fault has planned arrives."""
+        self.busy: dict[Stream, Latest] = {}
+        """The last frame of each stream that this fault has planned."""
         self._past: dict[Stream, deque[Frame]] = {}
 
     def is_aimed_at(self, terminal: str, line: str, site: str, direction: str | None, now: float) -> bool:

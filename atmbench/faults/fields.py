@@ -32,7 +32,7 @@ FieldNumber = Annotated[int, Meta(ge=2, le=128)]
 class SetField(Fault, frozen=True, kw_only=True, tag="set_field"):
     """A field (or the MTI) has another value: the host says 00 where it meant 51, or another amount.
 
-    A field that the message lacks is added. Raises LocalError from `plan` if the dialect cannot carry the value.
+    A field that the message lacks is added. A value that the dialect cannot carry is not set, and the history says so.
     """
 
     field: FieldNumber | Literal["mti"]

@@ -7,15 +7,17 @@ first one added does, since pieces are no frames. Frames that follow wait for th
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import floor
 from random import Random
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from atmbench.faults.base import Delivery, Fault, Frame, Stage
+from atmbench.faults.base import Delivery, Fault, Frame, Stage, share
 
 GAP_S_MAX = 60.0
 PIECES_MAX = 64
+WINDOW_S_MIN = 0.001
 WINDOW_S_MAX = 60.0
 
 Gap = Annotated[float, Meta(ge=0, le=GAP_S_MAX)]
@@ -59,17 +61,26 @@ class Split(_Reads, frozen=True, kw_only=True, tag="split"):
 
 
 class Merge(_Reads, frozen=True, kw_only=True, tag="merge"):
-    """Frames are held to the next multiple of `window_s`, so that several arrive in one read.
+    """Frames are held to the end of their window, so that all of a window arrive in one read.
 
-    Emulates Nagle's algorithm and busy concentrators.
+    Windows of `window_s` follow each other; each direction of each cable has its own, shifted against those
+    of the others, so that no two cables act at one instant. Emulates Nagle's algorithm and busy concentrators.
     """
 
-    window_s: Annotated[float, Meta(gt=0, le=WINDOW_S_MAX)] = 1.0
+    window_s: Annotated[float, Meta(ge=WINDOW_S_MIN, le=WINDOW_S_MAX)] = 1.0
 
     def plan(self, frame: Frame, past: Sequence[Frame], rng: Random) -> list[Delivery]:
         """The frame, at the end of its window."""
-        delay_s = self.window_s - frame.at % self.window_s
-        return [Delivery(data=frame.data, delay_s=delay_s, what=f"held for {delay_s:.6g} s to join others")]
+        until = self._end_of_window(frame)
+        what = f"held for {until - frame.at:.6g} s to join others"
+        return [Delivery(data=frame.data, until=until, what=what)]
+
+    def _end_of_window(self, frame: Frame) -> float:
+        """After the frame, and exactly the same for all frames of one window."""
+        shift_s = self.window_s * share(f"{frame.carrier}/{frame.line}/{frame.direction}")
+        number = floor((frame.at - shift_s) / self.window_s) + 1
+        end = shift_s + number * self.window_s
+        return end if end > frame.at else shift_s + (number + 1) * self.window_s
 
 
 def _pieces(data: bytes, places: Sequence[int], gap_s: float, what: str) -> list[Delivery]:

@@ -1,37 +1,41 @@
 """One frame's way through the active faults: each plans the deliveries of the one before it.
 
 A delivery of one fault is the frame of the next, with the delays added up. Its body and MTI are found
-again only if its bytes have changed. This module must keep nothing from one frame to the next.
+again only if its bytes have changed. This module must keep nothing from one frame to the next, and
+never let two cables act at one instant, or replay would break.
 """
 
-from atmbench.errors import AtmbenchError
+from atmbench.errors import AtmbenchError, LocalError
 from atmbench.facts import FrameDisturbed
-from atmbench.faults.base import Delivery, Direction, Frame, Wire
-from atmbench.faults.books import STREAMS_MAX, Book, Item, Sources, Stream, make_room
+from atmbench.faults.base import Delivery, Direction, Frame, Wire, share
+from atmbench.faults.books import STREAMS_MAX, Book, Item, Latest, Sources, Stream, make_room
+
+LAG_S_MAX = 1e-5
+"""A frame that waits for one on another cable follows it by less than this, each cable by a lag of its own."""
 
 
 class Walk:
     """The way of one frame.
 
-    `sent` is the frame, `reading` says of each stream when the last piece of its latest frame arrives: no
-    later frame may be mixed into its bytes.
+    `sent` is the frame, `carrier` the terminal whose cable carries it, `reading` says of each stream when the
+    last piece of its latest frame arrives: no later frame may be mixed into its bytes.
     """
 
     def __init__(
         self,
         sent: Item,
-        terminal: str,
+        carrier: str,
         line: str,
         site: str,
         direction: Direction,
         now: float,
         wire: Wire,
         sources: Sources,
-        reading: dict[Stream, float],
+        reading: dict[Stream, Latest],
     ) -> None:
         self._head_size = sent.data.find(sent.body)
         self._tail_size = len(sent.data) - self._head_size - len(sent.body)
-        self._terminal = terminal
+        self._carrier = carrier
         self._line = line
         self._site = site
         self._direction = direction
@@ -44,7 +48,7 @@ class Walk:
 
     def through(self, active: Book, item: Item) -> list[Item]:
         """What one fault makes of one delivery of the fault before it."""
-        terminal = item.to or self._terminal
+        terminal = item.to or self._carrier
         if not active.is_aimed_at(terminal, self._line, self._site, self._direction, self._now):
             return [item]
         if not item.is_whole:
@@ -60,7 +64,12 @@ class Walk:
         source = self._sources.of(active.name, terminal, self._line)
         if fault.probability < 1.0 and source.random() >= fault.probability:
             return [item]
-        return self._perform(active, item, frame, fault.plan(frame, past, source))
+        try:
+            planned = fault.plan(frame, past, source)
+        except LocalError as error:
+            self._tell(active, item, f"not applied: {error}")
+            return [item]
+        return self._perform(active, item, frame, planned)
 
     def into_reads(self, readers: list[Book], item: Item) -> list[Item]:
         """How a whole frame falls into reads. The first fault that changes anything decides."""
@@ -69,21 +78,29 @@ class Walk:
             pieces = self.through(active, item)
             if pieces != [item]:
                 break
-        stream = (item.to or self._terminal, self._line, self._direction)
-        reading = self._reading
-        self._wait(pieces, reading.get(stream, 0.0))
+        stream = (item.to or self._carrier, self._line, self._direction)
+        self._wait(pieces, self._reading.get(stream))
         if pieces != [item]:
-            make_room(reading, STREAMS_MAX)
-            reading[stream] = self._now + pieces[-1].delay_s
+            self._enter(self._reading, stream, pieces[-1])
         return pieces
 
-    def _wait(self, items: list[Item], until: float) -> None:
-        """Hold the deliveries of a frame together, so that the first one comes no sooner than `until`."""
-        wait_s = until - (self._now + items[0].delay_s)
+    def _wait(self, items: list[Item], latest: Latest | None) -> None:
+        """Hold the deliveries of a frame together, so that the first one comes no sooner than the latest before it."""
+        if latest is None:
+            return
+        until = latest.at
+        if latest.carrier != self._carrier:
+            until += LAG_S_MAX * share(f"{self._carrier}/{self._line}")
+        wait_s = until - items[0].at
         if wait_s > 0:
             self.is_changed = True
             for each in items:
-                each.delay_s += wait_s
+                each.at = max(until, each.at + wait_s)
+                each.held_by = _joined(each.held_by, latest.held_by)
+
+    def _enter(self, book: dict[Stream, Latest], stream: Stream, last: Item) -> None:
+        make_room(book, STREAMS_MAX)
+        book[stream] = Latest(last.at, self._carrier, last.held_by)
 
     def _frame(self, active: Book, item: Item, terminal: str) -> Frame:
         return Frame(
@@ -91,10 +108,11 @@ class Walk:
             body=item.body,
             mti=item.mti,
             terminal=terminal,
+            carrier=self._carrier,
             line=self._line,
             site=self._site,
             direction=self._direction,
-            at=self._now + item.delay_s,
+            at=item.at,
             nth=active.met,
             wire=self._wire,
         )
@@ -104,13 +122,12 @@ class Walk:
         if len(planned) == 1 and _leaves_alone(planned[0], item):
             after = [item]
         else:
-            self.is_changed = True
-            self._tell(active, item, planned)
-            after = [_followed(item, each) for each in planned]
+            what = "; ".join(each.what for each in planned if each.what) if planned else active.fault.when_lost
+            self._tell(active, item, what)
+            after = [_followed(item, each, active.name) for each in planned]
         if active.fault.keeps_order and after:
-            self._wait(after, active.busy.get(stream, 0.0))
-            make_room(active.busy, STREAMS_MAX)
-            active.busy[stream] = self._now + after[-1].delay_s
+            self._wait(after, active.busy.get(stream))
+            self._enter(active.busy, stream, after[-1])
         return after
 
     def _find_body(self, item: Item) -> None:
@@ -125,13 +142,13 @@ class Walk:
         except AtmbenchError:
             return
 
-    def _tell(self, active: Book, item: Item, planned: list[Delivery]) -> None:
-        what = "; ".join(each.what for each in planned if each.what) if planned else active.fault.when_lost
+    def _tell(self, active: Book, item: Item, what: str) -> None:
+        self.is_changed = True
         self.facts.append(
             FrameDisturbed(
                 name=active.name,
                 kind=active.kind,
-                terminal=item.to or self._terminal,
+                terminal=item.to or self._carrier,
                 line=self._line,
                 direction=self._direction,
                 what=what,
@@ -141,16 +158,22 @@ class Walk:
 
 
 def _leaves_alone(delivery: Delivery, item: Item) -> bool:
-    return delivery.delay_s == 0 and not delivery.to and delivery.data == item.data
+    return delivery.delay_s == 0 and delivery.until is None and not delivery.to and delivery.data == item.data
 
 
-def _followed(item: Item, delivery: Delivery) -> Item:
-    is_same = delivery.data == item.data
+def _followed(item: Item, delivery: Delivery, name: str) -> Item:
+    """The item that the delivery of a fault of this name makes of an item."""
+    at = item.at + delivery.delay_s if delivery.until is None else delivery.until
     return Item(
         delivery.data,
         item.body,
         item.mti,
-        item.delay_s + delivery.delay_s,
+        at,
         delivery.to or item.to,
-        item.is_whole and is_same,
+        item.is_whole and delivery.data == item.data,
+        _joined(item.held_by, (name,)) if at > item.at else item.held_by,
     )
+
+
+def _joined(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return names + tuple(each for each in others if each not in names)

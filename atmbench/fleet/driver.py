@@ -31,6 +31,7 @@ from atmbench.facts import (
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.messenger import Messenger
 from atmbench.links.cable import Cable
+from atmbench.links.timetable import Timetable
 from atmbench.terminal import effects, inputs
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.states import State
@@ -61,6 +62,7 @@ class Driver:
         messenger: Messenger,
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
+        timetable: Timetable,
         dial_s: float,
     ) -> None:
         self.name = name
@@ -76,7 +78,7 @@ class Driver:
         self._now = now
         self._dial_s = dial_s
         self._nursery: trio.Nursery | None = None
-        self._timer = trio.CancelScope()
+        self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
         self._dials: dict[str, trio.CancelScope] = {}
         self._power_fails_at_next: int | None = None
@@ -97,15 +99,12 @@ class Driver:
 
     # --- life -----------------------------------------------------------------------------------
 
-    async def run(self, power_on_at: float) -> None:
-        """Live until cancelled: power on at the given time of the run, then serve deadlines."""
+    def start(self, nursery: trio.Nursery, power_on_at: float) -> None:
+        """Begin to live, in this nursery: power comes at the given time of the run."""
+        self._nursery = nursery
         self._power_back_at = power_on_at
-        async with trio.open_nursery() as self._nursery:
-            self._offset = trio.current_time() - self._now()
-            while True:
-                with trio.CancelScope(deadline=self._offset + self._next_deadline()) as self._timer:
-                    await trio.sleep_forever()
-                self._on_time()
+        self._offset = trio.current_time() - self._now()
+        self._alarm.set(self._offset + self._next_deadline())
 
     def give(self, given: inputs.Input) -> None:
         """Hand an input to the core and perform what it asks for."""
@@ -121,10 +120,12 @@ class Driver:
         return tuple(f"{self.name}: {what}" for what in self.core.pending())
 
     def _next_deadline(self) -> float:
-        core = self.core.deadline if self.core else None
-        customer = self.arrivals.deadline if self.arrivals else None
-        known = [at for at in (core, self.devices.deadline, customer, self._power_back_at) if at is not None]
-        return min(known, default=inf)
+        earliest = inf if self._power_back_at is None else self._power_back_at
+        for part in (self.core, self.devices, self.arrivals):
+            deadline = part.deadline if part is not None else None
+            if deadline is not None and deadline < earliest:
+                earliest = deadline
+        return earliest
 
     def _on_time(self) -> None:
         now = self._now()
@@ -141,11 +142,11 @@ class Driver:
             self._perform(self.core.on_time(now))
         if self.arrivals is not None and self.arrivals.deadline is not None and self.arrivals.deadline <= now:
             self._customer_comes(self.arrivals.next())
-        self._serve_waiting()
+        self._after_turn()
 
     def _after_turn(self) -> None:
         self._serve_waiting()
-        self._timer.deadline = self._offset + self._next_deadline()
+        self._alarm.set(self._offset + self._next_deadline())
 
     # --- customers ------------------------------------------------------------------------------
 

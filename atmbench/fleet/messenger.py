@@ -81,9 +81,7 @@ class Messenger:
     def refusal_of(self, line: str, error: RemoteError, size: int) -> ReplyUnreadable:
         """What bytes that are no message mean to the terminal."""
         because = str(error)
-        self._record(
-            FrameRefused(line=line, because=because, size=size, field=error.field, position=error.position)
-        )
+        self._record(FrameRefused(line=line, because=because, size=size, field=error.field, position=error.position))
         return ReplyUnreadable(line, because)
 
     def _key_of(self, reply: Reply) -> str:

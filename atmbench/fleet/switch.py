@@ -6,7 +6,6 @@ switch must never decide anything about money.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 import trio
 
@@ -16,12 +15,12 @@ from atmbench.framing.base import Framer
 from atmbench.host.core import Host
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.links.line import FramedStream
+from atmbench.links.timetable import Timetable
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import ADVICES, Message, Request
-from atmbench.venues.base import Venue
 
 
 class Switch:
@@ -40,6 +39,7 @@ class Switch:
         make_framer: Callable[[], Framer],
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
+        timetable: Timetable,
     ) -> None:
         self.host = host
         self._line_of_site = {site: line for line, site in lines.items()}
@@ -48,20 +48,13 @@ class Switch:
         self._make_framer = make_framer
         self._record = record
         self._now = now
-        self._timer = trio.CancelScope()
+        self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
 
-    async def run(self, venue: Venue, sites: tuple[str, ...], *, task_status: trio.TaskStatus[None]) -> None:
-        """Listen at every site and serve until cancelled."""
-        async with trio.open_nursery() as nursery:
-            for site in sites:
-                await venue.listen(site, partial(self.serve, site), nursery)
-            self._offset = trio.current_time() - self._now()
-            task_status.started()
-            while True:
-                with trio.CancelScope(deadline=self._offset + self._next_deadline()) as self._timer:
-                    await trio.sleep_forever()
-                self.perform(self.host.on_time(self._now()))
+    def start(self) -> None:
+        """Begin to keep the host's deadlines. `serve` is for whoever listens."""
+        self._offset = trio.current_time() - self._now()
+        self._alarm.set(self._offset + self._next_deadline())
 
     async def serve(self, site: str, stream: trio.abc.Stream) -> None:
         """One accepted connection, until it ends or says something that is no frame."""
@@ -83,7 +76,10 @@ class Switch:
         for effect in asked:
             assert isinstance(effect, Record), "a reply without a request"
             self._record(effect.site, effect.fact)
-        self._timer.deadline = self._offset + self._next_deadline()
+        self._alarm.set(self._offset + self._next_deadline())
+
+    def _on_time(self) -> None:
+        self.perform(self.host.on_time(self._now()))
 
     def _next_deadline(self) -> float:
         return float("inf") if self.host.deadline is None else self.host.deadline
@@ -103,7 +99,7 @@ class Switch:
                 encoded = self._reply(site, line, message, effect, key)
             else:
                 self._record(effect.site, effect.fact)
-        self._timer.deadline = self._offset + self._next_deadline()
+        self._alarm.set(self._offset + self._next_deadline())
         return encoded
 
     def _reply(self, site: str, line: str, to: Message, effect: SendReply, key: str) -> bytes:
@@ -142,9 +138,7 @@ class Switch:
     def _refuse(self, site: str, line: str, error: RemoteError, size: int) -> None:
         self._record(
             site,
-            FrameRefused(
-                line=line, because=str(error), size=size, field=error.field, position=error.position
-            ),
+            FrameRefused(line=line, because=str(error), size=size, field=error.field, position=error.position),
         )
 
 

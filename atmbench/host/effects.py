@@ -8,13 +8,13 @@ from atmbench.facts import Fact
 from atmbench.messages.records import Reply
 
 
-class SendReply(msgspec.Struct, frozen=True):
+class SendReply(msgspec.Struct, frozen=True, gc=False):
     """Answer the request that was just given. `reply.code` is empty: the dialect knows the code of an outcome."""
 
     reply: Reply
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """Put a fact into the history, in the name of this site."""
 
     site: str

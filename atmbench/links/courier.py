@@ -5,13 +5,12 @@ either direction. It does not know what it carries and asks no fault; the cable 
 call back into the cable from inside `push`, so that who sends is never interrupted by what follows.
 """
 
-from collections.abc import Callable
-from enum import IntEnum
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Mapping
 from math import inf
 
 import trio
 
+from atmbench.links.held import OUTBOUND, Held, Kind
 from atmbench.links.outbox import Outbox
 from atmbench.links.stream import LinkStream
 
@@ -21,30 +20,6 @@ SEND_S_MAX = 10.0
 """A far side that takes no bytes for so long is lost."""
 LINGER_S_MAX = 1.0
 """What left the terminal before it hung up still arrives, unless a fault holds it longer than this."""
-
-
-class Kind(IntEnum):
-    """What a delivery is."""
-
-    OUT = 0
-    """Bytes for the far side."""
-    IN = 1
-    """Bytes for the terminal."""
-    BODY = 2
-    """The body of one whole, unharmed frame for the terminal."""
-    ASTRAY = 3
-    """Bytes for another terminal."""
-    LOSS = 4
-    """The terminal learns that the far side is gone; a silent cut can hide that."""
-    SEVERED = 5
-    """The cable itself breaks."""
-    END = 6
-    """The far side learns that the connection is gone."""
-
-
-_OUTBOUND = (Kind.OUT,)
-_INBOUND = (Kind.IN, Kind.BODY)
-_Entry = tuple[float, int, Kind, bytes, str]
 
 
 class Courier:
@@ -62,13 +37,12 @@ class Courier:
         "_deliver",
         "_far",
         "_far_ended",
-        "_heap",
+        "_held",
         "_is_far_ended",
         "_may_leave",
         "_nursery",
         "_outbox",
         "_rude",
-        "_sequence",
         "_timer",
         "_timer_at",
         "ending",
@@ -91,8 +65,7 @@ class Courier:
         self._deliver = deliver
         self._may_leave = may_leave
         self._check = check
-        self._heap: list[_Entry] = []
-        self._sequence = 0
+        self._held = Held()
         self._outbox = Outbox(far)
         self._nursery: trio.Nursery | None = None
         self._timer: trio.CancelScope | None = None
@@ -110,20 +83,22 @@ class Courier:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is held: then what is due now may be delivered at once."""
-        return not self._heap
+        return not self._held.heap
 
-    def push(self, due: float, kind: Kind, data: bytes, note: str = "") -> None:
-        """Hold a delivery until it is due. Too many of them end in the loss of the connection."""
+    def push(self, due: float, kind: Kind, data: bytes, note: str = "", held_by: tuple[str, ...] = ()) -> None:
+        """Hold a delivery until it is due. Too many of them end in the loss of the connection.
+
+        `held_by` are the names of the faults that make it late.
+        """
         if self.ending and kind is not Kind.END:
             return
-        heap = self._heap
-        if len(heap) >= DELIVERIES_MAX:
-            if len(heap) > DELIVERIES_MAX:
+        size = len(self._held.heap)
+        if size >= DELIVERIES_MAX:
+            if size > DELIVERIES_MAX:
                 return
-            due, kind, data = -inf, Kind.LOSS, b""
+            due, kind, data, held_by = -inf, Kind.LOSS, b"", ()
             note = f"more than {DELIVERIES_MAX} deliveries were under way"
-        self._sequence = sequence = self._sequence + 1
-        heappush(heap, (due, sequence, kind, data, note))
+        self._held.push(due, kind, data, note, held_by)
         if due < self._timer_at:
             self._wake_at(due)
 
@@ -152,23 +127,18 @@ class Courier:
 
     def last_due(self, *kinds: Kind) -> float:
         """When the last delivery of these kinds is due; minus infinity if there is none."""
-        return max((entry[0] for entry in self._heap if entry[2] in kinds), default=-inf)
+        return self._held.last_due(*kinds)
 
-    def keep_whole(self, inbound: bool, first: float, last: float) -> None:
-        """Put off other deliveries that would fall between the pieces of one frame."""
-        kinds = _INBOUND if inbound else _OUTBOUND
-        self._heap = [
-            (last, *entry[1:]) if entry[2] in kinds and first < entry[0] < last else entry for entry in self._heap
-        ]
-        heapify(self._heap)
+    def keep_whole(self, kinds: tuple[Kind, ...], first: float, last: float, pieces: int) -> None:
+        """The newest deliveries are the pieces of one frame: put off what would fall between them, as in Held."""
+        self._held.keep_whole(kinds, first, last, pieces)
 
-    def hasten(self, due: float) -> None:
-        """Make everything that is held for longer due at this time, in its order."""
-        late = sorted(entry for entry in self._heap if entry[0] > due)
-        self._heap = [entry for entry in self._heap if entry[0] <= due]
-        heapify(self._heap)
-        for _, _, kind, data, note in late:
-            self.push(due, kind, data, note)
+    def hasten(self, due: float, is_held: Callable[[tuple[str, ...]], bool], floors: Mapping[Kind, float]) -> None:
+        """Make what is held for longer, but by no fault any more, due at this time, as in Held."""
+        self._held.hasten(due, is_held, floors)
+        heap = self._held.heap
+        if heap and heap[0][0] < self._timer_at:
+            self._wake_at(heap[0][0])
 
     # --- ending -----------------------------------------------------------------------------------
 
@@ -183,10 +153,9 @@ class Courier:
         self._check_at = inf
         self._rude = rude
         latest = at + LINGER_S_MAX
-        self._heap = [entry for entry in self._heap if drain and entry[2] is Kind.OUT and entry[0] <= latest]
-        heapify(self._heap)
+        self._held.keep_only(OUTBOUND if drain else (), latest)
         at = max(at, self.last_due(Kind.OUT))
-        if at <= trio.current_time() and not self._heap:
+        if at <= trio.current_time() and not self._held.heap:
             self._close()
         else:
             self.push(at, Kind.END, b"")
@@ -195,7 +164,7 @@ class Courier:
         if self.gone:
             return
         self.ending = self.gone = True
-        self._heap.clear()
+        self._held.clear()
         if self._rude:
             self._far.reset()
         else:
@@ -224,7 +193,7 @@ class Courier:
             self._perform_due()
             if self.gone:
                 return
-            heap = self._heap
+            heap = self._held.heap
             self._timer_at = min(heap[0][0], self._check_at) if heap else self._check_at
             with trio.CancelScope(deadline=self._timer_at) as self._timer:
                 await self._listen()
@@ -253,10 +222,9 @@ class Courier:
 
     def _perform_due(self) -> None:
         now = trio.current_time()
-        while self._heap and self._heap[0][0] <= now:
-            due, _, kind, data, note = heappop(self._heap)
-            if self._heap and self._heap[0][0] == due:
-                data = self._joined(due, kind, data)
+        held = self._held
+        while held.heap and held.heap[0][0] <= now:
+            kind, data, note = held.pop()
             if kind is Kind.OUT:
                 if self._may_leave():
                     self.send(data)
@@ -267,15 +235,6 @@ class Courier:
         if self._check_at <= now:
             self._check_at = inf
             self._check()
-
-    def _joined(self, due: float, kind: Kind, data: bytes) -> bytes:
-        """What is due at the same instant in the same direction leaves as one chunk."""
-        heap = self._heap
-        if kind is not Kind.OUT and kind is not Kind.IN:
-            return data
-        while heap and heap[0][0] == due and heap[0][2] is kind:
-            data += heappop(heap)[3]
-        return data
 
     def _wake_at(self, at: float) -> None:
         self._timer_at = at

@@ -9,7 +9,7 @@ import msgspec
 STAN_MAX = 999_999
 
 
-class ReplyKey(msgspec.Struct, frozen=True):
+class ReplyKey(msgspec.Struct, frozen=True, gc=False):
     """What a reply must share with an outstanding request.
 
     `mti_class` is version and class of the MTI ("02", "04", "08"): request, advice, repeat and their

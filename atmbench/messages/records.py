@@ -96,7 +96,7 @@ class Reason(enum.StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One ISO 8583 message: `mti` of four digits and the text of each field by its number.
 
     Binary fields are upper-case hexadecimal. Length prefixes and bitmaps are not in here.
@@ -109,7 +109,7 @@ class Message(msgspec.Struct, frozen=True):
         return f"Message({self.mti}, fields {', '.join(map(str, self.fields))})"
 
 
-class Original(msgspec.Struct, frozen=True):
+class Original(msgspec.Struct, frozen=True, gc=False):
     """What an advice says of the message it is about (DE90)."""
 
     mti: str
@@ -117,14 +117,14 @@ class Original(msgspec.Struct, frozen=True):
     transmitted: str
 
 
-class Balance(msgspec.Struct, frozen=True):
+class Balance(msgspec.Struct, frozen=True, gc=False):
     """One amount of DE54. `kind` is "ledger" or "available"."""
 
     kind: str
     amount_minor: int
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A request or an advice from a terminal.
 
     `stan` is the number of this message and `transmitted` its DE7 (MMDDhhmmss); both stay as they are
@@ -163,7 +163,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return f"Request({self.purpose}, {self.terminal}, stan={self.stan}, amount_minor={self.amount_minor})"
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
+class Reply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An answer of the host. Echoed values are what the reply itself says, never what was asked.
 
     `amount_minor` is None if the reply carries no amount.

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import BinaryIO
 
-from atmbench.facts import AnyFact, Fact, kind_of, stamp, to_line
+from atmbench.facts import AnyFact, Fact, stamp, to_lines, type_of
 
 Watcher = Callable[[AnyFact], None]
+
+BATCH_FACTS = 256
+"""So many facts are written at a time; a run that is killed may lose the last of them."""
 
 _by_actor = attrgetter("actor")
 
@@ -20,50 +23,56 @@ class Recorder:
     """Appends facts to a history.
 
     `now` gives seconds since the start of the run. `file`, if given, gets one line of JSON a fact;
-    `readers` get every fact in the order of the history. Both see an instant only when it is over, or
-    at `flush`. `watchers` (the conductor's triggers) see a fact at once.
+    `readers` get every fact in the order of the history. Both see a batch of facts at a time, whole
+    instants only, or all at `flush`. `watchers` (the conductor's triggers) see a fact at once.
     """
 
     def __init__(self, now: Callable[[], float], file: BinaryIO | None = None) -> None:
         self._now = now
         self._file = file
-        self._instant: list[Fact] = []
         self._t = 0.0
+        self._instant: list[Fact] = []
+        self._past: list[Fact] = []
         self.readers: list[Watcher] = []
-        self.watchers: dict[str, list[Watcher]] = {}
-        """Kind of fact ("cash_taken") to those who wait for it."""
+        self.watchers: dict[type[Fact], list[Watcher]] = {}
+        """Kind of fact to those who wait for it."""
 
     def record(self, actor: str, fact: Fact) -> None:
         """Stamp a fact with the present time and append it."""
         t = round(self._now(), 6)
         if t != self._t:
-            self._write_instant()
+            self._end_instant()
             self._t = t
         stamp(fact, t, actor)
         self._instant.append(fact)
         if self.watchers:
-            for watcher in self.watchers.get(kind_of(fact), ()):
+            for watcher in self.watchers.get(type(fact), ()):
                 watcher(fact)  # type: ignore[arg-type]  # every Fact is one of AnyFact; a test holds it
 
     def watch(self, kind: str, watcher: Watcher) -> None:
         """Call `watcher` at once for each fact of this kind."""
-        self.watchers.setdefault(kind, []).append(watcher)
+        self.watchers.setdefault(type_of(kind), []).append(watcher)
 
     def flush(self) -> None:
         """Write what is held back, down to the operating system: a run that is killed later keeps it."""
-        self._write_instant()
+        self._end_instant()
+        self._write()
         if self._file is not None:
             self._file.flush()
 
-    def _write_instant(self) -> None:
+    def _end_instant(self) -> None:
         facts = self._instant
-        if not facts:
-            return
         if len(facts) > 1:
             facts.sort(key=_by_actor)
+        self._past += facts
+        facts.clear()
+        if len(self._past) >= BATCH_FACTS:
+            self._write()
+
+    def _write(self) -> None:
+        facts, self._past = self._past, []
         if self._file is not None:
-            self._file.write(b"".join(map(to_line, facts)))
+            self._file.write(to_lines(facts))
         for reader in self.readers:
             for fact in facts:
                 reader(fact)  # type: ignore[arg-type]  # as above
-        self._instant = []

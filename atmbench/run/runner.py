@@ -5,7 +5,7 @@ It must never print, and never decide a verdict itself.
 
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def run_drill(
         world.recorder.readers.append(book.add)
         if reader is not None:
             world.recorder.readers.append(reader)
-        _live(world, place)
+        _live(world)
     command = replay_command(source, venue=venue, seed=seed, speed=speed, plant=plant)
     return _report(directory, book, command)
 
@@ -105,10 +105,10 @@ def make_venue(name: str, *, speed: float = 1.0) -> Venue:
             raise LocalError(f"there is no venue {name!r}; expected one of {', '.join(VENUES)}")
 
 
-def _live(world: World, venue: Venue) -> None:
+def _live(world: World) -> None:
     """Let a world live to its end. What was recorded is on disk even if it dies."""
     try:
-        trio.run(world.run, clock=venue.clock())
+        trio.run(world.run, clock=world.clock)
     except BaseExceptionGroup as group:
         raise _only_one(group) from None
     finally:
@@ -116,15 +116,22 @@ def _live(world: World, venue: Venue) -> None:
 
 
 def _only_one(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error of ours that a group of tasks died of, or the group itself if it holds a bug."""
-    ours, others = group.split(AtmbenchError)
-    if others is not None or ours is None:
-        interrupted = group.subgroup(KeyboardInterrupt)
-        return KeyboardInterrupt() if interrupted is not None else group
-    leaf: BaseException = ours
-    while isinstance(leaf, BaseExceptionGroup):
-        leaf = leaf.exceptions[0]
-    return leaf
+    """What a group of tasks died of: the only error in it, or the first of ours, or the group if it holds bugs."""
+    leaves = list(_leaves(group))
+    ours = [leaf for leaf in leaves if isinstance(leaf, AtmbenchError)]
+    if len(leaves) == 1 or len(ours) == len(leaves):
+        return leaves[0]
+    if any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves):
+        return KeyboardInterrupt()
+    return group
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
 
 
 def _report(directory: RunDirectory, book: Casebook, command: str) -> RunResult:

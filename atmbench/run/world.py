@@ -61,7 +61,10 @@ class World:
         self.seed = seed
         self.defects = defects
         self.recorder = recorder = Recorder(self.now, history)
+        self.clock = venue.clock()
+        """The clock to run by, and to be asked for the time: dearer ways lead to the same."""
         self._start = 0.0
+        self._clock_second, self._clock_text = -1, ""
         self._power_ups: dict[str, int] = {}
         self._starts_at = datetime.fromisoformat(drill.starts_at)
         self._dialect = load_dialect(drill.dialect)
@@ -88,6 +91,7 @@ class World:
             make_framer=self._wire.make_framer,
             record=recorder.record,
             now=self.now,
+            timetable=venue.timetable,
         )
         self.drivers = {name: self._driver(name, walkers) for name in terminal_names(drill.terminals)}
         self.performer = Performer(
@@ -101,15 +105,19 @@ class World:
 
     def now(self) -> float:
         """Seconds since the run began."""
-        return trio.current_time() - self._start
+        return self.clock.current_time() - self._start
 
     def clock_text(self, now: float) -> str:
         """Local date and time of a moment of the run, YYMMDDhhmmss."""
-        return (self._starts_at + timedelta(seconds=now)).strftime("%y%m%d%H%M%S")
+        second = int(now)
+        if second != self._clock_second:
+            self._clock_second = second
+            self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
+        return self._clock_text
 
     async def run(self) -> None:
         """Live from the first fact to the last."""
-        self._start = trio.current_time()
+        self._start = self.clock.current_time()
         conductor = Conductor(
             self.drill,
             perform=self.performer.perform,
@@ -121,11 +129,12 @@ class World:
         )
         async with trio.open_nursery() as nursery:
             self._record_start()
-            sites = self.drill.host.sites
-            await nursery.start(partial(self.switch.run, self.venue, sites))
+            nursery.start_soon(self.venue.timetable.run)
+            self.switch.start()
+            for site in self.drill.host.sites:
+                await self.venue.listen(site, partial(self.switch.serve, site), nursery)
             for name, driver in self.drivers.items():
-                power_on_at = Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S)
-                nursery.start_soon(driver.run, power_on_at, name=name)
+                driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
             pending = await conductor.run()
             self._count("end")
             because = "some things are still open" if pending else "the drill is over"
@@ -176,6 +185,7 @@ class World:
             messenger=Messenger(name, self._dialect, self._codec, partial(self.recorder.record, name)),
             record=self.recorder.record,
             now=self.now,
+            timetable=self.venue.timetable,
             dial_s=drill.terminal.timers.dial_s,
         )
         driver.cables = {line: self._cable(driver, line) for line in drill.lines}
@@ -197,6 +207,7 @@ class World:
             Random(f"{self.seed}/{name}/{ups}"),
             self.clock_text,
             responses=self._dialect.response,
+            request_key=self._dialect.request_key,
             defects=self.defects & TERMINAL_DEFECTS.keys(),
         )
 

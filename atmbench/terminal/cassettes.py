@@ -1,10 +1,12 @@
 """Cassettes as the terminal believes them: how many notes each holds, and which to pay an amount with.
 
 The dispenser knows better; this is the logical count that decides before anything is sent whether an
-amount can be paid at all. A mix empties all cassettes at the same pace. No count ever goes below zero.
+amount can be paid at all. Cassettes empty at the same pace. No count ever goes below zero.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from math import gcd
 
 from atmbench import money
@@ -13,8 +15,14 @@ from atmbench.terminal.settings import TerminalSettings
 
 NEAR_AMOUNTS_TRIED_MAX = 50
 """Amounts tried below and above one that cannot be paid, in steps of what the notes allow."""
+MIXES_FOUND_MAX = 1_000
+"""Exact mixes of one amount that are looked at, once for all terminals of a kind."""
+MIXES_KEPT_MAX = 12
+"""Of these, so many are kept to choose from each time: thin and thick bundles alike."""
 
 Notes = dict[str, int]
+Mix = tuple[int, ...]
+"""Notes of each cassette, in order."""
 
 
 class Cassettes:
@@ -25,70 +33,79 @@ class Cassettes:
 
     def __init__(self, settings: TerminalSettings, currency: str, counters: Counters | None) -> None:
         named = settings.named_cassettes()
-        self._values = {name: money.parse(cassette.value, currency) for name, cassette in named.items()}
-        self._capacity = {name: max(1, cassette.notes) for name, cassette in named.items()}
+        self._names = tuple(named)
+        self._values = tuple(money.parse(cassette.value, currency) for cassette in named.values())
+        self._value_of = dict(zip(self._names, self._values, strict=True))
+        self._capacity = tuple(max(1, cassette.notes) for cassette in named.values())
         self._notes_max = settings.notes_per_dispense_max
-        self._unit = gcd(*self._values.values())
+        self._unit = gcd(*self._values)
         full = {name: cassette.notes for name, cassette in named.items()}
         self.counters = counters if counters is not None else Counters(notes=full)
 
     def value_minor(self, notes: Notes) -> int:
         """What notes are worth."""
-        return sum(self._values[name] * number for name, number in notes.items() if name in self._values)
+        value_of = self._value_of
+        return sum([value_of[name] * number for name, number in notes.items() if name in value_of])
 
     def mix(self, amount_minor: int) -> Notes | None:
         """The notes to pay an amount with, by cassette; None if it cannot be paid exactly.
 
-        Each cassette gives its share of what all hold, the fullest first; where that does not come out
-        even, counts near to it are tried, and in the end any exact mix will do.
+        Of the mixes that can be paid, the one that leaves the emptiest cassette fullest. If none of those
+        at hand can be paid any more, any exact mix will do.
         """
         if amount_minor <= 0 or self._unit <= 0 or amount_minor % self._unit:
             return None
-        held = self.counters.notes
-        capacity = self._capacity
-        order = sorted([name for name in self._values if held.get(name, 0) > 0], key=lambda n: -held[n] / capacity[n])
-        total_minor = sum([held[name] * self._values[name] for name in order])
-        if amount_minor > total_minor:
+        best = self._evenest(amount_minor) or self._any(amount_minor)
+        if best is None:
             return None
-        shares = {name: -(-held[name] * amount_minor // total_minor) for name in order}
-        return self._fill(order, 0, amount_minor, self._notes_max, shares)
+        return {name: number for name, number in zip(self._names, best, strict=True) if number}
 
-    def _fill(self, order: list[str], at: int, left_minor: int, notes_left: int, shares: Notes) -> Notes | None:
-        if left_minor == 0:
-            return {}
-        if at == len(order):
+    def _evenest(self, amount_minor: int) -> Mix | None:
+        held = [self.counters.notes.get(name, 0) for name in self._names]
+        best: Mix | None = None
+        best_fill = -1.0
+        for mix in _mixes(self._values, amount_minor, self._notes_max):
+            fill = 1.0
+            for there, taken, capacity in zip(held, mix, self._capacity, strict=True):
+                if taken:
+                    left = (there - taken) / capacity
+                    if left < fill:
+                        fill = left
+            if fill >= 0.0 and fill > best_fill:
+                best, best_fill = mix, fill
+        return best
+
+    def _any(self, amount_minor: int) -> Mix | None:
+        """The exact mix of fewest notes from what is really there, cassette by cassette."""
+        if amount_minor > min(self.value_minor(self.counters.notes), self._notes_max * max(self._values)):
             return None
-        name = order[at]
-        value = self._values[name]
-        most = min(self.counters.notes[name], notes_left, left_minor // value)
-        if at == len(order) - 1:
-            return {name: left_minor // value} if most * value == left_minor else None
-        best = max([self._values[each] for each in order[at + 1 :]])
-        for number in _nearest_first(min(shares[name], most), most):
-            rest_minor = left_minor - number * value
-            if rest_minor > (notes_left - number) * best:
-                continue
-            rest = self._fill(order, at + 1, rest_minor, notes_left - number, shares)
-            if rest is not None:
-                if number:
-                    rest[name] = number
-                return rest
-        return None
+        thinnest: dict[int, Mix] = {0: ()}
+        for name, value in zip(self._names, self._values, strict=True):
+            most = min(self.counters.notes.get(name, 0), self._notes_max)
+            wider: dict[int, Mix] = {}
+            for paid_minor, mix in thinnest.items():
+                for number in range(min(most, (amount_minor - paid_minor) // value) + 1):
+                    found = wider.get(paid_minor + number * value)
+                    if found is None or sum(mix) + number < sum(found):
+                        wider[paid_minor + number * value] = (*mix, number)
+            thinnest = wider
+        exact = thinnest.get(amount_minor)
+        return exact if exact is not None and sum(exact) <= self._notes_max else None
 
     def near(self, amount_minor: int) -> tuple[int, ...]:
-        """Amounts that can be paid in place of one that cannot: the next below and the next above, if any."""
-        if self._unit <= 0:
+        """Amounts that can be paid in place of one that cannot: one below and one above, if there are any near."""
+        unit = self._unit
+        if unit <= 0:
             return ()
-        floor = amount_minor // self._unit
-        most = sum(self.counters.notes.get(name, 0) * value for name, value in self._values.items()) // self._unit
-        below = range(min(floor if floor * self._unit < amount_minor else floor - 1, most), 0, -1)
-        above = range(floor + 1, most + 1)
+        most = sum(self.counters.notes.get(name, 0) * value for name, value in self._value_of.items()) // unit
+        below = range(min((amount_minor - 1) // unit, most), 0, -1)
+        above = range(amount_minor // unit + 1, most + 1)
         found = (self._first_payable(below), self._first_payable(above))
         return tuple(amount for amount in found if amount)
 
     def _first_payable(self, units: range) -> int:
         for number in units[:NEAR_AMOUNTS_TRIED_MAX]:
-            if self.mix(number * self._unit) is not None:
+            if self._evenest(number * self._unit) is not None:
                 return number * self._unit
         return 0
 
@@ -104,14 +121,28 @@ class Cassettes:
         return True
 
 
-def _nearest_first(start: int, most: int) -> Iterator[int]:
-    """All numbers from 0 to `most`, those near `start` first and the larger of two equally near ones before the other.
+@lru_cache(maxsize=4096)
+def _mixes(values: tuple[int, ...], amount_minor: int, notes_max: int) -> tuple[Mix, ...]:
+    """Exact mixes of an amount, from few notes to many; if there are too many, evenly picked ones."""
+    order = sorted(range(len(values)), key=lambda at: -values[at])
+    found = islice(_exact([values[at] for at in order], amount_minor, notes_max), MIXES_FOUND_MAX)
+    mixes = [tuple(mix[order.index(at)] for at in range(len(values))) for mix in found]
+    mixes.sort(key=lambda mix: (sum(mix), mix))
+    step = max(1, len(mixes) / MIXES_KEPT_MAX)
+    return tuple(mixes[int(number * step)] for number in range(min(len(mixes), MIXES_KEPT_MAX)))
 
-    `_nearest_first(1, 3)` gives 1, 2, 0, 3.
-    """
-    yield start
-    for step in range(1, most + 1):
-        if start + step <= most:
-            yield start + step
-        if start >= step:
-            yield start - step
+
+def _exact(values: list[int], left_minor: int, notes_left: int) -> Iterator[Mix]:
+    """All ways to make up an amount with so many notes at most; values from large to small."""
+    value, rest = values[0], values[1:]
+    most = min(notes_left, left_minor // value)
+    if not rest:
+        if most * value == left_minor:
+            yield (most,)
+        return
+    for number in range(most, -1, -1):
+        rest_minor = left_minor - number * value
+        if rest_minor > (notes_left - number) * rest[0]:
+            return  # the smaller notes cannot make up for even fewer large ones
+        for mix in _exact(rest, rest_minor, notes_left - number):
+            yield (number, *mix)

@@ -19,7 +19,6 @@ class Deposit:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._cabinet = session.cabinet
-        self._code = ""
         self._keep_card = ""
         self._says: tuple[str, ...] = ()
 
@@ -35,13 +34,11 @@ class Deposit:
         session.deadline = now + session.timers.dispense_s
         self._cabinet.ask(StoreDeposit(intent.key))
 
-    def give_back(
-        self, move: Move, ending: Ending, now: float, *says: str, code: str = "", keep_card: str = ""
-    ) -> None:
+    def give_back(self, move: Move, ending: Ending, now: float, *says: str, keep_card: str = "") -> None:
         """The deposit is not done: tell the host if need be, then return the notes."""
         session = self._session
         session.tell_host(ending, now)
-        self._code, self._keep_card, self._says = code, keep_card, says
+        self._keep_card, self._says = keep_card, says
         session.move(move)
         session.show(session.screens.returning_notes(says))
         self.return_notes(ending.outcome, now)
@@ -72,14 +69,14 @@ class Deposit:
         if intent is None or intent.key != key or intent.stage is not Stage.RETURNING:
             return
         session.journal("NOTES RETURNED", now)
-        session.write_off(Ending(outcome=intent.outcome), self._code)
+        session.write_off(Ending(outcome=intent.outcome))
         self._part(Move.NOTES_RETURNED, key, now)
 
     def _part(self, move: Move, key: str, now: float) -> None:
         session = self._session
         screen = session.screens.notes_returned(self._says)
         session.part(move, key, now, screen, keep_card=self._keep_card)
-        self._code, self._keep_card, self._says = "", "", ()
+        self._keep_card, self._says = "", ()
 
     def end_suspect(self, because: str, now: float) -> None:
         """The escrow cannot say where the notes are. The host's books stand until someone has counted."""
@@ -89,7 +86,7 @@ class Deposit:
         session.journal(f"SUSPECT {because}".upper(), now)
         outcome = intent.outcome if intent.stage is Stage.RETURNING else "suspect"
         move = Move.NOTES_RETURNED if session.state is State.RETURNING_DEPOSIT else Move.NOTES_STORED
-        session.write_off(Ending(outcome=outcome, exception=because, kind=settlement.SUSPECT_DEPOSIT), self._code)
+        session.write_off(Ending(outcome=outcome, exception=because, kind=settlement.SUSPECT_DEPOSIT))
         self._says = session.screens.not_known().lines
         self._part(move, intent.key, now)
 

@@ -12,7 +12,7 @@ from atmbench.facts import Fact
 from atmbench.messages.records import Request
 
 
-class Effect(msgspec.Struct, frozen=True):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """Root of all effects."""
 
 

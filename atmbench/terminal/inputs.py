@@ -6,7 +6,7 @@ from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import AccountType, Purpose, Reply
 
 
-class Input(msgspec.Struct, frozen=True):
+class Input(msgspec.Struct, frozen=True, gc=False):
     """Root of all inputs."""
 
 

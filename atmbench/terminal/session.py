@@ -46,6 +46,8 @@ class Session:
         self.deadline = NEVER
         self.intent: Intent | None = None
         self.waiting: Waiting | None = None
+        self.code = ""
+        """Response code of the host, once it has answered the open transaction."""
         self.card = Card.GONE
         self.is_in_service = False
         """Kept by the core: a host is there and so is room for a reversal."""
@@ -58,7 +60,7 @@ class Session:
     def move(self, move: Move) -> None:
         """Make a move of the table. Raises LocalError, and changes nothing, if it is not in there."""
         new = after(self.state, move)
-        self.cabinet.record(StateChanged(old=self.state.value, new=new.value, because=move.value))
+        self.cabinet.record(StateChanged(old=self.state, new=new, because=move))
         self.state = new
         self.deadline = NEVER
 
@@ -111,14 +113,14 @@ class Session:
             return
         self._stored.store(intent, ending, now)
 
-    def close(self, ending: Ending, now: float, code: str = "") -> Intent:
+    def close(self, ending: Ending, now: float) -> Intent:
         """Close the books: tell the host (stored), tell the history, forget. Gives back what was open."""
         intent = self.open_intent()
         self.tell_host(ending, now)
-        self.write_off(ending, code)
+        self.write_off(ending)
         return intent
 
-    def write_off(self, ending: Ending, code: str = "") -> None:
+    def write_off(self, ending: Ending) -> None:
         """The second half of `close`: the host has been told already, or need not be."""
         intent = self.open_intent()
         cabinet = self.cabinet
@@ -127,9 +129,10 @@ class Session:
                 ExceptionOpened(kind=ending.kind, key=intent.key, terminal=cabinet.name, because=ending.exception)
             )
         service = intent.request.purpose
-        cabinet.record(TransactionEnded(key=intent.key, outcome=ending.outcome, service=service, code=code))
+        cabinet.record(TransactionEnded(key=intent.key, outcome=ending.outcome, service=service, code=self.code))
         cabinet.ask(Forget(INTENT))
         self.intent = None
+        self.code = ""
 
     # --- screens, paper, card -------------------------------------------------------------------
 

@@ -137,6 +137,7 @@ class Transactions:
         """The host has answered the open transaction."""
         session = self._session
         session.waiting = None
+        session.code = reply.code
         intent = session.open_intent()
         says = f"REPLY {reply.code} {reply.outcome.replace('_', ' ').upper()}"
         session.journal(f"{says} AUTH {reply.approval_code}" if reply.approval_code else says, now)
@@ -167,7 +168,7 @@ class Transactions:
         session = self._session
         if intent.request.purpose in MOVES_MONEY:
             session.remember_stage(Stage.COMPLETED)
-        session.write_off(Ending(outcome="approved"), reply.code)
+        session.write_off(Ending(outcome="approved"))
         screen = session.screens.done(reply, intent.request)
         session.receipt(intent, now, *screen.lines[1:-1], f"Approved {reply.approval_code}".rstrip())
         session.part(Move.SERVED, intent.key, now, screen)
@@ -189,11 +190,9 @@ class Transactions:
         screen = session.screens.declined(reply.outcome, is_reversed, keep)
         because = f"code {reply.code}" if keep else ""
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(
-                Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], code=reply.code, keep_card=because
-            )
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], keep_card=because)
             return
-        session.close(ending, now, reply.code)
+        session.close(ending, now)
         if is_reversed:
             session.receipt(intent, now, *screen.lines[:-1])
         session.part(Move.DECLINED, intent.key, now, screen, keep_card=because)

@@ -23,13 +23,15 @@ class Withdrawal:
         self._session = session
         self._cabinet = session.cabinet
         self._notes: dict[str, int] = {}
+        """What will be paid with; nothing is taken from the cassettes between the wish and the approval."""
         self._retracting_key = ""
         self._is_settled = False
         """The books are closed, and only the exit must be cleared yet."""
 
     def can_pay(self, amount_minor: int) -> bool:
-        """Whether the notes make up this amount."""
-        return self.cassettes.mix(amount_minor) is not None
+        """Whether the notes make up this amount. They are kept in mind for the approval."""
+        self._notes = self.cassettes.mix(amount_minor) or {}
+        return bool(self._notes)
 
     # --- paying out -----------------------------------------------------------------------------
 
@@ -37,8 +39,9 @@ class Withdrawal:
         """The host said yes: the card goes first, or the cash does."""
         session = self._session
         intent = session.open_intent()
-        notes = self.cassettes.mix(intent.approved_minor)
-        if notes is None:
+        if intent.approved_minor != intent.request.amount_minor:
+            self._notes = self.cassettes.mix(intent.approved_minor) or {}
+        if not self._notes:
             self._end(
                 settlement.reversed_fully("not_dispensed", Reason.NOT_DISPENSED),
                 Move.NOT_DISPENSED,
@@ -46,7 +49,6 @@ class Withdrawal:
                 session.screens.not_dispensed(),
             )
             return
-        self._notes = notes
         if session.settings.card_before_cash:
             session.move(Move.CARD_FIRST)
             session.show(screens.TAKE_CARD)

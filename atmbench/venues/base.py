@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import trio
 
 from atmbench.links.stream import LinkStream
+from atmbench.links.timetable import Timetable
 
 Serve: TypeAlias = Callable[[LinkStream], Awaitable[None]]
 """What a listener does with each connection. The venue closes the stream when it returns."""
@@ -24,8 +25,13 @@ class Venue(Protocol):
     adds_latency: bool
     """Whether lines get their modelled latency here; False where a real network has its own."""
 
+    @property
+    def timetable(self) -> Timetable:
+        """Keeps the appointments of one run; the run must let its task `run`."""
+        ...
+
     def clock(self) -> trio.abc.Clock:
-        """A fresh clock for `trio.run`."""
+        """A fresh clock for `trio.run`, by which the timetable goes."""
         ...
 
     async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:

@@ -11,6 +11,7 @@ import trio.testing
 from atmbench.errors import LocalError, VenueError
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.tcp import LOCALHOST, TcpListener, dial_tcp
+from atmbench.links.timetable import Timetable
 from atmbench.venues.base import Refusal, Serve, serve_and_close
 
 RATE_MAX = 100.0
@@ -28,6 +29,7 @@ class LoopbackVenue:
             raise LocalError(f"a clock cannot run at {rate} times real time; expected more than 0 and up to {RATE_MAX}")
         self.name = "loopback"
         self.adds_latency = False
+        self.timetable = Timetable()
         self._rate = rate
         self._listeners: dict[str, TcpListener] = {}
         self._listening: set[str] = set()

@@ -4,12 +4,12 @@ Nothing here may wait for anything real: with a clock that jumps, time would run
 """
 
 import trio
-import trio.testing
 
 from atmbench.errors import VenueError
 from atmbench.links.memory import memory_stream_pair
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.venues.base import Refusal, Serve, serve_and_close
+from atmbench.venues.clock import JumpingClock, VirtualTimetable
 
 
 class VirtualVenue:
@@ -18,11 +18,12 @@ class VirtualVenue:
     def __init__(self) -> None:
         self.name = "virtual"
         self.adds_latency = True
+        self.timetable = VirtualTimetable()
         self._listeners: dict[str, tuple[Serve, trio.Nursery]] = {}
 
     def clock(self) -> trio.abc.Clock:
         """A clock that stands still while anybody works, and jumps to the next deadline when all wait."""
-        return trio.testing.MockClock(autojump_threshold=0)
+        return JumpingClock(self.timetable)
 
     async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
         """As in Venue."""

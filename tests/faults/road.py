@@ -34,10 +34,16 @@ class Road:
         now: float = 0.0,
     ) -> Plan | None:
         data = frame(stan, mti, code)
-        return self.faults.plan(data, data[2:], mti, terminal, line, site, direction, now, WIRE)
+        return self.faults.plan(data, data[2:], mti, terminal, line, site, direction, now, WIRE, now)
 
     def met(self, **what: Any) -> bool:
         return self.send(**what) is not None
+
+
+def delivered(plan: Plan | None, now: float = 0.0) -> list[tuple[bytes, float, str]]:
+    """What arrives, how long after `now`, and where."""
+    assert plan is not None
+    return [(each.data, each.at - now, each.to) for each in plan.arrivals]
 
 
 def frame(stan: int = 1, mti: str = "0210", code: str = "00") -> bytes:

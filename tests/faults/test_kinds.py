@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from atmbench.errors import LocalError
 from atmbench.faults.all import (
@@ -42,6 +44,7 @@ def a_frame(mti: str = "0210", terminal: str = "T01", nth: int = 1, at: float = 
         body=data[2:],
         mti=mti,
         terminal=terminal,
+        carrier=terminal,
         line="primary",
         site="A",
         direction=Direction.REPLY,
@@ -116,7 +119,18 @@ def test_a_random_split_makes_so_many_pieces_of_at_least_one_byte() -> None:
 
 def test_merged_frames_wait_for_the_end_of_their_window() -> None:
     fault = Merge(window_s=2)
-    assert [at + only(fault, a_frame(at=at)).delay_s for at in (0.0, 0.5, 1.75, 2.0)] == [2, 2, 2, 4]
+    end = only(fault, a_frame(at=0.0)).until
+    assert end is not None
+    assert 0 < end <= 2
+    assert [only(fault, a_frame(at=at)).until for at in (end - 0.001, end, end + 1.999)] == [end, end + 2, end + 2]
+
+
+@given(at=st.floats(0, 1e7), window_s=st.floats(0.001, 60))
+@settings(deadline=None, max_examples=200)
+def test_a_window_always_ends_after_its_frames(at: float, window_s: float) -> None:
+    until = only(Merge(window_s=window_s), a_frame(at=at)).until
+    assert until is not None
+    assert at < until <= at + window_s * 1.001
 
 
 def test_a_duplicate_is_the_same_bit_for_bit() -> None:
@@ -295,6 +309,7 @@ def test_what_cannot_be_read_is_left_alone(fault: Fault) -> None:
         {"kind": "lose", "terminal": "T*1"},
         {"kind": "lose", "colour": "red"},
         {"kind": "split", "at": [5, 5]},
+        {"kind": "merge", "window_s": 0},
         {"kind": "split", "pieces": 65},
         {"kind": "duplicate", "copies": 101},
         {"kind": "truncate", "keep": 0},

@@ -13,7 +13,7 @@ from atmbench.faults.base import Direction, Fault
 from atmbench.framing.length2 import Length2Framer
 from atmbench.links.cable import Cable
 from atmbench.links.line import FramedStream
-from atmbench.links.stream import LinkStream
+from atmbench.links.stream import Dialer, LinkStream
 from atmbench.messages.records import Message
 from atmbench.venues.base import Venue
 from atmbench.venues.virtual import VirtualVenue
@@ -40,6 +40,20 @@ class ToyWire:
         return _wrap(body)
 
 
+class WatchedFramer(Length2Framer):
+    """A framer that remembers what it was fed, read by read."""
+
+    __slots__ = ("reads",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads: list[bytes] = []
+
+    def feed(self, data: bytes) -> list[bytes]:
+        self.reads.append(data)
+        return super().feed(data)
+
+
 @dataclass
 class Site:
     """The far side: what it saw, and how each connection ended."""
@@ -48,6 +62,7 @@ class Site:
     ends: list[str] = field(default_factory=list)
     ended_at: list[float] = field(default_factory=list)
     streams: list[LinkStream] = field(default_factory=list)
+    framer: WatchedFramer = field(default_factory=WatchedFramer)
     reply: Callable[[bytes], bytes | None] = lambda body: b"0210" + body[4:]
 
     @property
@@ -56,7 +71,8 @@ class Site:
 
     async def serve(self, stream: LinkStream) -> None:
         self.streams.append(stream)
-        line = FramedStream(stream, Length2Framer())
+        self.framer = WatchedFramer()
+        line = FramedStream(stream, self.framer)
         end = "end"
         try:
             async for body in line:
@@ -77,7 +93,7 @@ class Site:
 class Rig:
     """One cable and what its terminal noticed."""
 
-    def __init__(self, terminal: str, venue: Venue, faults: ActiveFaults, seed: int = 1) -> None:
+    def __init__(self, terminal: str, venue: Dialer, faults: ActiveFaults, seed: int = 1) -> None:
         self.venue = venue
         self.faults = faults
         self.bodies: list[bytes] = []
@@ -86,6 +102,7 @@ class Rig:
         self.lost: list[str] = []
         self.facts: list[Fact] = []
         self.ups = 0
+        self.framers: list[WatchedFramer] = []
         self.others: dict[str, Rig] = {}
         self.cable = Cable(
             terminal,
@@ -94,7 +111,7 @@ class Rig:
             venue=venue,
             faults=faults,
             wire=ToyWire(),
-            make_framer=Length2Framer,
+            make_framer=self.make_framer,
             seed=seed,
             latency_s=LATENCY_S,
             jitter_s=JITTER_S,
@@ -106,6 +123,15 @@ class Rig:
             route=self.route,
             mti_of=lambda body: body[:4].decode("latin-1"),
         )
+
+    def make_framer(self) -> WatchedFramer:
+        self.framers.append(WatchedFramer())
+        return self.framers[-1]
+
+    @property
+    def near(self) -> WatchedFramer:
+        """The framer through which the terminal reads, the first of the two that a connection makes."""
+        return self.framers[-2]
 
     def on_body(self, body: bytes) -> None:
         self.bodies.append(body)

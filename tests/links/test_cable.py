@@ -1,5 +1,6 @@
 """The cable carries what it is given, and performs what faults plan: in time, in order, within bounds."""
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -9,16 +10,13 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from atmbench.errors import LocalError
-from atmbench.faults.active import ActiveFaults
-from atmbench.faults.all import Cut, Delay, Duplicate, LieAboutLength, Lose, Merge, Swap, Trickle
-from atmbench.faults.base import Direction
+from atmbench.faults.all import Cut, Delay, Duplicate, LieAboutLength, Lose, Swap, Trickle
+from atmbench.faults.base import Delivery, Direction, Fault, Frame
 from atmbench.links import courier
-from atmbench.links.cable import FRAME_GAP_S_MAX
+from atmbench.links.incoming import FRAME_GAP_S_MAX
 from atmbench.links.memory import BUFFER_BYTES_MAX
-from atmbench.links.stream import LinkRefused
 from atmbench.venues.loopback import LoopbackVenue
-from atmbench.venues.virtual import VirtualVenue
-from tests.links.rig import CALM_S, JITTER_S, LATENCY_S, ROUND_TRIP_S_MAX, Rig, Site, connected
+from tests.links.rig import CALM_S, JITTER_S, LATENCY_S, ROUND_TRIP_S_MAX, Rig, connected
 
 
 async def test_a_round_trip_takes_two_latencies(autojump_clock: MockClock) -> None:
@@ -116,13 +114,29 @@ async def test_a_trickled_frame_stays_whole_among_others(autojump_clock: MockClo
         assert rig.lost == []
 
 
-async def test_merged_replies_arrive_in_one_read_and_are_two_bodies(autojump_clock: MockClock) -> None:
+async def test_no_other_frame_falls_between_the_pieces_of_one(autojump_clock: MockClock) -> None:
+    async with connected() as (rig, site, _):
+        rig.cut(Delay(mti="0800", delay_s=0.1), "late")
+        rig.cable.send(b"0800 due in the middle")
+        rig.cut(Trickle(mti="0200"), "slow")
+        rig.cable.send(b"0200 in pieces, for a third of a second")
+        await trio.sleep(10)
+        assert site.bodies == [b"0200 in pieces, for a third of a second", b"0800 due in the middle"]
+
+
+async def test_a_value_that_cannot_be_carried_does_not_stop_the_frame(autojump_clock: MockClock) -> None:
     async with connected() as (rig, _, _n):
-        rig.cut(Merge(direction=Direction.REPLY))
-        rig.cable.send(b"0200 1")
-        rig.cable.send(b"0200 2")
-        await trio.sleep(60)
-        assert rig.bodies == [b"0210 1", b"0210 2"]
+        rig.cut(Unfit())
+        rig.cable.send(b"0200 x")
+        await trio.sleep(CALM_S)
+        assert rig.bodies == [b"0210 x"]
+        assert all("not applied" in str(fact) for fact in rig.facts)
+        assert len(rig.facts) == 2
+
+
+class Unfit(Fault, frozen=True, kw_only=True, tag="unfit"):
+    def plan(self, frame: Frame, past: Sequence[Frame], rng: Random) -> list[Delivery]:
+        raise LocalError("there is no such field")
 
 
 async def test_a_swapped_reply_arrives_at_the_other_terminal(autojump_clock: MockClock) -> None:
@@ -171,114 +185,6 @@ async def test_a_lie_that_swallows_replies_ends_in_bounded_time_though_bytes_kee
             await trio.sleep(1)
         assert rig.refused
         assert len(rig.lost) == 1
-
-
-# --- cuts ---------------------------------------------------------------------------------------
-
-
-async def test_silence_swallows_frames_in_flight_and_keeps_the_connection(autojump_clock: MockClock) -> None:
-    async with connected() as (rig, site, _):
-        rig.cable.send(b"0200 in flight")
-        await trio.sleep(LATENCY_S / 2)
-        rig.cut(Cut(by="silence"))
-        await trio.sleep(CALM_S)
-        rig.cable.send(b"0200 into the void")
-        await trio.sleep(CALM_S)
-        assert (site.bodies, rig.lost) == ([], [])
-        rig.mend()
-        rig.cable.send(b"0200 after")
-        await trio.sleep(CALM_S)
-        assert rig.bodies == [b"0210 after"]
-
-
-async def test_a_one_way_cut_loses_replies_only(autojump_clock: MockClock) -> None:
-    async with connected() as (rig, site, _):
-        rig.cut(Cut(by="silence", direction=Direction.REPLY))
-        rig.cable.send(b"0200 x")
-        await trio.sleep(CALM_S)
-        assert site.bodies == [b"0200 x"]
-        assert rig.bodies == []
-
-
-async def test_a_dead_site_is_not_noticed_through_silence_but_after_mending(autojump_clock: MockClock) -> None:
-    async with connected() as (rig, site, _):
-        rig.cut(Cut(by="silence"))
-        site.streams[0].reset()
-        await trio.sleep(60)
-        assert rig.lost == []
-        rig.mend()
-        await trio.sleep(CALM_S)
-        assert rig.lost == ["the connection was reset"]
-
-
-@pytest.mark.parametrize(
-    ("by", "because", "seen"),
-    [
-        ("reset", "the connection was reset", "reset"),
-        ("close", "the far side closed the connection", "end"),
-        ("refusal", "the far side closed the connection", "end"),
-    ],
-)
-async def test_a_cut_severs_at_once_and_both_sides_see_the_same(
-    by: str, because: str, seen: str, autojump_clock: MockClock
-) -> None:
-    async with connected() as (rig, site, _):
-        rig.cable.send(b"0200 in flight")
-        cut_at = trio.current_time()
-        rig.cut(Cut(by=by))
-        assert rig.lost == [because]
-        rig.cable.sever("reset")
-        rig.cable.send(b"0200 nowhere")
-        await trio.sleep(CALM_S)
-        assert rig.lost == [because]
-        assert (site.bodies, site.ends) == ([], [seen])
-        assert site.ended_at[0] - cut_at < LATENCY_S + JITTER_S
-
-
-async def test_a_severed_cable_connects_again(autojump_clock: MockClock) -> None:
-    async with connected() as (rig, site, nursery):
-        rig.cable.sever("close")
-        nursery.start_soon(rig.cable.connect_and_run, rig.on_up)  # while the old connection is still ending
-        await trio.sleep(CALM_S)
-        rig.cable.send(b"0200 again")
-        await trio.sleep(CALM_S)
-        assert (rig.ups, rig.bodies, site.ends) == (2, [b"0210 again"], ["end"])
-
-
-async def test_dials_meet_the_cut_as_it_says(autojump_clock: MockClock) -> None:
-    site, venue, faults = Site(), VirtualVenue(), ActiveFaults(1)
-    async with trio.open_nursery() as nursery:
-        await venue.listen("A", site.serve, nursery)
-        rig = Rig("T1", venue, faults)
-        rig.cut(Cut(by="refusal"))
-        with pytest.raises(LinkRefused, match="refused"):
-            await rig.cable.connect_and_run(rig.on_up)
-        rig.mend()
-
-        rig.cut(Cut(by="close"))
-        await rig.cable.connect_and_run(rig.on_up)
-        assert (rig.ups, rig.lost) == (1, ["the far side closed the connection"])
-        rig.mend()
-
-        rig.cut(Cut(by="reset"))
-        nursery.start_soon(rig.cable.connect_and_run, rig.on_up)
-        await trio.sleep(10)
-        assert (rig.ups, len(rig.lost)) == (2, 1)
-        rig.cable.send(b"0200 meets the reset")
-        assert len(rig.lost) == 1, "send must not call back"
-        await trio.sleep(CALM_S)
-        assert rig.lost[1:] == ["the connection was reset"]
-        rig.mend()
-
-        rig.cut(Cut(by="silence"))
-        nursery.start_soon(rig.cable.connect_and_run, rig.on_up)
-        await trio.sleep(100)
-        assert rig.ups == 2
-        rig.mend()
-        await trio.sleep(CALM_S)
-        assert rig.ups == 3
-        assert site.bodies == []
-        nursery.cancel_scope.cancel()
 
 
 async def test_what_was_sent_before_hanging_up_arrives_even_if_the_terminal_dies(autojump_clock: MockClock) -> None:
@@ -364,50 +270,7 @@ async def test_a_far_side_that_does_not_read_is_lost(autojump_clock: MockClock) 
         assert rig.lost == ["the far side took no bytes for 10 s"]
 
 
-# --- replay and the real network ------------------------------------------------------------------
-
-
-async def race(seed: int) -> list[tuple[float, str, bytes]]:
-    """Twenty cables that all begin, are cut and are mended at the same instants; what the site saw."""
-    venue, faults, site = VirtualVenue(), ActiveFaults(seed), Site()
-    trace: list[tuple[float, str, bytes]] = []
-    async with trio.open_nursery() as nursery:
-        await venue.listen("A", site.serve, nursery)
-        rigs = [Rig(f"T{n}", venue, faults, seed) for n in range(20)]
-        site.reply = lambda body: (trace.append((trio.current_time(), "site", body)), body)[1]  # type: ignore[func-returns-value]
-
-        async def live(rig: Rig) -> None:
-            for _ in range(3):
-                await rig.cable.connect_and_run(rig.on_up)
-                trace.append((trio.current_time(), rig.cable.terminal, b"down"))
-
-        for rig in rigs:
-            nursery.start_soon(live, rig)
-        for round_ in range(10):
-            await trio.sleep(1)
-            for rig in rigs:
-                rig.cable.send(b"0200%d from %s" % (round_, rig.cable.terminal.encode()))
-            if round_ == 3:
-                faults.add("cut", Cut(by="silence"), trio.current_time())
-            if round_ == 5:
-                for rig in rigs:
-                    rig.cable.sever("reset")
-            if round_ == 7:
-                faults.clear(trio.current_time())
-                for rig in rigs:
-                    rig.cable.release()
-        await trio.sleep(1)
-        nursery.cancel_scope.cancel()
-    for rig in rigs:
-        trace += [(at, rig.cable.terminal, body) for at, body in zip(rig.at, rig.bodies, strict=True)]
-    return trace
-
-
-def test_the_same_seed_gives_the_same_order_of_everything() -> None:
-    traces = [trio.run(race, 7, clock=MockClock(autojump_threshold=0)) for _ in range(20)]
-    assert len(traces[0]) > 200
-    assert all(trace == traces[0] for trace in traces)
-    assert trio.run(race, 8, clock=MockClock(autojump_threshold=0)) != traces[0]
+# --- the real network ----------------------------------------------------------------------------
 
 
 async def test_on_loopback_an_undisturbed_frame_leaves_at_once() -> None:

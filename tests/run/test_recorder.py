@@ -2,8 +2,11 @@
 
 import io
 
+import pytest
+
 from atmbench import facts
-from atmbench.run.recorder import Recorder
+from atmbench.errors import LocalError
+from atmbench.run.recorder import BATCH_FACTS, Recorder
 
 
 class Clock:
@@ -32,7 +35,7 @@ def test_facts_of_one_instant_are_ordered_by_actor_and_then_by_recording() -> No
     assert lines_of(file) == ["SignedOn@T01", "LineUp@T01", "LineUp@T02", "TombstoneHit@A"]
 
 
-def test_an_instant_is_held_back_until_it_is_over() -> None:
+def test_facts_are_held_back_until_a_flush() -> None:
     clock, file = Clock(), io.BytesIO()
     recorder = Recorder(clock, file)
     seen: list[facts.AnyFact] = []
@@ -41,7 +44,7 @@ def test_an_instant_is_held_back_until_it_is_over() -> None:
     assert (seen, file.getvalue()) == ([], b"")
     clock.t = 0.5
     recorder.record("T01", facts.SignedOn(line="primary"))
-    assert [fact.t for fact in seen] == [0.0]
+    assert seen == []
     recorder.flush()
     assert [fact.t for fact in seen] == [0.0, 0.5]
 
@@ -65,3 +68,19 @@ def test_time_is_rounded_to_the_microsecond() -> None:
     recorder.record("T01", facts.LineUp(line="primary"))
     recorder.flush()
     assert seen[0].t == 1.0
+
+
+def test_a_full_batch_is_written_by_itself_and_never_in_mid_instant() -> None:
+    clock, file = Clock(), io.BytesIO()
+    recorder = Recorder(clock, file)
+    for _ in range(BATCH_FACTS + 10):
+        recorder.record("T01", facts.LineUp(line="primary"))
+    assert file.getvalue() == b""
+    clock.t = 1.0
+    recorder.record("T01", facts.LineUp(line="primary"))
+    assert len(lines_of(file)) == BATCH_FACTS + 10
+
+
+def test_a_kind_that_does_not_exist_cannot_be_watched() -> None:
+    with pytest.raises(LocalError, match="no kind of fact 'cash_token'"):
+        Recorder(Clock()).watch("cash_token", print)

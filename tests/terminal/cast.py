@@ -56,7 +56,7 @@ def asked(service: Purpose, amount_minor: int = 0, **more: Any) -> TransactionAs
     )
 
 
-def reply_to(request: Request, outcome: Outcome = Outcome.APPROVED, **changes: Any) -> ReplyReceived:
+def reply_to(request: Request, outcome: Outcome = Outcome.APPROVED, /, **changes: Any) -> ReplyReceived:
     """What a host answers to a request. `changes` are to the reply, `line` to where it comes from."""
     line = changes.pop("line", LINES[0])
     reply = Reply(
@@ -87,7 +87,7 @@ def sends(purpose: Purpose, line: str | None = None, **values: Any) -> Any:
     return like(SendMessage, request=request) if line is None else like(SendMessage, request=request, line=line)
 
 
-def answer(play: Play, purpose: Purpose, outcome: Outcome = Outcome.APPROVED, **changes: Any) -> Play:
+def answer(play: Play, purpose: Purpose, outcome: Outcome = Outcome.APPROVED, /, **changes: Any) -> Play:
     """The host answers the last message of a kind."""
     return play.given(reply_to(sent(play, purpose), outcome, **changes), after_s=0.05)
 

@@ -26,7 +26,6 @@ from atmbench.terminal import effects, inputs
 from atmbench.terminal.cabinet import usual_request_key
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.settings import TerminalSettings
-from atmbench.terminal.states import State
 from tests.terminal.cast import NAME, PAN, SETTINGS, clock_text
 
 SITES = {"primary": "A", "secondary": "B"}
@@ -307,7 +306,3 @@ class Rig:
             expect={"open_exceptions_max": open_exceptions_max, "approved_min": 0},
             lines=SITES,
         )
-
-
-def is_closed(rig: Rig) -> bool:
-    return rig.core is None or rig.core.state is State.CLOSED

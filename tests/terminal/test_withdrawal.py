@@ -2,6 +2,7 @@
 
 import pytest
 
+from atmbench.errors import LocalError
 from atmbench.facts import (
     AdviceQueued,
     CustomerTurnedAway,
@@ -29,6 +30,7 @@ from atmbench.terminal.inputs import (
     CashTaken,
     CustomerCancelled,
     DispenseEnded,
+    Input,
     ReplyUnreadable,
 )
 from atmbench.terminal.memory import Intent, Stage
@@ -47,7 +49,7 @@ def reversal(reason: Reason, actual_minor: int | None = None) -> object:
 
 def dispensing(play: Play, amount_minor: int = 5000) -> Play:
     play.given(withdrawal(amount_minor), after_s=1)
-    return answer(play, WITHDRAWAL).given(CardTaken(), after_s=2).acts(like(Dispense))
+    return answer(play, WITHDRAWAL).given(CardTaken(), after_s=2).expect_acts(like(Dispense))
 
 
 def order(play: Play) -> Dispense:
@@ -73,14 +75,14 @@ def test_the_good_way_card_first() -> None:
         like(Remember, slot="intent", record=like(Intent, stage=Stage.AUTHORISING)),
         sends(WITHDRAWAL, "primary", amount_minor=5000, pin_block="0" * 16),
     )
-    answer(play, WITHDRAWAL).acts(EjectCard).expect(like(ShowScreen, screen="take_card"))
+    answer(play, WITHDRAWAL).expect_acts(EjectCard).expect(like(ShowScreen, screen="take_card"))
     play.given(CardTaken(), after_s=2).expect(
         like(Remember, slot="intent", record=like(Intent, stage=Stage.DISPENSING)), Dispense
     )
-    ends(play, "presented").expect(like(Remember, record=like(Intent, stage=Stage.PRESENTED))).acts()
+    ends(play, "presented").expect(like(Remember, record=like(Intent, stage=Stage.PRESENTED))).expect_acts()
     key = order(play).key
-    play.given(CashTaken(key), after_s=2).acts().expect(
-        like(TransactionEnded, key=key, outcome="approved"),
+    play.given(CashTaken(key), after_s=2).expect_acts().expect(
+        like(TransactionEnded, key=key, outcome="approved", code="00"),
         Forget("intent"),
         PrintReceipt,
         like(StateChanged, new="ready"),
@@ -92,9 +94,9 @@ def test_the_good_way_card_first() -> None:
 def test_the_good_way_cash_first() -> None:
     play = opened(CASH_FIRST)
     play.given(withdrawal(), after_s=1)
-    answer(play, WITHDRAWAL).acts(Dispense)
-    ends(play, "presented").given(CashTaken(order(play).key), after_s=2).acts(EjectCard)
-    play.given(CardTaken(), after_s=1).acts().never(like(AdviceQueued))
+    answer(play, WITHDRAWAL).expect_acts(Dispense)
+    ends(play, "presented").given(CashTaken(order(play).key), after_s=2).expect_acts(EjectCard)
+    play.given(CardTaken(), after_s=1).expect_acts().never(like(AdviceQueued))
     assert state(play) is State.READY
 
 
@@ -147,14 +149,14 @@ def test_no_answer_is_reversed_in_full() -> None:
 
 def test_an_approval_that_comes_too_late_dispenses_nothing_and_is_reversed_once() -> None:
     play = opened().given(withdrawal(), after_s=1).wait(30)
-    answer(play, WITHDRAWAL).expect(like(ReplyIgnored, reason="late", approved=True)).acts()
+    answer(play, WITHDRAWAL).expect(like(ReplyIgnored, reason="late", approved=True)).expect_acts()
     assert play.count(like(AdviceQueued)) == 1
     play.never(Dispense)
 
 
 def test_an_unreadable_reply_leaves_the_deadline_and_names_the_reason() -> None:
     play = opened().given(withdrawal(), after_s=1)
-    play.given(ReplyUnreadable("primary", "MAC is wrong"), after_s=1).acts().expect(
+    play.given(ReplyUnreadable("primary", "MAC is wrong"), after_s=1).expect_acts().expect(
         like(ReplyIgnored, reason="unreadable")
     )
     play.wait(29).expect(reversal(Reason.INVALID_ANSWER)).never(Dispense)
@@ -172,7 +174,7 @@ def test_a_dispenser_that_moves_no_note() -> None:
 
 def test_a_short_dispense_is_reversed_down_to_what_came_out() -> None:
     play = dispensing(opened(change(cassettes=(Cassette("10.00", 100),))))
-    ends(play, "short", {"1": 3}).acts()
+    ends(play, "short", {"1": 3}).expect_acts()
     play.given(CashTaken(order(play).key), after_s=1).expect(
         reversal(Reason.PARTLY_DISPENSED, 3000),
         like(TransactionEnded, outcome="short"),
@@ -208,13 +210,11 @@ def test_a_silent_dispenser_is_suspect() -> None:
     play.wait(60).expect(reversal(Reason.SUSPECT), like(ExceptionOpened), RetractNotes)
     answer(play, REVERSAL).wait(60.5)
     assert state(play) is State.PARTING
-    play.wait(5)
-    assert state(play) is State.READY
 
 
 def test_cash_that_is_not_taken_and_cannot_be_counted_is_suspect() -> None:
     play = dispensing(opened())
-    ends(play, "presented").wait(30).acts(RetractNotes)
+    ends(play, "presented").wait(30).expect_acts(RetractNotes)
     play.given(CashRetracted(key=order(play).key, notes_counted=None), after_s=2).expect(
         reversal(Reason.SUSPECT), like(ExceptionOpened), like(TransactionEnded, outcome="suspect")
     )
@@ -238,12 +238,18 @@ def test_a_hand_that_is_faster_than_the_retract_keeps_the_cash() -> None:
     play.never(like(AdviceQueued))
 
 
+def test_cash_of_another_order_says_nothing_of_this_one() -> None:
+    play = dispensing(opened())
+    ends(play, "presented").given(CashTaken("T07/000001/0105085900"), after_s=1).expect_acts()
+    assert state(play) is State.PRESENTING
+
+
 def test_a_customer_who_cancels_while_the_host_thinks() -> None:
     play = opened().given(withdrawal(), after_s=1)
     play.given(CustomerCancelled(), after_s=1).expect(
         reversal(Reason.CANCELLED), like(TransactionEnded, outcome="cancelled"), EjectCard, sends(REVERSAL)
     )
-    answer(play, WITHDRAWAL).expect(like(ReplyIgnored, reason="late")).acts()
+    answer(play, WITHDRAWAL).expect(like(ReplyIgnored, reason="late")).expect_acts()
     assert play.count(like(AdviceQueued)) == 1
 
 
@@ -264,7 +270,7 @@ def test_a_card_that_is_not_taken_stops_the_cash() -> None:
 
 def test_a_decline_moves_nothing_and_returns_the_card() -> None:
     play = opened().given(withdrawal(), after_s=1)
-    answer(play, WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).acts(EjectCard).expect(
+    answer(play, WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).expect_acts(EjectCard).expect(
         like(TransactionEnded, outcome="declined", code="51")
     )
     play.never(like(AdviceQueued), RetainCard)
@@ -272,7 +278,7 @@ def test_a_decline_moves_nothing_and_returns_the_card() -> None:
 
 def test_a_card_is_kept_only_when_the_code_says_so() -> None:
     play = opened().given(withdrawal(), after_s=1)
-    answer(play, WITHDRAWAL, Outcome.RETAIN_CARD).acts(RetainCard).wait(5)
+    answer(play, WITHDRAWAL, Outcome.RETAIN_CARD).expect_acts(RetainCard).wait(5)
     assert state(play) is State.READY
 
 
@@ -292,7 +298,7 @@ def test_an_approval_after_a_decline_is_reversed_as_late() -> None:
 
 def test_the_same_approval_twice_is_not_reversed() -> None:
     play = dispensing(opened())
-    answer(play, WITHDRAWAL).expect(like(ReplyIgnored, reason="late")).acts()
+    answer(play, WITHDRAWAL).expect(like(ReplyIgnored, reason="late")).expect_acts()
     play.never(like(AdviceQueued))
 
 
@@ -311,11 +317,44 @@ def test_a_partial_approval_is_reversed_unless_it_may_be_taken() -> None:
 
 def test_an_amount_that_the_notes_cannot_make_is_refused_before_anything_is_sent() -> None:
     play = opened().given(withdrawal(5500), after_s=1)
-    play.acts(EjectCard).expect(CustomerTurnedAway, like(ShowScreen, screen="cannot_pay"))
+    play.expect_acts(EjectCard).expect(CustomerTurnedAway, like(ShowScreen, screen="cannot_pay"))
     assert any("50.00 NGN or 60.00 NGN" in line for line in play.find(ShowScreen).lines)
     play.never(sends(WITHDRAWAL), like(Remember, slot="intent"))
 
 
 def test_a_terminal_that_is_busy_or_closed_turns_customers_away() -> None:
     play = opened().given(withdrawal(), after_s=1)
-    play.given(asked(Purpose.BALANCE), after_s=1).acts().expect(like(CustomerTurnedAway, because="it is busy"))
+    play.given(asked(Purpose.BALANCE), after_s=1).expect_acts().expect(like(CustomerTurnedAway, because="it is busy"))
+
+
+def test_a_lower_approval_that_the_notes_cannot_make_is_reversed() -> None:
+    play = opened(change(accept_partial_approval=True, cassettes=(Cassette("50.00", 100),))).given(
+        withdrawal(), after_s=1
+    )
+    answer(play, WITHDRAWAL, Outcome.PARTIALLY_APPROVED, amount_minor=3000).expect(reversal(Reason.NOT_DISPENSED))
+    play.never(Dispense)
+
+
+def test_more_than_was_approved_in_the_exit_is_suspect() -> None:
+    play = dispensing(opened(change(cassettes=(Cassette("10.00", 100),))))
+    ends(play, "presented", {"1": 6}).expect(reversal(Reason.SUSPECT), RetractNotes)
+
+
+def test_a_retract_that_counts_nothing_means_that_the_customer_has_it_all() -> None:
+    play = dispensing(opened())
+    ends(play, "presented").wait(30)
+    play.given(CashRetracted(key=order(play).key, notes_counted={}), after_s=2).expect(
+        like(TransactionEnded, outcome="approved")
+    )
+    play.never(like(AdviceQueued))
+
+
+def test_a_retract_without_an_end_is_suspect() -> None:
+    play = dispensing(opened())
+    ends(play, "presented").wait(30).expect_acts(RetractNotes)
+    play.wait(60).expect(reversal(Reason.SUSPECT), like(ExceptionOpened))
+
+
+def test_what_is_no_input_is_a_mistake() -> None:
+    with pytest.raises(LocalError, match="no input"):
+        opened().core.on_input(Input(), 1.0)
