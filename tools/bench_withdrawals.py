@@ -39,6 +39,7 @@ cards: {{cards: 1000, opening_balance: "1000000.00"}}
 host: {{daily_limit: "1000000.00", daily_count: 100000}}
 workload: {{every_s: {every_s}, per_terminal_max: {withdrawals}}}
 terminal:
+  timers: {{echo_s: 3600}}
   cassettes: [{{value: "10.00", notes: 100000}}, {{value: "20.00", notes: 100000}}, {{value: "50.00", notes: 100000}}]
 heal: {{at: {heal_at}}}
 expect: {{approved_min: {approved_min}}}

@@ -80,6 +80,7 @@ class Cable:
         )
         self._faults = faults
         self._wire = wire
+        self._timetable = venue.timetable
         self._make_framer = make_framer
         self._on_body = on_body
         self._on_refused_frame = on_refused_frame
@@ -170,6 +171,7 @@ class Cable:
         self._planning.begin()
         self._connection = connection = Connection(
             far,
+            self._timetable,
             planning=self._planning,
             wire=self._wire,
             make_framer=self._make_framer,

@@ -17,6 +17,7 @@ from atmbench.links.held import INBOUND, Kind
 from atmbench.links.incoming import FRAME_GAP_S_MAX, Incoming
 from atmbench.links.planning import Planning
 from atmbench.links.stream import LinkStream
+from atmbench.links.timetable import Timetable
 
 LOST = {"reset": "the connection was reset", "close": "the far side closed the connection"}
 """What the terminal is told of a connection that ended so."""
@@ -35,6 +36,7 @@ class Connection:
     def __init__(
         self,
         far: LinkStream,
+        timetable: Timetable,
         *,
         planning: Planning,
         wire: Wire,
@@ -58,6 +60,7 @@ class Connection:
         self._unseen_loss = ""
         self.courier = Courier(
             far,
+            timetable,
             arrived=self._arrived,
             far_ended=self._far_ended,
             deliver=self._deliver,

@@ -1,7 +1,7 @@
 """The courier of one standing connection: it holds deliveries until they are due, and performs them.
 
-One task waits for two things at once: bytes from the far side, and the time of the next delivery of
-either direction. It does not know what it carries and asks no fault; the cable does. It must never
+One task reads what the far side sends; an alarm of the timetable rings for the next delivery of either
+direction. It does not know what it carries and asks no fault; the cable does. It must never
 call back into the cable from inside `push`, so that who sends is never interrupted by what follows.
 """
 
@@ -13,6 +13,7 @@ import trio
 from atmbench.links.held import OUTBOUND, Held, Kind
 from atmbench.links.outbox import Outbox
 from atmbench.links.stream import LinkStream
+from atmbench.links.timetable import Timetable
 
 DELIVERIES_MAX = 4_096
 """Deliveries one connection may hold; a fault that asks for more loses the line."""
@@ -31,19 +32,20 @@ class Courier:
     """
 
     __slots__ = (
+        "_alarm",
         "_arrived",
         "_check",
         "_check_at",
         "_deliver",
         "_far",
         "_far_ended",
+        "_has_gone",
         "_held",
         "_is_far_ended",
         "_may_leave",
         "_nursery",
         "_outbox",
         "_rude",
-        "_timer",
         "_timer_at",
         "ending",
         "gone",
@@ -52,6 +54,7 @@ class Courier:
     def __init__(
         self,
         far: LinkStream,
+        timetable: Timetable,
         *,
         arrived: Callable[[bytes], None],
         far_ended: Callable[[str], None],
@@ -68,8 +71,9 @@ class Courier:
         self._held = Held()
         self._outbox = Outbox(far)
         self._nursery: trio.Nursery | None = None
-        self._timer: trio.CancelScope | None = None
+        self._alarm = timetable.alarm(self._perform_due)
         self._timer_at = inf
+        self._has_gone = trio.Event()
         self._is_far_ended = False
         self._rude = False
         self._check_at = inf
@@ -169,7 +173,8 @@ class Courier:
             self._far.reset()
         else:
             self._far.close_now()
-        self._wake_at(-inf)
+        self._wake_at(inf)
+        self._has_gone.set()
 
     # --- the task ---------------------------------------------------------------------------------
 
@@ -179,27 +184,17 @@ class Courier:
             async with trio.open_nursery() as self._nursery:
                 if self._outbox.is_waiting:
                     self._nursery.start_soon(self._drain)
-                await self._carry()
+                await self._listen()
                 self._nursery.cancel_scope.cancel()
         finally:
             self._nursery = None
             if self.ending and not self.gone:
                 with trio.CancelScope(shield=True):
-                    await self._carry()
+                    await self._has_gone.wait()
             self._close()
 
-    async def _carry(self) -> None:
-        while True:
-            self._perform_due()
-            if self.gone:
-                return
-            heap = self._held.heap
-            self._timer_at = min(heap[0][0], self._check_at) if heap else self._check_at
-            with trio.CancelScope(deadline=self._timer_at) as self._timer:
-                await self._listen()
-
     async def _listen(self) -> None:
-        """Take what the far side sends, until the timer cancels."""
+        """Take what the far side sends, until the far stream is closed."""
         receive_some = self._far.receive_some
         try:
             while not self._is_far_ended:
@@ -212,8 +207,7 @@ class Courier:
             self._end_of_far("the connection was reset")
         except trio.ClosedResourceError:
             assert self.gone
-            return
-        await trio.sleep_forever()
+        await self._has_gone.wait()
 
     def _end_of_far(self, because: str) -> None:
         self._is_far_ended = True
@@ -235,11 +229,12 @@ class Courier:
         if self._check_at <= now:
             self._check_at = inf
             self._check()
+        if not self.gone:
+            self._wake_at(min(held.heap[0][0], self._check_at) if held.heap else self._check_at)
 
     def _wake_at(self, at: float) -> None:
         self._timer_at = at
-        if self._timer is not None:
-            self._timer.deadline = at
+        self._alarm.set(at)
 
     async def _drain(self) -> None:
         with trio.move_on_after(SEND_S_MAX) as patience:

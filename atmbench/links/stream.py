@@ -10,6 +10,7 @@ from typing import Protocol
 import trio
 
 from atmbench.errors import VenueError
+from atmbench.links.timetable import Timetable
 
 
 class LinkRefused(VenueError):
@@ -50,6 +51,11 @@ class Dialer(Protocol):
 
     adds_latency: bool
     """Whether lines get their modelled latency here; False where a real network has its own."""
+
+    @property
+    def timetable(self) -> Timetable:
+        """Keeps the appointments of a run."""
+        ...
 
     async def dial(self, address: str, latency_s: float) -> LinkStream:
         """Connect to a site. Raises LinkRefused or LinkTimedOut."""

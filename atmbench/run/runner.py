@@ -71,13 +71,14 @@ def run_drill(
     _refuse_unable(place, source)
     directory = RunDirectory.create(out)
     directory.write_info(_info(source, venue, seed, speed, defects), source.text)
-    book = Casebook()
+    book, journals = Casebook(), directory.journals()
     with directory.open_history() as history:
         world = World(source.drill, venue=place, seed=seed, defects=defects, history=history)
-        world.recorder.readers.append(book.add)
+        world.recorder.readers += [book.add, journals]
         if reader is not None:
             world.recorder.readers.append(reader)
         _live(world)
+    journals.flush()
     command = replay_command(source, venue=venue, seed=seed, speed=speed, plant=plant)
     return _report(directory, book, command)
 
@@ -139,7 +140,6 @@ def _report(directory: RunDirectory, book: Casebook, command: str) -> RunResult:
     told = stories(directory.history(), text.keys_to_tell(audit))
     report = text.render(audit, told, replay=command)
     directory.write_reports(report, junit.render(audit, told, replay=command))
-    directory.write_journals()
     return RunResult(audit, report, directory.path)
 
 

@@ -21,6 +21,8 @@ from atmbench.errors import LocalError
 from atmbench.facts import AnyFact, JournalWritten, read_history
 
 RUNS_OF_ONE_NAME_MAX = 10_000
+JOURNAL_LINES_HELD_MAX = 50_000
+"""Lines of all journals that are kept in memory before they are written."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,14 +94,34 @@ class RunDirectory:
         (self.path / "report.txt").write_text(text, encoding="utf-8")
         (self.path / "junit.xml").write_text(junit, encoding="utf-8")
 
-    def write_journals(self) -> None:
-        """Write the electronic journal of each terminal, from the history."""
-        lines: dict[str, list[str]] = {}
-        for fact in self.history():
-            if isinstance(fact, JournalWritten):
-                lines.setdefault(fact.actor, []).append(fact.line)
-        for terminal, journal in lines.items():
-            (self.path / "journals" / f"{terminal}.log").write_text("\n".join(journal) + "\n", encoding="utf-8")
+    def journals(self) -> "Journals":
+        """Where the electronic journals of the terminals go while a run lasts."""
+        return Journals(self.path / "journals")
+
+
+class Journals:
+    """The electronic journal of each terminal, one file each. Call it with every fact of a history, in order."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lines: dict[str, list[str]] = {}
+        self._held = 0
+
+    def __call__(self, fact: AnyFact) -> None:
+        """Keep the line if the fact is one of a journal."""
+        if type(fact) is JournalWritten:
+            self._lines.setdefault(fact.actor, []).append(fact.line)
+            self._held += 1
+            if self._held >= JOURNAL_LINES_HELD_MAX:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        for terminal, lines in self._lines.items():
+            with (self._folder / f"{terminal}.log").open("a", encoding="utf-8") as file:
+                file.write("\n".join(lines) + "\n")
+        self._lines.clear()
+        self._held = 0
 
 
 def free_path(parent: Path, name: str) -> Path:

@@ -8,6 +8,7 @@ import trio
 from atmbench.errors import VenueError
 from atmbench.links.memory import memory_stream_pair
 from atmbench.links.stream import LinkRefused, LinkStream
+from atmbench.links.timetable import Timetable
 from atmbench.venues.base import Refusal, Serve, serve_and_close
 from atmbench.venues.clock import JumpingClock, VirtualTimetable
 
@@ -18,12 +19,13 @@ class VirtualVenue:
     def __init__(self) -> None:
         self.name = "virtual"
         self.adds_latency = True
-        self.timetable = VirtualTimetable()
+        self._timetable = VirtualTimetable()
+        self.timetable: Timetable = self._timetable
         self._listeners: dict[str, tuple[Serve, trio.Nursery]] = {}
 
     def clock(self) -> trio.abc.Clock:
         """A clock that stands still while anybody works, and jumps to the next deadline when all wait."""
-        return JumpingClock(self.timetable)
+        return JumpingClock(self._timetable)
 
     async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
         """As in Venue."""

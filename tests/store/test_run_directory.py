@@ -58,7 +58,12 @@ def test_journals_are_one_file_a_terminal_in_order(tmp_path: Path) -> None:
     lines = [facts.JournalWritten(line=line) for line in ("one", "two", "three")]
     for fact, actor in zip(lines, ("T01", "T02", "T01"), strict=True):
         facts.stamp(fact, 0.0, actor)
-    recorded(tmp_path / "run", *lines).write_journals()
+    writer = RunDirectory.create(tmp_path / "run").journals()
+    for fact in lines[:2]:
+        writer(fact)
+    writer.flush()
+    writer(lines[2])
+    writer.flush()
     journals = tmp_path / "run" / "journals"
     assert (journals / "T01.log").read_text() == "one\nthree\n"
     assert (journals / "T02.log").read_text() == "two\n"
