@@ -161,11 +161,11 @@ class Target:
     async def hurl(self, stream: LinkStream, body: bytes) -> None:
         """Send the next malformed frame made of an honest body, and wait until a fact answers for it."""
         before = self.answered()
+        frame = self.cases.frame(body)
+        await stream.send_all(frame)
         self.left -= 1
         if not self.left:
             self.all_sent.set()
-        frame = self.cases.frame(body)
-        await stream.send_all(frame)
         for wait_s in (0.1, 15.0):  # a frame that stops in its middle is given up after a while
             await trio.sleep(wait_s)
             if self.answered() > before:
@@ -185,8 +185,8 @@ class HostTarget(Target):
             while self.left > 0:
                 try:
                     await self._connection()
-                except trio.BrokenResourceError:
-                    continue
+                except* trio.BrokenResourceError:
+                    pass
             recovered = await self._echo_is_answered()
             nursery.cancel_scope.cancel()
         return recovered

@@ -9,6 +9,7 @@ from collections import deque
 import trio
 
 from atmbench.framing.base import FrameError, Framer
+from atmbench.links.incoming import FRAME_GAP_S_MAX
 from atmbench.links.outbox import Outbox
 
 
@@ -16,7 +17,8 @@ class FramedStream:
     """Bodies in and out of a stream: `async for body in line`, `await line.send(body)`.
 
     Reading ends when the peer closed in order. A framing that lies raises FrameError (a RemoteError) once
-    all good frames before it were given out; after that the stream is dead. trio.BrokenResourceError says
+    all good frames before it were given out, and so does a frame that does not go on or is cut off by the
+    end; after that the stream is dead. trio.BrokenResourceError says
     that the peer is gone. Several tasks may send, one may read.
     """
 
@@ -29,7 +31,7 @@ class FramedStream:
 
     @property
     def pending(self) -> int:
-        """Bytes of a frame that is not complete yet; how long to bear with it is the caller's matter."""
+        """Bytes of a frame that is not complete yet."""
         return self._framer.pending
 
     def __aiter__(self) -> "FramedStream":
@@ -40,8 +42,9 @@ class FramedStream:
         while not bodies:
             if self._refused is not None:
                 raise self._refused
-            data = await self.stream.receive_some()
+            data = await (self._receive_rest() if self._framer.pending else self.stream.receive_some())
             if not data:
+                self._demand_whole()
                 raise StopAsyncIteration
             try:
                 bodies.extend(self._framer.feed(bytes(data)))
@@ -49,6 +52,16 @@ class FramedStream:
                 bodies.extend(error.bodies)
                 self._refused = error
         return bodies.popleft()
+
+    async def _receive_rest(self) -> bytes | bytearray:
+        """More of a frame that has begun; it must go on in time, or a lying length would swallow what follows."""
+        with trio.move_on_after(FRAME_GAP_S_MAX):
+            return await self.stream.receive_some()
+        raise FrameError(f"a frame stopped after {self.pending} bytes and did not go on for {FRAME_GAP_S_MAX:g} s")
+
+    def _demand_whole(self) -> None:
+        if self.pending:
+            raise FrameError(f"the connection ended {self.pending} bytes into a frame")
 
     def send_now(self, body: bytes) -> bool:
         """Send without waiting; False if something is left that only `drain` can send."""

@@ -14,6 +14,7 @@ from atmbench.framing.length2 import Length2Framer
 from atmbench.links.cable import Cable
 from atmbench.links.line import FramedStream
 from atmbench.links.stream import Dialer, LinkStream
+from atmbench.links.timetable import Timetable
 from atmbench.messages.records import Message
 from atmbench.venues.base import Venue
 from atmbench.venues.virtual import VirtualVenue
@@ -155,12 +156,20 @@ class Rig:
         self.cable.release()
 
 
+def usual_venue() -> VirtualVenue:
+    """Memory wires under the clock of the test, whichever that is."""
+    venue = VirtualVenue()
+    venue.timetable = Timetable()
+    return venue
+
+
 @asynccontextmanager
 async def connected(venue: Venue | None = None) -> AsyncIterator[tuple[Rig, Site, trio.Nursery]]:
     """A standing connection; everything is cancelled at the end."""
     site = Site()
-    place = venue or VirtualVenue()
+    place = venue or usual_venue()
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(place.timetable.run)
         await place.listen("A", site.serve, nursery)
         rig = Rig("T1", place, ActiveFaults(1))
         nursery.start_soon(rig.cable.connect_and_run, rig.on_up)

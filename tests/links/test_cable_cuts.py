@@ -8,8 +8,7 @@ from atmbench.faults.active import ActiveFaults
 from atmbench.faults.all import Cut
 from atmbench.faults.base import Direction
 from atmbench.links.stream import LinkRefused
-from atmbench.venues.virtual import VirtualVenue
-from tests.links.rig import CALM_S, JITTER_S, LATENCY_S, Rig, Site, connected
+from tests.links.rig import CALM_S, JITTER_S, LATENCY_S, Rig, Site, connected, usual_venue
 
 
 async def test_silence_swallows_frames_in_flight_and_keeps_the_connection(autojump_clock: MockClock) -> None:
@@ -82,8 +81,9 @@ async def test_a_severed_cable_connects_again(autojump_clock: MockClock) -> None
 
 
 async def test_dials_meet_the_cut_as_it_says(autojump_clock: MockClock) -> None:
-    site, venue, faults = Site(), VirtualVenue(), ActiveFaults(1)
+    site, venue, faults = Site(), usual_venue(), ActiveFaults(1)
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(venue.timetable.run)
         await venue.listen("A", site.serve, nursery)
         rig = Rig("T1", venue, faults)
         rig.cut(Cut(by="refusal"))

@@ -7,17 +7,17 @@ from trio.testing import MockClock
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.all import Cut, Delay, Merge, Swap
 from atmbench.faults.base import Fault
-from atmbench.venues.virtual import VirtualVenue
-from tests.links.rig import Rig, Site
+from tests.links.rig import Rig, Site, usual_venue
 
 
 async def race(seed: int, *others: Fault) -> list[tuple[float, str, bytes]]:
     """Twenty cables that all begin, are cut and are mended at the same instants; what the site saw."""
-    venue, faults, site = VirtualVenue(), ActiveFaults(seed), Site()
+    venue, faults, site = usual_venue(), ActiveFaults(seed), Site()
     for number, other in enumerate(others):
         faults.add(f"other-{number}", other, 0.0)
     trace: list[tuple[float, str, bytes]] = []
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(venue.timetable.run)
         await venue.listen("A", site.serve, nursery)
         rigs = [Rig(f"T{n}", venue, faults, seed) for n in range(20)]
         for rig in rigs:

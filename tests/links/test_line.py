@@ -18,10 +18,27 @@ def pair() -> tuple[FramedStream, MemoryStream]:
 
 async def test_bodies_come_out_one_by_one_until_the_peer_closes() -> None:
     line, peer = pair()
-    await peer.send_all(b"\x00\x01a\x00\x02bc\x00\x05unfi")
+    await peer.send_all(b"\x00\x01a\x00\x02bc")
     peer.close_now()
     assert [body async for body in line] == [b"a", b"bc"]
-    assert line.pending == 6
+    assert line.pending == 0
+
+
+async def test_an_end_in_the_middle_of_a_frame_is_told() -> None:
+    line, peer = pair()
+    await peer.send_all(b"\x00\x01a\x00\x05unfi")
+    peer.close_now()
+    assert await line.__anext__() == b"a"
+    with pytest.raises(FrameError, match="6 bytes into a frame"):
+        await line.__anext__()
+
+
+async def test_a_frame_that_does_not_go_on_is_given_up(autojump_clock: trio.testing.MockClock) -> None:
+    line, peer = pair()
+    await peer.send_all(b"\x00\x05unfi")
+    with pytest.raises(FrameError, match="did not go on for 10 s"):
+        await line.__anext__()
+    assert trio.current_time() == 10.0
 
 
 async def test_good_frames_before_a_lie_are_given_out_and_then_the_error() -> None:
