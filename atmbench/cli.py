@@ -69,7 +69,10 @@ def atmbench() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
 def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form: str, plant: Sequence[str]) -> None:
-    """Run DRILL, a file or the name of a stock drill, and print the verdict."""
+    """Run DRILL and print the verdict.
+
+    DRILL is a file, or the name of a stock drill (see `atmbench drills`).
+    """
     from atmbench.run.runner import run_drill
     from atmbench.run.source import find_drill, run_name
     from atmbench.store.run_directory import free_path
@@ -125,7 +128,7 @@ def schema() -> None:
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def audit(run_dir: Path, form: str) -> None:
-    """Judge a recorded run again, from the history in RUN_DIR alone."""
+    """Judge a recorded run again, from its history alone."""
     from atmbench.run.runner import audit_directory
 
     _print_result(audit_directory(run_dir), form)

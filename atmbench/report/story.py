@@ -87,9 +87,18 @@ def stories(history: Iterable[AnyFact], keys: Sequence[str]) -> dict[str, list[s
             for thread in by_terminal.get(fact.terminal, ()):
                 thread.add_context(fact)
         elif isinstance(fact, WORLD):
-            for thread in threads.values():
+            only = _only_terminal(fact)
+            for thread in by_terminal.get(only, ()) if only else threads.values():
                 thread.add_context(fact)
     return {key: _tell(thread, teller) for key, thread in threads.items() if thread.is_open}
+
+
+def _only_terminal(fact: AnyFact) -> str:
+    """The one terminal that a step or a fault names, if it names one: it is no matter of the others."""
+    if isinstance(fact, facts.StepPerformed | facts.FaultStarted):
+        named = str(fact.detail.get("terminal", ""))
+        return "" if "*" in named else named
+    return ""
 
 
 def tell(facts_of_key: Sequence[Fact], teller: Teller | None = None) -> list[str]:

@@ -47,7 +47,7 @@ class RunResult(msgspec.Struct, frozen=True):
 def run_drill(
     source: Source,
     *,
-    venue: str = "virtual",
+    venue: str | Venue = "virtual",
     seed: int = 1,
     speed: float = 1.0,
     out: Path | None = None,
@@ -56,7 +56,8 @@ def run_drill(
 ) -> RunResult:
     """Run a drill to its verdict.
 
-    `out` is the run directory to create; None keeps nothing. `plant` names defects on top of the drill's
+    `venue` is the name of one of ours, or a venue of your own; it serves one run. `out` is the run
+    directory to create; None keeps nothing. `plant` names defects on top of the drill's
     own. `speed` is how much faster than the wall the clock of `loopback` runs. `reader` sees each fact.
     Raises LocalError, VenueError or RemoteError, one at a time and never in a group.
     """
@@ -67,10 +68,10 @@ def run_drill(
             )
         return RunResult(result.audit, result.report, None)
     defects = _known((*source.drill.defects, *plant))
-    place = make_venue(venue, speed=speed)
+    place = make_venue(venue, speed=speed) if isinstance(venue, str) else venue
     _refuse_unable(place, source)
     directory = RunDirectory.create(out)
-    directory.write_info(_info(source, venue, seed, speed, defects), source.text)
+    directory.write_info(_info(source, place.name, seed, speed, defects), source.text)
     book, journals = Casebook(), directory.journals()
     with directory.open_history() as history:
         world = World(source.drill, venue=place, seed=seed, defects=defects, history=history)
@@ -79,7 +80,7 @@ def run_drill(
             world.recorder.readers.append(reader)
         _live(world)
     journals.flush()
-    command = replay_command(source, venue=venue, seed=seed, speed=speed, plant=plant)
+    command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant)
     return _report(directory, book, command)
 
 

@@ -37,6 +37,8 @@ from atmbench.terminal.core import Terminal
 from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
 from atmbench.venues.base import Venue
 
+FLUSH_EVERY_S = 1.0
+"""How often the history is written down to the operating system, where time is real."""
 POWER_ON_WITHIN_S = 1.0
 """Terminals are switched on at random moments of the first second: no fleet starts as one."""
 
@@ -135,11 +137,19 @@ class World:
                 await self.venue.listen(site, partial(self.switch.serve, site), nursery)
             for name, driver in self.drivers.items():
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
+            if not self.venue.adds_latency:
+                nursery.start_soon(self._flush_often)
             pending = await conductor.run()
             self._count("end")
             because = "some things are still open" if pending else "the drill is over"
             self.recorder.record("conductor", RunEnded(because=because, pending=pending))
             nursery.cancel_scope.cancel()
+
+    async def _flush_often(self) -> None:
+        """Where seconds are real, a run that is killed must not lose the last of them."""
+        while True:
+            await trio.sleep(FLUSH_EVERY_S)
+            self.recorder.flush()
 
     def pending(self) -> tuple[str, ...]:
         """What is still open anywhere, in words; empty when the world has converged."""

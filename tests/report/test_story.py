@@ -6,6 +6,9 @@ from atmbench.facts import (
     MessageSent,
     RunStarted,
     StateChanged,
+    StepPerformed,
+    TransactionEnded,
+    TransactionStarted,
     from_line,
     to_line,
 )
@@ -120,3 +123,19 @@ def test_every_word_can_be_told() -> None:
         for name, hint in kind.__annotations__.items():
             values[name] = {} if "dict" in str(hint) else () if "tuple" in str(hint) else samples.get(hint, 1)
         assert teller.line(kind(**values)), kind
+
+
+def test_a_step_at_another_terminal_is_no_part_of_a_story() -> None:
+    key = key_of("T01", 1)
+
+    def told_with_step_at(terminal: str) -> str:
+        history = [
+            stamped(1.0, "T01", TransactionStarted(key=key, service="withdrawal", stan=1)),
+            stamped(2.0, "conductor", StepPerformed(command="withdraw", detail={"terminal": terminal})),
+            stamped(3.0, "T01", TransactionEnded(key=key, outcome="approved")),
+        ]
+        return "\n".join(stories(history, [key])[key])
+
+    assert "step withdraw" not in told_with_step_at("T02")
+    assert "step withdraw" in told_with_step_at("T01")
+    assert "step withdraw" in told_with_step_at("T0*")
