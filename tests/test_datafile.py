@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
@@ -248,14 +248,12 @@ def line_of_error(text: str) -> int | None:
     return None
 
 
-@settings(deadline=None, max_examples=80)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_BITS), max_size=40).map("".join)))
 def test_no_text_raises_anything_else(text: str) -> None:
     line = line_of_error(text)
     assert line is None or 1 <= line <= len(text) + 2
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_characters="\x7f\x80-\x9f"), max_size=20))
 def test_quoted_text_comes_back_as_it_is(text: str) -> None:
     printable = "".join(c for c in text if c.isprintable())

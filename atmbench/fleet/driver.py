@@ -63,7 +63,6 @@ class Driver:
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
         timetable: Timetable,
-        dial_s: float,
     ) -> None:
         self.name = name
         self.devices = devices
@@ -76,7 +75,6 @@ class Driver:
         self._messenger = messenger
         self._record = partial(record, name)
         self._now = now
-        self._dial_s = dial_s
         self._nursery: trio.Nursery | None = None
         self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
@@ -246,12 +244,13 @@ class Driver:
 
     def _dial(self, effect: effects.Dial) -> None:
         assert self._nursery is not None
-        scope = self._dials[effect.line] = trio.CancelScope(deadline=trio.current_time() + self._dial_s)
+        scope = self._dials[effect.line] = trio.CancelScope()
         self._nursery.start_soon(self._run_line, effect.line, scope, name=f"{self.name}/{effect.line}")
 
     def _hang_up(self, effect: effects.HangUp) -> None:
         if scope := self._dials.pop(effect.line, None):
             scope.cancel()
+            self._record(DialFailed(line=effect.line, because="nobody had answered when the terminal gave up"))
         self.cables[effect.line].hang_up()
 
     def _remember(self, effect: effects.Remember) -> None:
@@ -275,24 +274,21 @@ class Driver:
     # --- lines ----------------------------------------------------------------------------------
 
     async def _run_line(self, line: str, scope: trio.CancelScope) -> None:
-        """One connection, from the dial to its end. The scope bounds the dial only."""
+        """One connection, from the dial to its end. How long a dial may take is the core's matter: it hangs up."""
 
         def on_up() -> None:
-            scope.deadline = inf
             self._dials.pop(line, None)
             self._record(LineUp(line=line))
             self.give(inputs.LinkUp(line))
 
-        because = f"nobody answered for {self._dial_s:g} s"
         with scope:
             try:
                 await self.cables[line].connect_and_run(on_up)
             except VenueError as error:
-                because = str(error)
-        if self._dials.get(line) is scope:
-            del self._dials[line]
-            self._record(DialFailed(line=line, because=because))
-            self.give(inputs.DialFailed(line, because))
+                if self._dials.get(line) is scope:
+                    del self._dials[line]
+                    self._record(DialFailed(line=line, because=str(error)))
+                    self.give(inputs.DialFailed(line, str(error)))
 
     def on_body(self, line: str, body: bytes) -> None:
         """A body arrived on a line."""

@@ -189,7 +189,9 @@ class Courier:
         finally:
             self._nursery = None
             if self.ending and not self.gone:
-                with trio.CancelScope(shield=True):
+                # The timetable may be cancelled as well: then nobody rings for the end, and no one may wait for ever.
+                latest = max(trio.current_time(), self.last_due(Kind.END)) + LINGER_S_MAX
+                with trio.CancelScope(shield=True, deadline=latest):
                     await self._has_gone.wait()
             self._close()
 

@@ -196,7 +196,6 @@ class World:
             record=self.recorder.record,
             now=self.now,
             timetable=self.venue.timetable,
-            dial_s=drill.terminal.timers.dial_s,
         )
         driver.cables = {line: self._cable(driver, line) for line in drill.lines}
         if drill.workload is not None:

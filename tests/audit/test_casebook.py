@@ -1,6 +1,6 @@
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench.audit import cases
@@ -26,7 +26,6 @@ def test_live_and_from_the_file_give_the_same_answer() -> None:
     assert from_file.status is Status.FAIL
 
 
-@settings(deadline=None, max_examples=30)
 @given(
     outcomes=st.lists(st.sampled_from(["withdraw", "lost_reply"]), min_size=1, max_size=8),
     minor=st.integers(1, 50).map(lambda notes: notes * 1000),

@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench import facts
@@ -139,7 +139,6 @@ class World:
             assert all(ended[key] == presented[key] for key in presented)
 
 
-@settings(deadline=None, max_examples=150)
 @given(seed=st.integers(0, 1000), script=scripts)
 def test_notes_are_conserved_and_facts_agree_with_the_count(seed: int, script: list[tuple[str, int, float]]) -> None:
     world = World(seed)

@@ -1,9 +1,9 @@
 """Drill files: what they may say, and the exact sentence for each broken rule."""
 
-import contextlib
+import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench.datafile import DataFileError
@@ -186,8 +186,19 @@ def test_a_command_from_outside_keeps_the_same_rules() -> None:
 _LONG = HEAD + "steps:\n- {at: 0, cut: {line: primary}}\n" + "- {at: 1, mend: {}}\n" * 8
 
 
-@settings(deadline=None, max_examples=40)
+def read_or_refuse(text: str) -> Drill | DataFileError:
+    try:
+        return parse_drill(text, "d.yaml")
+    except DataFileError as error:
+        return error
+
+
 @given(st.integers(0, len(_LONG)), st.integers(0, 6), st.text("[]{}:-,& *!0a\n\"'", max_size=4))
-def test_a_damaged_drill_raises_nothing_but_a_sentence(at: int, lost: int, put: str) -> None:
-    with contextlib.suppress(DataFileError):
-        parse_drill(_LONG[:at] + put + _LONG[at + lost :], "d.yaml")
+def test_a_damaged_drill_is_a_drill_or_a_sentence_with_its_line(at: int, lost: int, put: str) -> None:
+    text = _LONG[:at] + put + _LONG[at + lost :]
+    read = read_or_refuse(text)
+    if isinstance(read, Drill):
+        check_drill(read)
+    else:
+        assert re.fullmatch(rf"d\.yaml, line {read.line}: [^\n]+\.", str(read))
+        assert 1 <= read.line <= text.count("\n") + 1

@@ -16,7 +16,7 @@ def asked(service: Purpose, rng: Random) -> TransactionAsked:
 
 def drawn(workload: Workload, until_s: float = 1e9, most: int = 10_000) -> list[tuple[float, Purpose]]:
     arrivals = Arrivals(workload, until_s, Random("test"), asked)
-    seen = []
+    seen: list[tuple[float, Purpose]] = []
     while arrivals.deadline is not None and len(seen) < most:
         at = arrivals.deadline
         seen.append((at, arrivals.next().service))

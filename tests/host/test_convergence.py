@@ -1,6 +1,6 @@
 """Whatever the order, and however often they arrive: the same records give the same books."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench.host.book import Book
@@ -19,7 +19,6 @@ from atmbench.messages.records import AccountType, Outcome, Purpose, Reason, Rep
 from tests.host.play import CURRENT, FRIEND, OTHER_PAN, PAN, TIME, Play, accounts
 
 REPLY = Reply(purpose=Purpose.WITHDRAWAL, terminal="T01", stan=1, outcome=Outcome.APPROVED, code="")
-QUICK = settings(deadline=None, max_examples=60)
 
 KEYS = st.sampled_from(["K1", "K2"])
 SITES = st.sampled_from(["A", "B"])
@@ -80,7 +79,6 @@ def shape(book: Book) -> object:
 
 
 @given(RECORDS, st.data())
-@QUICK
 def test_order_and_repetition_of_records_do_not_matter(records: list[JournalRecord], data: st.DataObject) -> None:
     again = data.draw(st.lists(st.sampled_from(records), max_size=4)) if records else []
     shuffled = data.draw(st.permutations(records + again))
@@ -88,7 +86,6 @@ def test_order_and_repetition_of_records_do_not_matter(records: list[JournalReco
 
 
 @given(AMOUNTS, st.sampled_from([0, 100, 500]), st.booleans(), st.permutations(range(4)))
-@QUICK
 def test_what_was_reversed_comes_to_what_came_out_by_the_same_two_entries(
     amount_minor: int, actual_minor: int, both_posted: bool, order: list[int]
 ) -> None:
@@ -123,7 +120,6 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.sampled_from(["approval", "completion"]))
-@QUICK
 def test_sites_agree_once_everything_has_arrived(steps: list[tuple[str, int]], post_at: str) -> None:
     play = Play(post_at=post_at, replication_lag_s=0.5)
     active, other = "A", "B"

@@ -129,7 +129,7 @@ def test_a_step_at_another_terminal_is_no_part_of_a_story() -> None:
     key = key_of("T01", 1)
 
     def told_with_step_at(terminal: str) -> str:
-        history = [
+        history: list[AnyFact] = [
             stamped(1.0, "T01", TransactionStarted(key=key, service="withdrawal", stan=1)),
             stamped(2.0, "conductor", StepPerformed(command="withdraw", detail={"terminal": terminal})),
             stamped(3.0, "T01", TransactionEnded(key=key, outcome="approved")),

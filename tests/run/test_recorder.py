@@ -82,5 +82,6 @@ def test_a_full_batch_is_written_by_itself_and_never_in_mid_instant() -> None:
 
 
 def test_a_kind_that_does_not_exist_cannot_be_watched() -> None:
+    seen: list[facts.AnyFact] = []
     with pytest.raises(LocalError, match="no kind of fact 'cash_token'"):
-        Recorder(Clock()).watch("cash_token", print)
+        Recorder(Clock()).watch("cash_token", seen.append)

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench import facts
@@ -146,7 +146,6 @@ def perform(world: Anything, step: Any) -> None:
             world.tell(inputs.EscrowReported(key=world.key, stage=stage))
 
 
-@settings(deadline=None, max_examples=120)
 @given(st.booleans(), STEPS)
 def test_anything_may_come(card_before_cash: bool, steps: list[Any]) -> None:
     world = Anything(card_before_cash)
@@ -157,7 +156,6 @@ def test_anything_may_come(card_before_cash: bool, steps: list[Any]) -> None:
     assert len(world.dispensed) == len(set(world.dispensed))
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000))
 def test_a_bad_day_ends_with_right_books(seed: int) -> None:
     rng = Random(seed)

@@ -1,7 +1,7 @@
 """The note mix: exact, even, never more than there is."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench.terminal.cassettes import Cassettes
@@ -55,7 +55,6 @@ def test_an_order_is_taken_off_once_and_never_below_nothing() -> None:
     assert notes.counters.notes == {"1": 0}
 
 
-@settings(deadline=None, max_examples=150)
 @given(
     st.lists(st.tuples(st.sampled_from([500, 1000, 2000, 5000, 7000]), st.integers(0, 60)), min_size=1, max_size=4),
     st.integers(-10, 400),

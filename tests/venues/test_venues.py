@@ -71,16 +71,22 @@ def test_sites_are_told_apart_and_streams_are_closed_when_served(
 @pytest.mark.parametrize("make", VENUES)
 def test_a_venue_is_fresh_for_the_next_run(make: type[VirtualVenue] | type[LoopbackVenue]) -> None:
     venue: Venue = make()
+    heard: list[bytes | bytearray] = []
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
-            await venue.listen("A", echo, nursery)
-            (await venue.dial("A", 0)).close_now()
+            with pytest.raises(LinkRefused):
+                await venue.dial("A", 0)
+            await venue.listen("A", say_goodbye, nursery)
+            stream = await venue.dial("A", 0)
+            heard.append(await stream.receive_some())
+            stream.close_now()
             venue.stop_listening("A")
             nursery.cancel_scope.cancel()
 
     for _ in range(2):
         trio.run(main, clock=venue.clock())
+    assert heard == [b"goodbye", b"goodbye"]
 
 
 async def test_a_virtual_dial_takes_its_latency(autojump_clock: MockClock) -> None:
