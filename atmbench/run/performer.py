@@ -12,7 +12,7 @@ import msgspec
 from atmbench.drill import commands
 from atmbench.drill.records import Step
 from atmbench.errors import LocalError
-from atmbench.facts import Fact, FaultEnded, FaultStarted, StepPerformed
+from atmbench.facts import Fact, FaultEnded, FaultStarted, StepPerformed, StepRefused
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.all import Cut
 from atmbench.faults.base import Fault
@@ -48,18 +48,25 @@ class Performer:
         """Stopped site to the name of the fault that keeps its lines cut."""
 
     def perform(self, step: Step) -> None:
-        """Carry out the one command of a step."""
-        if step.cut is not None:
-            self.add_fault(step.cut, step.name)
-        elif step.fault is not None:
-            self.add_fault(step.fault, step.name)
-        else:
-            self.command(next(each for each in _commands_of(step) if each is not None))
+        """Carry out the one command of a step. One that cannot be is recorded as refused, and the run goes on."""
+        fault = step.cut or step.fault
+        if fault is not None:
+            self.add_fault(fault, step.name)
+            return
+        command = next(each for each in _commands_of(step) if each is not None)
+        try:
+            self.command(command)
+        except LocalError as error:
+            self._record(ACTOR, StepRefused(command=_name_of(command), because=str(error)))
 
     def command(self, command: commands.Command) -> None:
-        """Carry out a command that is no fault."""
+        """Carry out a command that is no fault. Raises LocalError if it cannot be, and changes nothing then."""
+        self._carry_out(command)
         detail = msgspec.to_builtins(command)
-        self._record(ACTOR, StepPerformed(command=detail.pop("command"), detail=detail))
+        del detail["command"]
+        self._record(ACTOR, StepPerformed(command=_name_of(command), detail=detail))
+
+    def _carry_out(self, command: commands.Command) -> None:
         match command:
             case commands.Mend():
                 self.mend(command.name, command.line)
@@ -109,10 +116,17 @@ class Performer:
         return name
 
     def mend(self, name: str = "", line: str = "") -> None:
-        """End one fault, those of a line, or all. What they held back is delivered now."""
-        for each in self._faults.names():
-            if (not name or each == name) and (not line or self._faults.line_of(each) == line):
-                self._faults.remove(each, self._now())
+        """End one fault, those of a line, or all; a dark site stays dark. What they held back is delivered now.
+
+        Raises LocalError for a name that is not active.
+        """
+        faults, dark = self._faults, self._dark.values()
+        if name and name not in faults.names():
+            raise LocalError(f"no fault named {name!r} is active; active are {', '.join(faults.names()) or 'none'}")
+        for each in faults.names():
+            is_meant = each == name if name else each not in dark
+            if is_meant and line in ("", faults.line_of(each)):
+                faults.remove(each, self._now())
                 self._record(ACTOR, FaultEnded(name=each))
         for driver in self._drivers.values():
             for cable in driver.cables.values():
@@ -138,9 +152,8 @@ class Performer:
 
     def _start_site(self, site: str) -> None:
         name = self._dark.pop(site, None)
-        if name in self._faults.names():
-            self.mend(name)
         if name is not None:
+            self.mend(name)
             self._switch.perform(self._switch.host.start(site, self._now()))
 
     def _driver(self, terminal: str) -> Driver:
@@ -151,6 +164,10 @@ class Performer:
 
     def _chosen(self, terminal: str) -> Iterable[Driver]:
         return [self._driver(terminal)] if terminal else self._drivers.values()
+
+
+def _name_of(command: commands.Command) -> str:
+    return str(command.__struct_config__.tag)
 
 
 def _commands_of(step: Step) -> Sequence[Any]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from atmbench.drill.commands import PowerFail, StopSite, Withdraw
-from atmbench.errors import LocalError
 from atmbench.faults.cut import Cut
 from atmbench.faults.timing import Delay
 from atmbench.run.runner import run_drill
@@ -43,12 +42,14 @@ def test_a_world_that_dies_does_not_hang(when: str) -> None:
     assert [type(each) for each in raised.value.exceptions] == [Died]
 
 
-def test_a_step_that_cannot_be_done_ends_the_run_with_its_sentence() -> None:
+def test_a_step_that_cannot_be_done_is_refused_and_leaves_the_verdict_unknown() -> None:
     drill = drill_of(
         "steps:",
         "- {at: 9, stop_site: {site: B}}",
         "- {at: 10, cut: {by: reset}}",
         "- {at: 10, promote: {site: B}}",
+        "- {at: 11, withdraw: {terminal: T01, amount: 50.00}}",
     )
-    with pytest.raises(LocalError, match="site B is down and cannot be promoted; start it first"):
-        run_drill(Source(drill, "", "staged"))
+    result = run_drill(Source(drill, "", "staged"))
+    assert result.audit.verdict("expected").status == "UNKNOWN"
+    assert "site B is down and cannot be promoted; start it first" in result.report
