@@ -40,7 +40,7 @@ def check(book: Book) -> Verdict:
     unsure = _unsure(book)
     if unsure and not findings:
         return Verdict(CHECK, Status.UNKNOWN, "; ".join(unsure))
-    return judged(CHECK, ", ".join(says), listed(each.says for each in findings), findings)
+    return judged(CHECK, ", ".join(says), listed((*(each.says for each in findings), *unsure)), findings)
 
 
 def in_flight_at_cut(book: Book) -> int | None:

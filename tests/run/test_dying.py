@@ -51,5 +51,6 @@ def test_a_step_that_cannot_be_done_is_refused_and_cannot_pass() -> None:
         "- {at: 11, withdraw: {terminal: T01, amount: 50.00}}",
     )
     result = run_drill(Source(drill, "", "staged"))
-    assert result.audit.verdict("expected").status != "PASS"
-    assert "site B is down and cannot be promoted; start it first" in result.report
+    expected = result.audit.verdict("expected")
+    assert expected.status != "PASS"
+    assert "site B is down and cannot be promoted; start it first" in expected.because
