@@ -45,21 +45,21 @@ async def test_jitter_never_reorders(autojump_clock: MockClock) -> None:
 @settings(deadline=None, max_examples=30)
 @given(
     bodies=st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=10),
-    random=st.randoms(use_true_random=False),
+    rng=st.randoms(use_true_random=False),
 )
-def test_without_faults_what_goes_in_comes_out_whatever_the_chunks(bodies: list[bytes], random: Random) -> None:
-    assert trio.run(exchange, bodies, random, clock=MockClock(autojump_threshold=0)) == bodies
+def test_without_faults_what_goes_in_comes_out_whatever_the_chunks(bodies: list[bytes], rng: Random) -> None:
+    assert trio.run(exchange, bodies, rng, clock=MockClock(autojump_threshold=0)) == bodies
 
 
-async def exchange(bodies: list[bytes], random: Random) -> list[bytes]:
+async def exchange(bodies: list[bytes], rng: Random) -> list[bytes]:
     """Let the far side send bodies in chunks of random sizes; what the terminal gets of them."""
     async with connected() as (rig, site, _):
         data = b"".join(len(body).to_bytes(2) + body for body in bodies)
         while data:
-            size = random.randint(1, len(data))
+            size = rng.randint(1, len(data))
             await site.streams[0].send_all(data[:size])
             data = data[size:]
-            await trio.sleep(random.choice((0, 0.01)))
+            await trio.sleep(rng.choice((0, 0.01)))
         await trio.sleep(CALM_S)
         assert rig.refused == rig.lost == []
         return rig.bodies
