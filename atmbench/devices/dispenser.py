@@ -1,7 +1,8 @@
 """A modelled cash dispenser: notes, where they lie, and what the machine knows of them.
 
-Notes are never made or lost here: they go from a cassette to the exit or the reject bin, and from the
-exit to a hand or the retract bin. What the machine knows is less than what is true: it forgets its
+Notes are never made or lost here: they go from a cassette through the transport to the exit, and from the
+exit to a hand or the retract bin. What a dispense leaves in the transport stays there until it is purged into
+the reject bin; no other order moves before. What the machine knows is less than what is true: it forgets its
 count if power fails while notes move, and it does not count what it retracts (iso8583 1.10). Facts
 tell what is true. This module must never guess on the terminal's behalf.
 """
@@ -36,9 +37,10 @@ class _LastOrder(msgspec.Struct):
 
 
 class _Motion(msgspec.Struct, frozen=True):
-    """Notes on their way from the cassettes to the exit."""
+    """Notes on their way from the cassettes to the exit. Of those `pulled` only `notes` will get there."""
 
     order: Dispense
+    pulled: Notes
     notes: Notes
     because: str
     can_count: bool
@@ -60,6 +62,8 @@ class Dispenser:
     ) -> None:
         self.cassettes = cassettes
         self.values_minor = values_minor
+        self.path: Notes = {}
+        """What was pulled and has not reached the exit: it blocks the transport."""
         self.exit: Notes = {}
         self.rejected: Notes = {}
         self.retracted: Notes = {}
@@ -69,6 +73,9 @@ class Dispenser:
         self._last = _LastOrder()
         self._motion: _Motion | None = None
         self._retracting = False
+        self._path_key = ""
+        self._path_is_counted = True
+        self._purging = False
         self._busy_until = 0.0
         self._troubles: deque[tuple[DisturbDispenser, int]] = deque()
         self._times = times
@@ -110,6 +117,15 @@ class Dispenser:
         self._busy_until = max(now, self._busy_until) + self._times.retract_s
         self._agenda.plan(self._busy_until, partial(self._retracted, key))
 
+    def purge(self, key: str, now: float) -> None:
+        """Begin to clear the transport into the reject bin; NotesPurged follows, also if there is nothing in it.
+
+        The exit has a drive of its own: notes may be retracted at the same time.
+        """
+        self._purging = True
+        begins = now if self._motion is None else self._busy_until
+        self._agenda.plan(begins + self._times.purge_s, partial(self._purged, key))
+
     def query(self, key: str, now: float) -> None:
         """Ask the memory; DispenserReported follows when nothing moves any more."""
         self._agenda.plan(max(now, self._busy_until) + self._times.query_s, partial(self._report, key))
@@ -118,8 +134,10 @@ class Dispenser:
         unknown = [name for name in asked if name not in self.cassettes]
         if unknown:
             return f"there is no cassette {unknown[0]}"
-        if self._motion is not None or now < self._busy_until:
+        if self._motion is not None or self._purging or now < self._busy_until:
             return "the dispenser is still busy with the order before"
+        if self.path:
+            return "notes in the transport; purge first"
         if self.exit:
             return "notes lie in the exit"
         if not any(min(number, self.cassettes[name]) > 0 for name, number in asked.items()):
@@ -136,16 +154,17 @@ class Dispenser:
 
     def _set_in_motion(self, order: Dispense, trouble: DisturbDispenser | None) -> _Motion:
         available = {name: max(0, min(number, self.cassettes[name])) for name, number in order.notes.items()}
-        moving = bundles.first(available, bundles.count(available))
-        because = "" if bundles.count(moving) == bundles.count(order.notes) else "a cassette ran empty"
+        pulled = bundles.first(available, bundles.count(available))
+        because = "" if bundles.count(pulled) == bundles.count(order.notes) else "a cassette ran empty"
         if trouble is None:
-            return _Motion(order, moving, because, can_count=True)
-        moving = bundles.first(moving, trouble.notes)
+            return _Motion(order, pulled, pulled, because, can_count=True)
+        moving = bundles.first(pulled, trouble.notes)
         if trouble.does is DispenserDoes.JAM_UNKNOWN:
-            return _Motion(order, moving, "notes jammed, the dispenser cannot say how many moved", can_count=False)
+            because = "notes jammed, the dispenser cannot say how many moved"
+            return _Motion(order, pulled, moving, because, can_count=False)
         if bundles.count(moving) < bundles.count(order.notes):
             because = f"stopped after {bundles.count(moving)} notes"
-        return _Motion(order, moving, because, can_count=True)
+        return _Motion(order, pulled, moving, because, can_count=True)
 
     # --- what comes of them ---------------------------------------------------------------------
 
@@ -158,7 +177,7 @@ class Dispenser:
         motion, self._motion = self._motion, None
         assert motion is not None
         order, moved = motion.order, motion.notes
-        self._put_into_exit(order.key, moved, moved, now)
+        self._pull(motion, moved, now, is_counted=motion.can_count)
         if moved and motion.can_count:
             self._scene.tell(
                 facts.CashPresented(key=order.key, notes=dict(moved), amount_minor=self.value_minor(moved))
@@ -183,15 +202,17 @@ class Dispenser:
             )
         )
 
-    def _put_into_exit(self, key: str, picked: Notes, reached: Notes, now: float) -> None:
-        """Notes leave the cassettes; some reach the exit, the rest falls into the reject bin."""
-        for name, number in picked.items():
+    def _pull(self, motion: _Motion, reached: Notes, now: float, *, is_counted: bool) -> None:
+        """Notes leave the cassettes; some reach the exit, the rest stays in the transport."""
+        for name, number in motion.pulled.items():
             self.cassettes[name] -= number
-        bundles.add(self.rejected, bundles.without(picked, reached))
+        self.path = bundles.without(motion.pulled, reached)
+        self._path_key = motion.order.key
+        self._path_is_counted = is_counted
         if not reached:
             return
         self.exit = dict(reached)
-        self._exit_key = key
+        self._exit_key = motion.order.key
         self._bundle += 1
         after_s = self._customer.takes_cash_after_s()
         if after_s is not None:
@@ -229,6 +250,19 @@ class Dispenser:
             self._scene.tell(facts.CashRetracted(key=self._exit_key, amount_minor=self.value_minor(self.exit)))
             self.exit = {}
 
+    def _purged(self, key: str, now: float) -> None:
+        rejected, is_counted = self.path, self._path_is_counted
+        self._purging = False
+        self._clear_path()
+        self._scene.give(inputs.NotesPurged(key=key, notes_rejected=dict(rejected) if is_counted else None))
+
+    def _clear_path(self) -> None:
+        if self.path:
+            bundles.add(self.rejected, self.path)
+            self._scene.tell(facts.CashPurged(key=self._path_key, amount_minor=self.value_minor(self.path)))
+        self.path = {}
+        self._path_is_counted = True
+
     def _report(self, key: str, now: float) -> None:
         last = self._last if self._last.key == key else _LastOrder()
         self._scene.give(inputs.DispenserReported(key=key, stage=last.stage, notes=dict(last.notes)))
@@ -240,12 +274,14 @@ class Dispenser:
         motion, self._motion = self._motion, None
         if motion is not None:
             reached = bundles.first(motion.notes, self._rng.randint(0, bundles.count(motion.notes)))
-            self._put_into_exit(motion.order.key, motion.notes, reached, now)
+            self._pull(motion, reached, now, is_counted=False)
         elif self._retracting and self.exit:
             self._last = _LastOrder(self._exit_key, "moving")
             if self._rng.random() < 0.5:
                 self._draw_back()
-        self._retracting = False
+        if self._purging and motion is None and self._rng.random() < 0.5:
+            self._clear_path()
+        self._retracting = self._purging = False
         self._busy_until = now
 
     def power_on(self, now: float) -> None:

@@ -57,6 +57,7 @@ class ModelledDevices:
         self._performers: dict[type[effects.Effect], Callable[[Any, float], None]] = {
             effects.Dispense: dispenser.dispense,
             effects.RetractNotes: lambda effect, now: dispenser.retract(effect.key, now),
+            effects.PurgeNotes: lambda effect, now: dispenser.purge(effect.key, now),
             effects.QueryDispenser: lambda effect, now: dispenser.query(effect.key, now),
             effects.EjectCard: lambda effect, now: reader.eject(effect.key, now),
             effects.RetainCard: lambda effect, now: reader.retain(effect.because, effect.key, now),
@@ -126,17 +127,19 @@ class ModelledDevices:
     def count(self, when: str) -> CassettesCounted:
         """Count all notes in the terminal by hand: `when` is "start" or "end".
 
-        Notes still in the exit are counted with the retracted ones, notes in the escrow with the deposited.
+        Notes still in the transport are counted with the rejected ones, notes in the exit with the retracted, notes
+        in the escrow with the deposited.
         """
         dispenser, escrow = self.dispenser, self.escrow
-        retracted, deposited = dict(dispenser.retracted), dict(escrow.stored)
+        rejected, retracted, deposited = dict(dispenser.rejected), dict(dispenser.retracted), dict(escrow.stored)
+        bundles.add(rejected, dispenser.path)
         bundles.add(retracted, dispenser.exit)
         bundles.add(deposited, escrow.held)
         return CassettesCounted(
             when=when,
             cassettes=dict(dispenser.cassettes),
             values_minor=dict(dispenser.values_minor),
-            rejected=dict(dispenser.rejected),
+            rejected=rejected,
             retracted=retracted,
             deposited={str(value): number for value, number in sorted(deposited.items())},
         )

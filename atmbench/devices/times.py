@@ -17,6 +17,7 @@ class DeviceTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """For each note, on top of `dispense_s`."""
     refuse_s: float = 0.5
     retract_s: float = 2.0
+    purge_s: float = 2.0
     query_s: float = 0.2
     """For an answer out of a device's own memory."""
     eject_card_s: float = 1.0

@@ -15,6 +15,7 @@ from atmbench.drill.commands import (
     DisturbCustomer,
     DisturbDispenser,
     Mend,
+    OrderService,
     PowerFail,
     Promote,
     SetReplication,
@@ -53,6 +54,9 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         if command.paused is None and command.lag_s is None:
             yield Broken(path, "neither paused nor lag_s", "at least one of them")
         yield from at_least_rules(command.lag_s, 0, (*path, "lag_s"))
+    elif isinstance(command, OrderService):
+        if command.terminal:
+            yield from _terminal(command.terminal, drill, (*path, "terminal"))
     elif isinstance(command, (PowerFail, DisturbDispenser, DisturbCustomer)):
         yield from _disturbance(command, drill, path)
 

@@ -53,15 +53,22 @@ class PowerFail(Command, frozen=True, kw_only=True, tag="power_fail"):
     restore_after_s: float = 10.0
 
 
+class OrderService(Command, frozen=True, kw_only=True, tag="service"):
+    """An operator takes a terminal out of service (it signs off), or puts it back. An empty terminal means all."""
+
+    open: bool
+    terminal: str = ""
+
+
 class DispenserDoes(StrEnum):
     """What a modelled dispenser can be told to do wrong."""
 
     REFUSE = "refuse"
     """Move no note and say so."""
     SHORT = "short"
-    """Stop after `notes` notes and say so."""
+    """Stop after `notes` notes and say so. The rest of the order is stuck in the transport."""
     JAM_UNKNOWN = "jam_unknown"
-    """Stop after `notes` notes and be unable to say how many."""
+    """Stop after `notes` notes and be unable to say how many. The rest of the order is stuck in the transport."""
 
 
 class DisturbDispenser(Command, frozen=True, kw_only=True, tag="dispenser"):

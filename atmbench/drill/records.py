@@ -9,6 +9,7 @@ from atmbench.drill.commands import (
     DisturbCustomer,
     DisturbDispenser,
     Mend,
+    OrderService,
     PowerFail,
     Promote,
     SetReplication,
@@ -96,6 +97,7 @@ class Step(_Part, frozen=True, kw_only=True):
     withdraw: Withdraw | None = None
     transact: Transact | None = None
     power_fail: PowerFail | None = None
+    service: OrderService | None = None
     dispenser: DisturbDispenser | None = None
     customer: DisturbCustomer | None = None
     promote: Promote | None = None

@@ -16,6 +16,7 @@ from atmbench.facts.devices import (
     CardTaken,
     CashAccepted,
     CashPresented,
+    CashPurged,
     CashRetracted,
     CashReturned,
     CashTaken,
@@ -43,6 +44,7 @@ from atmbench.facts.lines import (
     LineLost,
     LineSuspected,
     LineUp,
+    SignedOff,
     SignedOn,
 )
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
@@ -71,6 +73,7 @@ __all__ = [
     "CardTaken",
     "CashAccepted",
     "CashPresented",
+    "CashPurged",
     "CashRetracted",
     "CashReturned",
     "CashTaken",
@@ -105,6 +108,7 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "ScreenShown",
+    "SignedOff",
     "SignedOn",
     "SiteRoleChanged",
     "StateChanged",

@@ -42,6 +42,13 @@ class CashRetracted(Fact, frozen=True, kw_only=True):
     amount_minor: int
 
 
+class CashPurged(Fact, frozen=True, kw_only=True):
+    """Notes went from the transport into the reject bin."""
+
+    key: str
+    amount_minor: int
+
+
 class DispenseFailed(Fact, frozen=True, kw_only=True):
     """The dispenser could not do all it was asked."""
 

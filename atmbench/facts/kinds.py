@@ -10,6 +10,7 @@ from atmbench.facts.devices import (
     CardTaken,
     CashAccepted,
     CashPresented,
+    CashPurged,
     CashRetracted,
     CashReturned,
     CashTaken,
@@ -35,6 +36,7 @@ from atmbench.facts.lines import (
     LineLost,
     LineSuspected,
     LineUp,
+    SignedOff,
     SignedOn,
 )
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
@@ -70,6 +72,7 @@ AnyFact = (
     | LineSuspected
     | LineChosen
     | SignedOn
+    | SignedOff
     | MessageSent
     | MessageReceived
     | FrameRefused
@@ -90,6 +93,7 @@ AnyFact = (
     | CashPresented
     | CashTaken
     | CashRetracted
+    | CashPurged
     | DispenseFailed
     | CashAccepted
     | CashReturned

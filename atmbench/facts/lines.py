@@ -72,3 +72,10 @@ class SignedOn(Fact, frozen=True, kw_only=True):
     """A host accepted the sign-on of a terminal on this line."""
 
     line: str
+
+
+class SignedOff(Fact, frozen=True, kw_only=True):
+    """A terminal has signed off on this line and hangs up. Not answered: it gave up waiting, or the line was lost."""
+
+    line: str
+    answered: bool

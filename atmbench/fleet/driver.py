@@ -34,6 +34,7 @@ from atmbench.links.cable import Cable
 from atmbench.links.timetable import Timetable
 from atmbench.terminal import effects, inputs
 from atmbench.terminal.core import Terminal
+from atmbench.terminal.memory import CLOSED
 from atmbench.terminal.states import State
 
 WAITING_CUSTOMERS_MAX = 10
@@ -307,6 +308,15 @@ class Driver:
     def active_line(self) -> str:
         """The line this terminal uses for its customers now; empty if none."""
         return self.core.active_line if self.core is not None else ""
+
+    def order_service(self, is_open: bool) -> None:
+        """Take this terminal out of service, or put it back. One without power finds the order when it starts."""
+        if self.core is not None:
+            self.give(inputs.ServiceOrdered(open=is_open))
+        elif is_open:
+            self.memory.pop(CLOSED, None)
+        else:
+            self.memory[CLOSED] = 1
 
     def disturb(self, command: DisturbDispenser | DisturbCustomer) -> None:
         """Tell devices or customers of this terminal to misbehave."""

@@ -21,6 +21,7 @@ CONTEXT = (
     facts.LineSuspected,
     facts.LineChosen,
     facts.SignedOn,
+    facts.SignedOff,
     facts.PowerFailed,
     facts.PowerRestored,
     facts.FrameRefused,

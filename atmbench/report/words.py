@@ -36,6 +36,7 @@ class Teller:
             facts.LineSuspected: lambda fact: f"suspects line {fact.line}: {fact.missed} replies missed",
             facts.LineChosen: lambda fact: f"moves from {fact.previous or 'no line'} to {fact.line}: {fact.because}",
             facts.SignedOn: lambda fact: f"signed on over {fact.line}",
+            facts.SignedOff: lambda fact: f"signed off over {fact.line}{'' if fact.answered else ', unanswered'}",
             facts.MessageSent: self._message_sent,
             facts.MessageReceived: self._message_received,
             facts.FrameRefused: lambda fact: f"got {fact.size} bytes it cannot read over {fact.line}: {fact.because}",
@@ -52,6 +53,7 @@ class Teller:
             facts.CashPresented: lambda fact: f"presented {self.amount(fact.amount_minor)}",
             facts.CashTaken: lambda fact: f"customer took {self.amount(fact.amount_minor)}",
             facts.CashRetracted: lambda fact: f"retracted {self.amount(fact.amount_minor)}",
+            facts.CashPurged: lambda fact: f"cleared {self.amount(fact.amount_minor)} from the transport",
             facts.DispenseFailed: lambda fact: (
                 f"dispensed {self.amount(fact.moved_minor)} of {self.amount(fact.asked_minor)}: {fact.because}"
             ),

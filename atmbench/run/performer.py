@@ -80,6 +80,9 @@ class Performer:
                 self._driver(command.terminal).customer_comes(asked)
             case commands.PowerFail():
                 self._driver(command.terminal).fail_power(command.restore_after_s, command.after_effect)
+            case commands.OrderService():
+                for driver in self._chosen(command.terminal):
+                    driver.order_service(command.open)
             case commands.DisturbDispenser() | commands.DisturbCustomer():
                 for driver in self._chosen(command.terminal):
                     driver.disturb(command)
@@ -133,7 +136,7 @@ class Performer:
                 cable.release()
 
     def heal(self) -> None:
-        """Mend everything there is: faults, dark sites, replication, power."""
+        """Mend everything there is: faults, dark sites, replication, power, terminals ordered out of service."""
         self.mend()
         for site in list(self._dark):
             self._start_site(site)
@@ -143,6 +146,8 @@ class Performer:
             if driver.arrivals is not None:
                 driver.arrivals.stop()
             driver.restore_power()
+            if driver.core is not None and driver.core.is_ordered_out:
+                driver.order_service(is_open=True)
 
     def _stop_site(self, command: commands.StopSite) -> None:
         if command.site in self._dark:
@@ -176,6 +181,7 @@ def _commands_of(step: Step) -> Sequence[Any]:
         step.withdraw,
         step.transact,
         step.power_fail,
+        step.service,
         step.dispenser,
         step.customer,
         step.promote,

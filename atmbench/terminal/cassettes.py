@@ -113,12 +113,19 @@ class Cassettes:
         """Take an order's notes off the counts, once. Returns whether anything changed."""
         if order == self.counters.order or not notes:
             return False
+        self._take_off(notes, order)
+        return True
+
+    def reject(self, notes: Notes) -> None:
+        """Take off what an order has pulled and not moved to the exit. The order stays the one that was taken off."""
+        self._take_off(notes, self.counters.order)
+
+    def _take_off(self, notes: Notes, order: str) -> None:
         left = dict(self.counters.notes)
         for name, number in notes.items():
             if name in left:
                 left[name] = max(0, left[name] - number)
         self.counters = Counters(notes=left, order=order)
-        return True
 
 
 @lru_cache(maxsize=4096)

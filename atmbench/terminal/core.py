@@ -21,6 +21,7 @@ from atmbench.terminal.cabinet import Cabinet, Response, usual_request_key
 from atmbench.terminal.cassettes import Cassettes
 from atmbench.terminal.defects import DISPENSE_ON_LATE_REPLY, known
 from atmbench.terminal.deposit import Deposit
+from atmbench.terminal.duty import Duty
 from atmbench.terminal.effects import Dispense, Effect
 from atmbench.terminal.failover import Failover
 from atmbench.terminal.memory import Memory
@@ -31,6 +32,7 @@ from atmbench.terminal.settings import TerminalSettings
 from atmbench.terminal.states import State
 from atmbench.terminal.store_and_forward import StoreAndForward
 from atmbench.terminal.transactions import Transactions
+from atmbench.terminal.transport import Transport
 from atmbench.terminal.withdrawal import Withdrawal
 
 CASCADE_MAX = 100
@@ -81,12 +83,15 @@ class Terminal:
         self._stored = stored = StoreAndForward(cabinet, outstanding, remembered)
         self._session = session = Session(cabinet, outstanding, stored)
         self._cassettes = Cassettes(settings, currency, remembered.counters)
-        self._withdrawal = withdrawal = Withdrawal(session, self._cassettes)
+        self._transport = transport = Transport(cabinet, self._cassettes, remembered)
+        self._withdrawal = withdrawal = Withdrawal(session, self._cassettes, transport)
         self._deposit = deposit = Deposit(session)
         self._transactions = Transactions(session, withdrawal, deposit, outstanding)
         self._recovery = Recovery(session, stored, withdrawal, deposit)
+        self._duty = duty = Duty(cabinet, session, self._failover, stored, remembered)
         self._routes: dict[type[inputs.Input], Callable[[Any, float], None]] = {
             inputs.PoweredOn: self._on_powered_on,
+            inputs.ServiceOrdered: lambda given, now: duty.order(given.open, now),
             inputs.LinkUp: lambda given, now: self._failover.on_link_up(given.line, now),
             inputs.LinkLost: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
             inputs.DialFailed: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
@@ -96,6 +101,7 @@ class Terminal:
             inputs.CustomerCancelled: lambda _, now: self._transactions.on_cancelled(now),
             inputs.CardTaken: self._on_card_taken,
             inputs.DispenseEnded: withdrawal.on_dispense_ended,
+            inputs.NotesPurged: transport.on_purged,
             inputs.CashTaken: self._on_cash_taken,
             inputs.CashRetracted: self._on_cash_retracted,
             inputs.DispenserReported: self._recovery.on_dispenser_reported,
@@ -123,6 +129,8 @@ class Terminal:
                 self._failover.on_time(now)
             if self._session.deadline <= now:
                 self._on_session_time(now)
+            if self._transport.deadline <= now:
+                self._transport.on_time(now)
             self._follow(now)
             if self._next_deadline() > now:
                 break
@@ -138,8 +146,13 @@ class Terminal:
 
     @property
     def is_free(self) -> bool:
-        """Whether a customer could begin now: in service, nobody here, and nothing to be told to a host first."""
-        return self._session.state is State.READY and not self._stored
+        """Whether a customer could begin now: in service, nobody here, nothing to be told or to be purged first."""
+        return self._session.state is State.READY and not self._stored and self._transport.is_clear
+
+    @property
+    def is_ordered_out(self) -> bool:
+        """Whether an operator has taken this terminal out of service."""
+        return self._duty.is_over
 
     @property
     def active_line(self) -> str:
@@ -151,7 +164,9 @@ class Terminal:
         words = self._stored.pending()
         if not self._session.is_idle:
             words.append(f"a customer's session is {self._session.state.replace('_', ' ')}")
-        if not self._failover.line:
+        if not self._transport.is_clear:
+            words.append("notes may lie in the dispenser's transport")
+        if not self._failover.line and not self._duty.is_over:
             words.append("it is not signed on to any host")
         return tuple(words)
 
@@ -159,7 +174,7 @@ class Terminal:
 
     def _on_powered_on(self, given: inputs.PoweredOn, now: float) -> None:
         self._recovery.begin(self._memory.intent, now)
-        self._failover.start(now)
+        self._duty.start(now)
 
     def _on_asked(self, given: inputs.TransactionAsked, now: float) -> None:
         if self.is_free:
@@ -252,17 +267,23 @@ class Terminal:
     def _follow(self, now: float) -> None:
         """What only all parts together allow: requests on lost lines end, the service opens, the queue moves."""
         failover, session = self._failover, self._session
-        for line in failover.take_fallen():
-            for waiting in self._outstanding.end_line(line):
-                self._give_up_waiting(waiting, now)
+        self._end_fallen(now)
         if failover.wants_back and session.is_idle and not self._outstanding:
             failover.move_back(now)
-        line = failover.line
         if self._stored:
-            self._stored.pump(line, now)
-        is_in_service = bool(line) and not self._stored.is_full
+            self._stored.pump(failover.line, now)
+        is_kept_closed = self._stored.is_full or self._transport.is_stuck or self._duty.is_over
+        is_in_service = bool(failover.line) and not is_kept_closed
         if is_in_service is not session.is_in_service or session.state is State.CLOSED:
             session.follow_service(is_in_service)
+        if self._duty.is_over:
+            self._duty.follow(now)
+            self._end_fallen(now)
+
+    def _end_fallen(self, now: float) -> None:
+        for line in self._failover.take_fallen():
+            for waiting in self._outstanding.end_line(line):
+                self._give_up_waiting(waiting, now)
 
     def _settle(self, now: float) -> list[Effect]:
         self._follow(now)
@@ -275,5 +296,6 @@ class Terminal:
             self._outstanding.deadline,
             self._failover.deadline,
             self._session.deadline,
+            self._transport.deadline,
             self._stored.deadline(self._failover.line),
         )

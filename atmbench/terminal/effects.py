@@ -62,6 +62,12 @@ class RetractNotes(Effect, frozen=True):
     key: str
 
 
+class PurgeNotes(Effect, frozen=True):
+    """Clear the transport into the reject bin, after the order `key`. Ends in NotesPurged."""
+
+    key: str
+
+
 class QueryDispenser(Effect, frozen=True):
     """Ask what became of the order `key`. Ends in DispenserReported."""
 

@@ -3,10 +3,11 @@
 Health is recent replies, never an open socket: a line is left when replies stop, when its connection is lost or when
 its host says that it cannot serve. If no line is good they are tried in turn, ever more slowly. The preferred line is
 looked at again after a while, on probation beside the one in use, and taken back only when it has answered for
-some time and no customer or message would notice. This module must not know what customers do.
+some time and no customer or message would notice. A line that is left in good health gets a sign-off first; nothing
+waits for its answer but the hanging up. This module must not know what customers do.
 """
 
-from atmbench.facts import LineChosen, LineSuspected, SignedOn
+from atmbench.facts import LineChosen, LineSuspected, SignedOff, SignedOn
 from atmbench.messages.records import Outcome, Purpose, Reply, Request
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.effects import Dial, HangUp
@@ -29,6 +30,8 @@ class Failover:
         self._order = tuple(self._lines.values())
         self._preferred = self._order[0]
         self.active = self._preferred
+        self.is_over = True
+        """No line is wanted: none is dialled until `start`."""
         self._probe: Line | None = None
         self._missed = 0
         self._failures = 0
@@ -67,8 +70,40 @@ class Failover:
     # --- connections ----------------------------------------------------------------------------
 
     def start(self, now: float) -> None:
-        """Power is there: dial the preferred line."""
-        self._dial(self.active, now)
+        """Lines are wanted from now on: dial the one that is chosen, which is the preferred one at first."""
+        self.is_over = False
+        self._missed = self._failures = 0
+        if self.active.state is LineState.DOWN:
+            self._dial(self.active, now)
+
+    def end(self, now: float) -> None:
+        """No line is wanted any more: sign off and hang up."""
+        self.is_over = True
+        self._probe = None
+        self._dial_at = self._probe_at = NEVER
+        for line in self._order:
+            self._part_with(line, now)
+
+    def _part_with(self, line: Line, now: float) -> None:
+        """Sign off on a line that a host has signed this terminal on to; hang up on any other."""
+        if line.is_signed_on:
+            line.state = LineState.SIGNING_OFF
+            line.deadline = NEVER
+            self._send(Purpose.SIGN_OFF, line, now)
+        elif line.state in (LineState.DIALLING, LineState.SIGNING_ON):
+            self._hang_up(line)
+
+    def _on_signed_off(self, line: Line, now: float, *, answered: bool, is_lost: bool = False) -> None:
+        self._cabinet.record(SignedOff(line=line.name, answered=answered))
+        self._hang_up(line, is_lost=is_lost)
+        if line is self.active and not self.is_over:
+            self._dial(line, now)  # it has been chosen again meanwhile
+
+    def _hang_up(self, line: Line, *, is_lost: bool = False) -> None:
+        if not is_lost:
+            self._cabinet.ask(HangUp(line.name))
+        line.fall()
+        self._fallen.append(line.name)
 
     def on_link_up(self, name: str, now: float) -> None:
         """A connection stands. Sign on."""
@@ -81,8 +116,10 @@ class Failover:
     def on_link_lost(self, name: str, because: str, now: float) -> None:
         """A connection is gone, or could not be made."""
         line = self._lines[name]
-        if line.state is not LineState.DOWN:
-            self._fail(line, because, now, hang_up=False)
+        if line.state is LineState.SIGNING_OFF:
+            self._on_signed_off(line, now, answered=False, is_lost=True)
+        elif line.state is not LineState.DOWN:
+            self._fail(line, because, now, is_lost=True)
 
     def _dial(self, line: Line, now: float) -> None:
         if line is self.active:
@@ -116,6 +153,10 @@ class Failover:
         """A request on some line was answered, whatever it was for."""
         line = self._lines[waiting.line]
         purpose = waiting.request.purpose
+        if line.state is LineState.SIGNING_OFF:
+            if purpose is Purpose.SIGN_OFF:
+                self._on_signed_off(line, now, answered=True)
+            return
         if purpose is Purpose.SIGN_ON:
             self._on_sign_on_reply(line, reply, now)
             return
@@ -152,6 +193,10 @@ class Failover:
     def on_silence(self, waiting: Waiting, now: float) -> None:
         """A request on some line was not answered in time."""
         line = self._lines[waiting.line]
+        if line.state is LineState.SIGNING_OFF:
+            if waiting.request.purpose is Purpose.SIGN_OFF:
+                self._on_signed_off(line, now, answered=False)
+            return
         if line.state is LineState.DOWN:
             return
         is_active = line is self.active
@@ -170,12 +215,9 @@ class Failover:
 
     # --- choosing -------------------------------------------------------------------------------
 
-    def _fail(self, line: Line, because: str, now: float, *, hang_up: bool = True) -> None:
+    def _fail(self, line: Line, because: str, now: float, *, is_lost: bool = False) -> None:
         """A line is no good at the moment."""
-        if hang_up:
-            self._cabinet.ask(HangUp(line.name))
-        line.fall()
-        self._fallen.append(line.name)
+        self._hang_up(line, is_lost=is_lost)
         if line is self.active:
             self._leave(because, now)
         elif line is self._probe:
@@ -222,10 +264,7 @@ class Failover:
         self._missed = self._failures = 0
         self._choose(chosen, f"{chosen.name} has answered {chosen.echoes} echoes in a row")
         self._expect_silence(chosen, now)
-        if left.state is not LineState.DOWN:
-            self._cabinet.ask(HangUp(left.name))
-            left.fall()
-            self._fallen.append(left.name)
+        self._part_with(left, now)
 
     # --- time -----------------------------------------------------------------------------------
 

@@ -14,6 +14,12 @@ class PoweredOn(Input, frozen=True):
     """First input of every core: power is there, non-volatile memory has been read."""
 
 
+class ServiceOrdered(Input, frozen=True):
+    """An operator takes the terminal out of service, or puts it back. It holds until the next order."""
+
+    open: bool
+
+
 class LinkUp(Input, frozen=True):
     """A connection on this line stands."""
 
@@ -104,6 +110,13 @@ class CashRetracted(Input, frozen=True, kw_only=True):
 
     key: str
     notes_counted: dict[str, int] | None
+
+
+class NotesPurged(Input, frozen=True, kw_only=True):
+    """The transport is clear. `notes_rejected`: what went into the reject bin; None if the dispenser cannot count."""
+
+    key: str
+    notes_rejected: dict[str, int] | None
 
 
 class DispenserReported(Input, frozen=True, kw_only=True):

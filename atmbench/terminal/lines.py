@@ -15,6 +15,8 @@ class LineState(StrEnum):
     DIALLING = "dialling"
     SIGNING_ON = "signing_on"
     SIGNED_ON = "signed_on"
+    SIGNING_OFF = "signing_off"
+    """Nothing else is said on it; hung up when the host has answered, or was given the time to."""
 
 
 class Line:

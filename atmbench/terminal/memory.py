@@ -1,8 +1,9 @@
 """What a terminal must still know after a power failure: records by slot, written one at a time.
 
-Slots: "stan", "intent" (the open transaction), "counters" (notes), "saf/000001" (to be sent), "parked/000001"
-(given up, waiting for a person). The core reads them once, at power-up; from then on it only asks for
-changes (`Remember`, `Forget`) and keeps its own view. Track data and PIN blocks must never get in here.
+Slots: "stan", "intent" (the open transaction), "counters" (notes), "unpurged" (notes may lie in the transport),
+"closed" (out of service by order), "saf/000001" (to be sent), "parked/000001" (given up, waiting for a person).
+The core reads them once, at power-up; from then on it only asks for changes (`Remember`, `Forget`) and keeps its
+own view. Track data and PIN blocks must never get in here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from atmbench.messages.records import Request
 STAN = "stan"
 INTENT = "intent"
 COUNTERS = "counters"
+UNPURGED = "unpurged"
+CLOSED = "closed"
 STORED = "saf/"
 PARKED = "parked/"
 
@@ -71,6 +74,14 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     order: str = ""
 
 
+class Unpurged(msgspec.Struct, frozen=True, kw_only=True):
+    """Notes of this order may lie in the transport. `is_counted`: they are off the terminal's count already."""
+
+    key: str
+    stan: int
+    is_counted: bool
+
+
 class Memory:
     """A typed view of what the slots held at power-up. The mapping itself is never changed here."""
 
@@ -78,6 +89,8 @@ class Memory:
         self._slots = slots
         self.intent: Intent | None = slots.get(INTENT)
         self.counters: Counters | None = slots.get(COUNTERS)
+        self.unpurged: Unpurged | None = slots.get(UNPURGED)
+        self.is_closed = CLOSED in slots
         self.stan: int = slots.get(STAN, 0)
 
     def stored(self) -> list[tuple[int, Stored]]:

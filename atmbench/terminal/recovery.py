@@ -37,9 +37,10 @@ class Recovery:
         """Power is back. `intent` is the transaction that was open when it went."""
         session = self._session
         self._stored.recover()
+        self._withdrawal.transport.recover(now)
         self._cabinet.ask(screens.STARTING)
         if intent is None:
-            self._cabinet.ask(session.screens.out_of_service)
+            self._cabinet.ask(session.no_service)
             return
         session.move(Move.INTERRUPTION_FOUND)
         session.intent = intent
@@ -85,11 +86,13 @@ class Recovery:
         intent = session.open_intent()
         session.journal(f"DISPENSER REPORTS {given.stage}".upper(), now)
         if given.stage in MOVED_NOTHING and intent.stage is Stage.DISPENSING:
+            self._withdrawal.transport.purge(intent, now, is_counted=False)
             self._end(settlement.reversed_fully("not_dispensed", Reason.NOT_DISPENSED), now)
             return
         if given.stage in ("presented", "taken") and given.notes:
             intent = session.remember_stage(Stage.PRESENTED, given.notes)
         self._withdrawal.take_off(intent.notes, intent.key)
+        self._withdrawal.transport.purge(intent, now, is_counted=intent.stage is not Stage.PRESENTED)
         moved_minor = self._withdrawal.cassettes.value_minor(intent.notes)
         if intent.stage is not Stage.PRESENTED or not 0 < moved_minor <= intent.approved_minor:
             self._withdrawal.end_suspect("power failed while notes moved", now)
@@ -153,6 +156,7 @@ class Recovery:
             self._deposit.end_suspect("the escrow did not answer after a power failure", now)
         else:
             self._withdrawal.take_off(intent.notes, intent.key)
+            self._withdrawal.transport.purge(intent, now, is_counted=True)
             self._withdrawal.end_suspect("the dispenser did not answer after a power failure", now)
 
     def _is_recovering(self, key: str) -> bool:

@@ -59,6 +59,7 @@ class Screens:
         self._help = identity.help_text
         self._head = (identity.owner, identity.location.strip())
         self.out_of_service = ShowScreen("out_of_service", ("This machine is out of service.", self._help))
+        self.ordered_out = ShowScreen("closed", ("This machine is closed for maintenance.", self._help))
 
     def amount(self, amount_minor: int) -> str:
         """An amount with its currency: "50.00 NGN"."""

@@ -51,6 +51,8 @@ class Session:
         self.card = Card.GONE
         self.is_in_service = False
         """Kept by the core: a host is there and so is room for a reversal."""
+        self.is_ordered_out = False
+        """Kept by `duty`: nobody is to be served, whatever else is there."""
         self._outstanding = outstanding
         self._stored = stored
         self._parting_key = ""
@@ -71,8 +73,16 @@ class Session:
             self.move(Move.SERVICE_OPENED)
             self.show(screens.WELCOME)
         elif not is_in_service and self.state is State.READY:
-            self.move(Move.SERVICE_CLOSED)
-            self.show(self.screens.out_of_service)
+            self._close()
+
+    def _close(self) -> None:
+        self.move(Move.ORDERED_OUT if self.is_ordered_out else Move.SERVICE_CLOSED)
+        self.show(self.no_service)
+
+    @property
+    def no_service(self) -> ShowScreen:
+        """The screen of a terminal that serves nobody: it says why if that is by order."""
+        return self.screens.ordered_out if self.is_ordered_out else self.screens.out_of_service
 
     @property
     def is_idle(self) -> bool:
@@ -199,8 +209,7 @@ class Session:
             self.move(Move.CUSTOMER_LEFT)
             self.show(screens.WELCOME)
         else:
-            self.move(Move.SERVICE_CLOSED)
-            self.show(self.screens.out_of_service)
+            self._close()
 
     def turn_away(self, because: str, service: Purpose) -> None:
         """A customer cannot be served at all."""

@@ -14,7 +14,7 @@ class State(StrEnum):
     """Where a session is."""
 
     CLOSED = "closed"
-    """Out of service: no host, or no room to store what a customer might leave behind."""
+    """Out of service: by order, without a host, without room for another reversal, or with a blocked dispenser."""
     READY = "ready"
     AUTHORISING = "authorising"
     """A request is with the host."""
@@ -38,6 +38,7 @@ class Move(StrEnum):
 
     SERVICE_OPENED = "signed on to a host"
     SERVICE_CLOSED = "no service"
+    ORDERED_OUT = "out of service by order"
     INTERRUPTION_FOUND = "power had failed during a transaction"
     RECOVERED = "the interrupted transaction is settled"
     ASKED = "a customer asked for a service"
@@ -73,6 +74,7 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
     },
     State.READY: {
         Move.SERVICE_CLOSED: State.CLOSED,
+        Move.ORDERED_OUT: State.CLOSED,
         Move.ASKED: State.AUTHORISING,
         Move.NOTES_OFFERED: State.COUNTING_DEPOSIT,
         Move.TURNED_DOWN: State.PARTING,
@@ -116,6 +118,7 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
     State.PARTING: {
         Move.CUSTOMER_LEFT: State.READY,
         Move.SERVICE_CLOSED: State.CLOSED,
+        Move.ORDERED_OUT: State.CLOSED,
     },
     State.RECOVERING: {Move.RECOVERED: State.PARTING},
 }

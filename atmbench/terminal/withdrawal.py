@@ -13,13 +13,15 @@ from atmbench.terminal.memory import COUNTERS, Stage
 from atmbench.terminal.session import Card, Session
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State
+from atmbench.terminal.transport import Transport
 
 
 class Withdrawal:
-    """Pays out what was approved. `cassettes` is the terminal's own count."""
+    """Pays out what was approved. `cassettes` is the terminal's own count, `transport` where notes can get stuck."""
 
-    def __init__(self, session: Session, cassettes: Cassettes) -> None:
+    def __init__(self, session: Session, cassettes: Cassettes, transport: Transport) -> None:
         self.cassettes = cassettes
+        self.transport = transport
         self._session = session
         self._cabinet = session.cabinet
         self._notes: dict[str, int] = {}
@@ -94,6 +96,8 @@ class Withdrawal:
             self._end_undispensed(now)
         elif given.status in ("presented", "short") and 0 < moved_minor <= approved_minor:
             self._present(given.notes, moved_minor, now)
+            if given.status == "short":
+                self.transport.purge(session.open_intent(), now, is_counted=False)
         elif given.status == "short" and not moved_minor:
             self._end_undispensed(now)
         else:
@@ -111,6 +115,7 @@ class Withdrawal:
 
     def _end_undispensed(self, now: float) -> None:
         session = self._session
+        self.transport.purge(session.open_intent(), now, is_counted=False)
         ending = settlement.reversed_fully("not_dispensed", Reason.NOT_DISPENSED)
         self._end(ending, Move.NOT_DISPENSED, now, session.screens.not_dispensed())
 
@@ -119,6 +124,7 @@ class Withdrawal:
         session = self._session
         session.journal(f"DISPENSE UNKNOWN {because}".upper(), now)
         self.take_off(session.open_intent().notes, session.open_intent().key)
+        self.transport.purge(session.open_intent(), now, is_counted=True)
         intent = session.close(settlement.suspect(because), now)
         self._is_settled = True
         session.show(session.screens.not_known())

@@ -19,6 +19,7 @@ Notes = dict[str, int]
 ACTS = (
     "dispense",
     "retract",
+    "purge",
     "query",
     "eject",
     "retain",
@@ -63,7 +64,12 @@ class World:
         for fact in told:
             if isinstance(
                 fact,
-                facts.CashPresented | facts.CashTaken | facts.CashRetracted | facts.CashAccepted | facts.CashReturned,
+                facts.CashPresented
+                | facts.CashTaken
+                | facts.CashRetracted
+                | facts.CashPurged
+                | facts.CashAccepted
+                | facts.CashReturned,
             ):
                 self.sums.setdefault(type(fact), Counter())[fact.key] += fact.amount_minor
 
@@ -105,6 +111,7 @@ class World:
             return effects.CountDeposit(key=key, notes={2000: size})
         return {
             "retract": effects.RetractNotes(key),
+            "purge": effects.PurgeNotes(key),
             "query": effects.QueryDispenser(key),
             "eject": effects.EjectCard(key),
             "retain": effects.RetainCard("because", key),
@@ -116,10 +123,11 @@ class World:
     def check(self) -> None:
         dispenser, escrow = self.devices.dispenser, self.devices.escrow
         taken, retracted = self.of(facts.CashTaken), self.of(facts.CashRetracted)
-        places = (dispenser.cassettes, dispenser.exit, dispenser.rejected, dispenser.retracted)
+        places = (dispenser.cassettes, dispenser.path, dispenser.exit, dispenser.rejected, dispenser.retracted)
         assert min((number for place in places for number in place.values()), default=0) >= 0
         assert value_minor(self.start.cassettes) == sum(value_minor(place) for place in places) + taken.total()
         assert value_minor(dispenser.retracted) == retracted.total()
+        assert value_minor(dispenser.rejected) == self.of(facts.CashPurged).total()
         assert not (taken + retracted) - self.asked, "no order gave more than was asked"
         assert not self.of(facts.CashPresented) - self.asked
         held_minor, stored_minor = (

@@ -7,6 +7,7 @@ from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import CustomerDoes, DispenserDoes, DisturbCustomer, DisturbDispenser
 from atmbench.terminal import inputs
 from atmbench.terminal.effects import (
+    PurgeNotes,
     QueryDispenser,
     RetractNotes,
 )
@@ -122,8 +123,60 @@ def test_a_disturbed_dispenser_does_as_it_is_told_once(
     assert [each.amount_minor for each in told if isinstance(each, facts.CashTaken)] == (
         [taken_minor] if taken_minor else []
     )
+    if does is not DispenserDoes.REFUSE:
+        play.perform(dispense(NEXT_KEY, c1=1)).until(70)
+        assert play.heard()[-1] == ended("refused", "notes in the transport; purge first", NEXT_KEY)
+        play.perform(PurgeNotes(KEY)).until(80).heard()
     play.perform(dispense(NEXT_KEY, c1=1)).until(120)
     assert play.heard()[0] == ended("presented", key=NEXT_KEY, c1=1)
+
+
+@pytest.mark.parametrize(
+    ("does", "known"),
+    [(DispenserDoes.SHORT, {"1": 1, "2": 2}), (DispenserDoes.JAM_UNKNOWN, None)],
+)
+def test_what_is_stuck_in_the_transport_is_purged_into_the_reject_bin(
+    does: DispenserDoes, known: dict[str, int] | None
+) -> None:
+    play = Play()
+    play.devices.disturb(DisturbDispenser(does=does, notes=1))
+    play.perform(dispense(c1=2, c2=2)).until(30)
+    play.heard()
+    assert play.devices.dispenser.path == {"1": 1, "2": 2}
+    assert play.devices.dispenser.rejected == {}
+    before = play.devices.count("end")
+    assert before.rejected == {"1": 1, "2": 2}, "who counts looks into the transport too"
+    play.perform(PurgeNotes(KEY)).until(31.9)
+    assert play.heard() == []
+    assert play.until(32).heard() == [inputs.NotesPurged(key=KEY, notes_rejected=known)]
+    assert play.told()[-1] == facts.CashPurged(key=KEY, amount_minor=11000)
+    assert (play.devices.dispenser.path, play.devices.dispenser.rejected) == ({}, {"1": 1, "2": 2})
+    assert play.devices.count("end") == before
+
+
+def test_a_purge_that_finds_nothing_says_so() -> None:
+    play = Play().perform(PurgeNotes(KEY), dispense(NEXT_KEY, c1=1)).until(10)
+    assert play.heard() == [
+        ended("refused", "the dispenser is still busy with the order before", NEXT_KEY),
+        inputs.NotesPurged(key=KEY, notes_rejected={}),
+    ]
+    assert not [each for each in play.told() if isinstance(each, facts.CashPurged)]
+
+
+def test_power_fails_while_the_transport_is_purged() -> None:
+    cleared = set()
+    for seed in range(20):
+        play = Play(seed)
+        play.devices.disturb(DisturbDispenser(does=DispenserDoes.SHORT, notes=1))
+        play.perform(dispense(c1=2)).until(10).perform(PurgeNotes(KEY)).until(11).power_fails()
+        play.heard()
+        cleared.add(not play.devices.dispenser.path)
+        assert play.devices.count("end").rejected == {"1": 1}
+        play.until(20).power_comes().perform(PurgeNotes(KEY)).until(30)
+        assert [type(each) for each in play.heard()] == [inputs.NotesPurged]
+        assert sum(isinstance(each, facts.CashPurged) for each in play.told()) == 1
+        assert play.devices.dispenser.rejected == {"1": 1}
+    assert cleared == {True, False}
 
 
 def test_the_dispenser_answers_from_its_own_memory() -> None:

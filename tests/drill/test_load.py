@@ -36,7 +36,8 @@ def test_mend_without_a_name_means_everything() -> None:
 
 
 COMMANDS = (
-    "cut, fault, mend, withdraw, transact, power_fail, dispenser, customer, promote, stop_site, start_site, replication"
+    "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, customer, promote, stop_site, start_site, "
+    "replication"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
@@ -67,6 +68,7 @@ WRONG_STEPS = [
     ("{at: 1, transact: {terminal: T01, service: echo}}",
      "found 'echo', meant a service (balance, bill_payment, deposit, mini_statement, transfer, withdrawal)."),
     ("{at: 1, transact: {terminal: T01, service: transfer}}", "found '0', meant an amount of more than nothing."),
+    ("{at: 1, service: {terminal: T99, open: false}}", "found terminal 'T99', meant T01 to T10 (terminals: 10)."),
     ("{at: 1, power_fail: {terminal: T01, after_effect: 0}}", "found 0, meant at least 1."),
     ("{at: 1, dispenser: {does: refuse, notes: 2}}", "found 2 notes, meant none with does: refuse (try does: short)."),
     ("{at: 1, customer: {does: leaves_cash, times: 0}}", "found 0, meant at least 1."),

@@ -12,6 +12,7 @@ from atmbench.drill.commands import (
     DispenserDoes,
     DisturbCustomer,
     DisturbDispenser,
+    OrderService,
     PowerFail,
     Promote,
     SetReplication,
@@ -103,6 +104,47 @@ def test_power_fails_for_its_time_at_one_terminal() -> None:
     [failed], [restored] = stage.facts_of(facts.PowerFailed), stage.facts_of(facts.PowerRestored)
     assert (failed.actor, restored.actor) == ("T02", "T02")
     assert restored.t - failed.t == pytest.approx(12)
+
+
+def test_a_terminal_ordered_out_of_service_signs_off_and_comes_back_by_order() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(OrderService(terminal="T01", open=False))
+        await trio.sleep(30)
+        stage.do(WITHDRAW, Withdraw(terminal="T02", amount="50.00"))
+        await trio.sleep(30)
+        assert [each.actor for each in stage.facts_of(facts.TransactionEnded)] == ["T02"]
+        stage.do(OrderService(open=True))
+        await trio.sleep(30)
+        stage.do(WITHDRAW)
+        await trio.sleep(60)
+
+    stage = Stage(DRILL).play(script)
+    [sign_off] = stage.facts_of(facts.MessageSent, purpose="sign_off", mti="0800")
+    assert (sign_off.actor, sign_off.line) == ("T01", "primary")
+    assert [(each.actor, each.answered) for each in stage.facts_of(facts.SignedOff)] == [("T01", True)]
+    assert [each.actor for each in stage.facts_of(facts.SignedOn)] == ["T01"]
+    assert [each.actor for each in stage.facts_of(facts.TransactionEnded)] == ["T02", "T01"]
+    assert stage.outcomes() == ["approved", "approved"]
+
+
+def test_an_order_to_a_terminal_without_power_waits_for_it() -> None:
+    stage = after(PowerFail(terminal="T01", restore_after_s=5), OrderService(open=False))
+    assert [each.actor for each in stage.facts_of(facts.SignedOff)] == ["T02"]
+    assert stage.facts_of(facts.PowerRestored, actor="T01")
+    assert stage.facts_of(facts.LineUp, actor="T01") == []
+
+
+def test_heal_puts_terminals_back_into_service() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(OrderService(open=False), PowerFail(terminal="T02", restore_after_s=1000))
+        await trio.sleep(10)
+        assert "it is not signed on to any host" not in str(stage.world.drivers["T01"].pending())
+        stage.world.performer.heal()
+        await trio.sleep(10)
+        assert [driver.pending() for driver in stage.world.drivers.values()] == [(), ()]
+
+    stage = Stage(DRILL).play(script)
+    assert [each.actor for each in stage.facts_of(facts.SignedOn)] in (["T01", "T02"], ["T02", "T01"])
 
 
 # --- sites -----------------------------------------------------------------------------------------

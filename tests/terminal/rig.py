@@ -35,6 +35,7 @@ DIALECT = load_dialect("iso87-ascii")
 DEVICES = (
     effects.Dispense,
     effects.RetractNotes,
+    effects.PurgeNotes,
     effects.QueryDispenser,
     effects.EjectCard,
     effects.RetainCard,
@@ -117,6 +118,9 @@ class Rig:
     def customer(self, asked: inputs.TransactionAsked) -> None:
         self.devices.customer_began(self.now)
         self._give(asked)
+
+    def order_service(self, is_open: bool) -> None:
+        self._give(inputs.ServiceOrdered(open=is_open))
 
     def disturb(self, command: DisturbDispenser | DisturbCustomer) -> None:
         self.devices.disturb(command)

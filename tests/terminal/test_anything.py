@@ -11,7 +11,7 @@ from atmbench.drill.commands import CustomerDoes, DispenserDoes, DisturbCustomer
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import Outcome, Purpose
 from atmbench.terminal import inputs
-from atmbench.terminal.effects import Dispense, Effect, Forget, Remember, SendMessage
+from atmbench.terminal.effects import Dispense, Effect, Forget, Record, Remember, SendMessage
 from tests.playbook import Play
 from tests.terminal.cast import LINES, asked, change, reply_to, terminal
 from tests.terminal.rig import Rig
@@ -37,6 +37,12 @@ class Anything:
     def key(self) -> str:
         services = [each.key for each in self.requests if each.request.purpose in SERVICES]
         return services[-1] if services else ""
+
+    @property
+    def unpurged(self) -> str:
+        """Whose notes the dispenser was last asked to purge and has not."""
+        unpurged = self.memory.get("unpurged")
+        return unpurged.key if unpurged is not None else ""
 
     def tell(self, given: inputs.Input) -> None:
         self.play.given(given, after_s=0.5)
@@ -71,6 +77,8 @@ class Anything:
                 self.memory[effect.slot] = effect.record
             elif isinstance(effect, Forget):
                 self.memory.pop(effect.slot, None)
+            elif isinstance(effect, Record) and isinstance(effect.fact, facts.TransactionStarted):
+                assert not {"unpurged", "closed"} & self.memory.keys()
             elif isinstance(effect, Dispense):
                 assert effect.key not in self.dispensed
                 self.dispensed.append(effect.key)
@@ -100,6 +108,8 @@ STEPS = st.lists(
         st.tuples(st.just("retracted"), st.one_of(st.none(), NOTES)),
         st.tuples(st.just("counted"), st.sampled_from([{}, {1000: 3}])),
         st.tuples(st.just("report"), st.sampled_from(["idle", "moving", "presented", "taken", "retracted"]), NOTES),
+        st.tuples(st.just("purged"), st.one_of(st.none(), NOTES)),
+        st.tuples(st.just("order"), st.booleans()),
         st.tuples(st.just("escrow"), st.sampled_from(["empty", "held", "stored", "returned", "moving"])),
     ),
     max_size=60,
@@ -142,6 +152,10 @@ def perform(world: Anything, step: Any) -> None:
             world.tell(inputs.DepositCounted(notes))
         case ("report", stage, notes):
             world.tell(inputs.DispenserReported(key=world.key, stage=stage, notes=notes))
+        case ("purged", notes):
+            world.tell(inputs.NotesPurged(key=world.unpurged, notes_rejected=notes))
+        case ("order", is_open):
+            world.tell(inputs.ServiceOrdered(open=is_open))
         case ("escrow", stage):
             world.tell(inputs.EscrowReported(key=world.key, stage=stage))
 
@@ -170,9 +184,12 @@ def test_a_bad_day_ends_with_right_books(seed: int) -> None:
                 rig.disturb(DisturbCustomer(does=rng.choice(list(CustomerDoes))))
             if rng.random() < 0.3:
                 rig.cut_after = rng.randint(1, 30)
+            if rng.random() < 0.1:
+                rig.order_service(False)
             service = rng.choice(SERVICES)
             rig.customer(asked(service, 0 if service is Purpose.DEPOSIT else 5000, deposit_notes={1000: 2}))
         rig.run(rng.choice([5.0, 40.0, 120.0]))
+        rig.order_service(True)
     rig.cut_after = None
     judgement = rig.judge(open_exceptions_max=100)
     for verdict in judgement.verdicts:

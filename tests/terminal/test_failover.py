@@ -3,7 +3,7 @@
 import pytest
 
 from atmbench.errors import LocalError
-from atmbench.facts import AdviceQueued, LineChosen, LineSuspected, SignedOn, StateChanged
+from atmbench.facts import AdviceQueued, LineChosen, LineSuspected, SignedOff, SignedOn, StateChanged
 from atmbench.messages.records import Outcome, Purpose, Reason
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Dial, EjectCard, HangUp, SendMessage
@@ -12,7 +12,7 @@ from atmbench.terminal.settings import TerminalSettings
 from tests.playbook import Play, like
 from tests.terminal.cast import SETTINGS, answer, asked, change, opened, sends, sent, terminal, withdrawal
 
-SIGN_ON, ECHO = Purpose.SIGN_ON, Purpose.ECHO
+SIGN_ON, SIGN_OFF, ECHO = Purpose.SIGN_ON, Purpose.SIGN_OFF, Purpose.ECHO
 STEADY = change(reconnect={"jitter": 0.0})
 QUIET = change(STEADY, timers={"echo_s": 1000.0})
 
@@ -151,8 +151,42 @@ def test_the_preferred_line_is_taken_back_after_enough_answers() -> None:
     for _ in range(3):
         play.never(HangUp).wait_until_deadline().expect_acts(sends(ECHO, "primary"))
         answer(play, ECHO)
-    play.expect(like(LineChosen, line="primary", previous="secondary"), HangUp("secondary"))
+    play.expect(like(LineChosen, line="primary", previous="secondary"))
+    play.expect_acts(sends(SIGN_OFF, "secondary"))
     assert core(play).active_line == "primary"
+    assert core(play).is_free
+    answer(play, SIGN_OFF, line="secondary").expect_acts(HangUp("secondary")).expect(
+        SignedOff(line="secondary", answered=True)
+    )
+    assert core(play).is_free
+
+
+def moved_back() -> Play:
+    """On the primary line again, while the secondary has not answered the sign-off."""
+    play = probing(change(QUIET, failover={"fail_back_echoes": 1})).wait_until_deadline()
+    return answer(play, ECHO).expect_acts(sends(SIGN_OFF, "secondary"))
+
+
+def test_a_sign_off_that_nobody_answers_is_given_up_and_nothing_else_comes_of_it() -> None:
+    play = moved_back().wait(9.9).never(HangUp).given(withdrawal())
+    play.wait(0.1).expect_acts(HangUp("secondary")).expect(SignedOff(line="secondary", answered=False))
+    answer(play, Purpose.WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).given(CardTaken(), after_s=1)
+    play.never(like(LineSuspected), like(LineChosen, because="a reply is missing"))
+    assert core(play).active_line == "primary"
+
+
+def test_a_line_that_is_lost_while_signing_off_is_let_go() -> None:
+    play = moved_back().given(LinkLost("secondary", "reset"), after_s=1).expect_acts()
+    play.expect(SignedOff(line="secondary", answered=False)).wait(20).never(HangUp)
+    assert core(play).active_line == "primary"
+
+
+def test_a_line_that_is_chosen_again_while_signing_off_is_dialled_after_that() -> None:
+    play = moved_back().given(LinkLost("primary", "reset"), after_s=1).expect_acts()
+    assert core(play).active_line == ""
+    answer(play, SIGN_OFF, line="secondary").expect_acts(HangUp("secondary"), Dial("secondary"))
+    play.given(LinkUp("secondary"), after_s=0.1).expect_acts(sends(SIGN_ON, "secondary"))
+    answer(play, SIGN_ON, line="secondary")
     assert core(play).is_free
 
 
@@ -171,7 +205,7 @@ def test_a_customer_is_never_moved() -> None:
     answer(play, ECHO)
     assert core(play).active_line == "secondary"
     answer(play, Purpose.WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS, line="secondary").never(HangUp)
-    play.given(CardTaken(), after_s=1).expect_acts(HangUp("secondary"))
+    play.given(CardTaken(), after_s=1).expect_acts(sends(SIGN_OFF, "secondary"))
     assert core(play).active_line == "primary"
 
 

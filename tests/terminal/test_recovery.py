@@ -10,6 +10,7 @@ from atmbench.terminal.effects import (
     Dispense,
     EjectCard,
     Forget,
+    PurgeNotes,
     QueryDispenser,
     QueryEscrow,
     Remember,
@@ -131,7 +132,7 @@ def test_what_nobody_can_know_is_suspect(remembered: Stage, stage: str) -> None:
 
 
 def test_cash_that_still_lies_there_is_drawn_back() -> None:
-    play = reported(power_on(Stage.DISPENSING, ALL), "presented", ALL).expect_acts(RetractNotes(KEY))
+    play = reported(power_on(Stage.DISPENSING, ALL), "presented", ALL).expect_acts(PurgeNotes(KEY), RetractNotes(KEY))
     play.given(CashRetracted(key=KEY, notes_counted={"1": 5}), after_s=2)
     play.expect(reversal(Reason.CASH_NOT_TAKEN), ended("retracted"))
 

@@ -18,6 +18,7 @@ from atmbench.terminal.effects import (
     EjectCard,
     Forget,
     PrintReceipt,
+    PurgeNotes,
     Remember,
     RetainCard,
     RetractNotes,
@@ -174,7 +175,7 @@ def test_a_dispenser_that_moves_no_note() -> None:
 
 def test_a_short_dispense_is_reversed_down_to_what_came_out() -> None:
     play = dispensing(opened(change(cassettes=(Cassette("10.00", 100),))))
-    ends(play, "short", {"1": 3}).expect_acts()
+    ends(play, "short", {"1": 3}).expect_acts(PurgeNotes(order(play).key))
     play.given(CashTaken(order(play).key), after_s=1).expect(
         reversal(Reason.PARTLY_DISPENSED, 3000),
         like(TransactionEnded, outcome="short"),
