@@ -27,7 +27,7 @@ def test_there_and_back() -> None:
         legs={"1000000001": -5000, "cash:T01": 5000},
         origin="A",
     )
-    facts.stamp(fact, 12.3456789, "B")
+    facts.stamp(fact, 12.345679, "B")
     line = facts.to_line(fact)
     again = facts.from_line(line)
     assert again == fact

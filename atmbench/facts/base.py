@@ -21,6 +21,6 @@ def kind_of(fact: Fact | type[Fact]) -> str:
 
 
 def stamp(fact: Fact, t: float, actor: str) -> None:
-    """Set time and actor of a fresh fact. Only the recorder calls this; from then on the fact is frozen."""
-    force_setattr(fact, "t", round(t, 6))
+    """Set time (whole microseconds) and actor of a fresh fact, which is frozen from then on. For the recorder only."""
+    force_setattr(fact, "t", t)
     force_setattr(fact, "actor", actor)

@@ -30,7 +30,7 @@ class Recorder:
     def __init__(self, now: Callable[[], float], file: BinaryIO | None = None) -> None:
         self._now = now
         self._file = file
-        self._t = 0.0
+        self._at = self._t = 0.0
         self._instant: list[Fact] = []
         self._past: list[Fact] = []
         self.readers: list[Watcher] = []
@@ -39,11 +39,11 @@ class Recorder:
 
     def record(self, actor: str, fact: Fact) -> None:
         """Stamp a fact with the present time and append it."""
-        t = round(self._now(), 6)
-        if t != self._t:
+        now = self._now()
+        if now != self._at:
             self._end_instant()
-            self._t = t
-        stamp(fact, t, actor)
+            self._at, self._t = now, round(now, 6)
+        stamp(fact, self._t, actor)
         self._instant.append(fact)
         if self.watchers:
             for watcher in self.watchers.get(type(fact), ()):
