@@ -64,9 +64,10 @@ def parse(text: str, currency: str) -> int:
 def display(amount_minor: int, currency: str) -> str:
     """Decimal text of an amount: `display(5000, "NGN")` is "50.00"."""
     digits = exponent(currency)
-    sign = "-" if amount_minor < 0 else ""
-    whole, part = divmod(abs(amount_minor), 10**digits)
-    return f"{sign}{whole}.{part:0{digits}d}" if digits else f"{sign}{whole}"
+    if not digits:
+        return str(amount_minor)
+    text = str(abs(amount_minor)).rjust(digits + 1, "0")
+    return f"{'-' if amount_minor < 0 else ''}{text[:-digits]}.{text[-digits:]}"
 
 
 def _currency(code: str) -> Currency:

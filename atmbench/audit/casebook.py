@@ -85,7 +85,8 @@ class Casebook(Book):
     def add(self, fact: AnyFact) -> None:
         """Fold one fact in. Facts must come in the order of the history."""
         self.count += 1
-        self.tally.add(fact)
+        if not self.tally.is_idle:
+            self.tally.add(fact)
         handler = self._handlers.get(type(fact))
         if handler is not None:
             handler(fact)
@@ -175,7 +176,7 @@ class Casebook(Book):
         if fact.actor == case.terminal:
             if len(case.answers) < ANSWERS_MAX:
                 answer = Answer(fact.t, fact.line, fact.outcome, fact.amount_minor, fact.stan)
-                case.answers.append(answer)
+                case.answers += (answer,)
                 self.log(fact.actor).last_answer = answer
         elif fact.actor not in self.terminals and fact.actor not in case.received_by:
             case.received_by += (fact.actor,)
@@ -201,8 +202,9 @@ class Casebook(Book):
         self.log(fact.actor).turned_away += 1
 
     def _journal_written(self, fact: facts.JournalWritten) -> None:
+        """Belongs to its case, and says nothing that a check asks for."""
         if fact.key:
-            self.case(fact.key).journal_lines += 1
+            self.case(fact.key)
 
     def _advice_queued(self, fact: facts.AdviceQueued) -> None:
         case = self.case(fact.key)
@@ -212,7 +214,7 @@ class Casebook(Book):
             fact.key, fact.purpose, fact.stan, fact.t, self.count, fact.amount_minor, fact.actual_minor, fact.reason
         )
         if len(case.advices) < ADVICES_MAX:
-            case.advices.append(advice)
+            case.advices += (advice,)
         self.log(fact.actor).queued(advice, self.count)
 
     def _advice_accepted(self, fact: facts.AdviceAccepted) -> None:
@@ -225,7 +227,7 @@ class Casebook(Book):
         if fact.key:
             case = self.case(fact.key)
             if len(case.exceptions) < EXCEPTIONS_MAX:
-                case.exceptions.append(fact)
+                case.exceptions += (fact,)
         elif len(self.exceptions_without_key) < EXCEPTIONS_WITHOUT_KEY_MAX:
             self.exceptions_without_key.append(fact)
         log = self.terminals.get(fact.terminal)
@@ -255,7 +257,8 @@ class Casebook(Book):
         self.case(fact.key).retracted_minor += fact.amount_minor
 
     def _dispense_failed(self, fact: facts.DispenseFailed) -> None:
-        self.case(fact.key).dispense_failures += 1
+        """Belongs to its case; what counts is what the dispenser presented and a hand took."""
+        self.case(fact.key)
 
     def _cash_accepted(self, fact: facts.CashAccepted) -> None:
         self.log(fact.actor).accepted_minor += fact.amount_minor
@@ -270,16 +273,14 @@ class Casebook(Book):
         site = fact.actor
         self.entry_sites[site] = None
         moves = self.moves.setdefault(site, {})
-        total = 0
         for account, change in fact.legs.items():
             moves[account] = moves.get(account, 0) + change
-            total += change
-        if total and len(self.odd_entries) < ODD_ENTRIES_MAX:
+        if sum(fact.legs.values()) and len(self.odd_entries) < ODD_ENTRIES_MAX:
             self.odd_entries.append((self.count, fact))
         case = self.case(fact.key)
         case.service = case.service or fact.service
         if len(case.entries) < ENTRIES_MAX:
-            case.entries.append(fact)
+            case.entries += (fact,)
         else:
             case.entries_beyond += 1
 

@@ -61,7 +61,10 @@ class Advice(msgspec.Struct, gc=False):
 
 
 class Case(msgspec.Struct, gc=False):
-    """One transaction as its witnesses tell it. Amounts are in minor units, times in seconds of the run."""
+    """One transaction as its witnesses tell it. Amounts are in minor units, times in seconds of the run.
+
+    There may be a million of them, so they hold tuples: an empty one costs nothing.
+    """
 
     key: str
     terminal: str
@@ -75,22 +78,20 @@ class Case(msgspec.Struct, gc=False):
     started_t: float | None = None
     request_t: float | None = None
     requests: int = 0
-    answers: list[Answer] = []
+    answers: tuple[Answer, ...] = ()
     outcome: str = ""
     ended_t: float | None = None
-    advices: list[Advice] = []
-    journal_lines: int = 0
+    advices: tuple[Advice, ...] = ()
     # what the devices say
     presented_minor: int = 0
     taken_minor: int = 0
     retracted_minor: int = 0
-    dispense_failures: int = 0
     accepted_minor: int = 0
     returned_minor: int = 0
     # what the sites say
     received_by: tuple[str, ...] = ()
     """Sites that got the request."""
-    entries: list[EntryPosted] = []
+    entries: tuple[EntryPosted, ...] = ()
     entries_beyond: int = 0
     tombstones: tuple[str, ...] = ()
     """Sites that keep a reversal without its original."""
@@ -99,7 +100,7 @@ class Case(msgspec.Struct, gc=False):
     holds: dict[str, int] = {}
     """Site to what is still held there."""
     # what a person has to settle
-    exceptions: list[ExceptionOpened] = []
+    exceptions: tuple[ExceptionOpened, ...] = ()
 
     @property
     def moves_money(self) -> bool:

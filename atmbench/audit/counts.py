@@ -179,10 +179,11 @@ def _entries(book: Book) -> list[Finding]:
     for case in book.cases.values():
         seen = set()
         for entry in case.entries:
-            if (entry.actor, entry.entry) in seen:
+            entered = entry.actor, entry.entry
+            if entered in seen:
                 says = f"site {entry.actor}: entry {entry.entry} was applied twice"
                 findings.append(Finding(case.key, says, (case.fact_first, case.fact_last)))
-            seen.add((entry.actor, entry.entry))
+            seen.add(entered)
     return findings
 
 

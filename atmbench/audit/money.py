@@ -45,6 +45,8 @@ def reconcile(book: Book) -> Reconciliation:
 
 def open_exceptions(book: Book) -> tuple[OpenException, ...]:
     """Transactions that a person has to settle, with every witness's figure."""
+    sites = book.sites()
+    named = [case for case in book.cases.values() if case.exceptions and not agrees(case, sites)]
     return tuple(
         OpenException(
             case.key,
@@ -54,7 +56,7 @@ def open_exceptions(book: Book) -> tuple[OpenException, ...]:
             case.exceptions[0].because,
             tell(case, book),
         )
-        for case in reconcile(book).named
+        for case in named
     )
 
 

@@ -39,7 +39,6 @@ def check(book: Book) -> Verdict:
     findings: list[Finding] = []
     needed = accepted = undone = tombstones = 0
     for case in book.cases.values():
-        reversals = case.reversals()
         case_is_needed = is_needed(case)
         if not (case.advices or case_is_needed or any(entry.kind == "reversal" for entry in case.entries)):
             continue
@@ -47,7 +46,7 @@ def check(book: Book) -> Verdict:
         if case_is_needed:
             needed += 1
             says += _not_sent(case)
-        for advice in reversals:
+        for advice in case.reversals():
             says += _in_vain(case, advice)
             accepted += advice.accepted_t is not None
         says += [_not_ended(case, advice) for advice in case.advices if not _is_ended(case, advice)]

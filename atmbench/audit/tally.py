@@ -1,4 +1,4 @@
-"""Counting of facts by kind and by the `where` of a drill's expectations, as they go by.
+"""Counting of the facts that a drill expects, by their kind and the `where` of the expectation, as they go by.
 
 The recorder may write facts of the first instant before RunStarted, so early facts are kept until the
 expectations are known, and counted then.
@@ -25,22 +25,21 @@ class Counted(msgspec.Struct):
 
 
 class Tally:
-    """Counts every fact by its kind, and those that a drill asks for by their values."""
+    """Counts the facts that a drill asks for by their values."""
 
     def __init__(self) -> None:
-        self.kinds: dict[type, int] = {}
         self.counted: tuple[Counted, ...] = ()
+        self.is_idle = False
+        """Nothing is asked for, so no fact need be shown to it."""
         self.early_lost = False
         self._early: list[AnyFact] | None = []
         self._by_kind: dict[str, list[Counted]] = {}
 
     def add(self, fact: AnyFact) -> None:
         """Count one fact."""
-        kind = type(fact)
-        self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if self._early is not None:
             self._keep(fact)
-        elif self._by_kind:
+        else:
             self._count(fact)
 
     def want(self, wanted: tuple[FactCount, ...]) -> None:
@@ -49,7 +48,8 @@ class Tally:
         self.counted = tuple(Counted(each) for each in wanted)
         for counted in self.counted:
             self._by_kind.setdefault(counted.wanted.fact, []).append(counted)
-        if self._by_kind:
+        self.is_idle = not self._by_kind
+        if not self.is_idle:
             for fact in early:
                 self._count(fact)
 

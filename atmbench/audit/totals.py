@@ -95,7 +95,7 @@ def _site(book: Book, site: str) -> SiteTotals:
                 continue
             entries += 1
             reversals += entry.kind == "reversal"
-            change = sum(change for account, change in entry.legs.items() if not is_internal(account))
+            change = sum([change for account, change in entry.legs.items() if not is_internal(account)])
             if case.service == WITHDRAWAL:
                 debited -= change
             elif case.service == DEPOSIT:

@@ -49,9 +49,9 @@ def agrees_at(case: Case, site: str, due: int) -> bool:
     net = case.net_at(site) if len(entries) > 1 else entries[0].legs
     customers = [change for account, change in net.items() if change and not is_internal(account)]
     if case.service == WITHDRAWAL:
-        return sum(customers) == -due and all(change < 0 for change in customers)
+        return sum(customers) == -due and max(customers, default=-1) < 0
     if case.service == DEPOSIT:
-        return sum(customers) == due and all(change > 0 for change in customers)
+        return sum(customers) == due and min(customers, default=1) > 0
     if case.service in MONEY_SERVICES:
         return -sum(change for change in net.values() if change < 0) == due
     return not customers

@@ -45,27 +45,32 @@ class Agenda:
     """Things that are due, in order of time, then of planning."""
 
     def __init__(self) -> None:
+        self.deadline: float | None = None
+        """When the next thing is due; None if nothing is."""
         self._due: list[tuple[float, int, bool, Act]] = []
         self._number = 0
 
-    @property
-    def deadline(self) -> float | None:
-        """When the next thing is due; None if nothing is."""
-        return self._due[0][0] if self._due else None
-
     def plan(self, at: float, act: Act, *, by_hand: bool = False) -> None:
         """Have something done at a time. What is not done by hand needs power."""
-        assert len(self._due) < DUE_MAX, "devices plan without end"
+        due = self._due
+        assert len(due) < DUE_MAX, "devices plan without end"
         self._number += 1
-        heapq.heappush(self._due, (at, self._number, by_hand, act))
+        heapq.heappush(due, (at, self._number, by_hand, act))
+        self.deadline = due[0][0]
 
     def perform(self, now: float) -> None:
         """Do everything that is due."""
-        while self._due and self._due[0][0] <= now:
-            at, _, _, act = heapq.heappop(self._due)
+        due = self._due
+        while due and due[0][0] <= now:
+            at, _, _, act = heapq.heappop(due)
             act(at)
+        self._look_ahead()
 
     def drop_electronics(self) -> None:
         """Power is gone: only hands go on."""
         self._due = [each for each in self._due if each[2]]
         heapq.heapify(self._due)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        self.deadline = self._due[0][0] if self._due else None

@@ -86,7 +86,10 @@ class Dispenser:
 
     def value_minor(self, notes: Notes) -> int:
         """What a bundle is worth."""
-        return sum(self.values_minor[name] * number for name, number in notes.items())
+        value_minor = 0
+        for name, number in notes.items():
+            value_minor += self.values_minor[name] * number
+        return value_minor
 
     def disturb(self, command: DisturbDispenser) -> None:
         """The next orders go wrong. Orders to go wrong are worked off one after the other."""
@@ -131,9 +134,9 @@ class Dispenser:
         self._agenda.plan(max(now, self._busy_until) + self._times.query_s, partial(self._report, key))
 
     def _objection(self, asked: Notes, now: float) -> str:
-        unknown = [name for name in asked if name not in self.cassettes]
-        if unknown:
-            return f"there is no cassette {unknown[0]}"
+        for name in asked:
+            if name not in self.cassettes:
+                return f"there is no cassette {name}"
         if self._motion is not None or self._purging or now < self._busy_until:
             return "the dispenser is still busy with the order before"
         if self.path:
@@ -153,8 +156,7 @@ class Dispenser:
         return trouble
 
     def _set_in_motion(self, order: Dispense, trouble: DisturbDispenser | None) -> _Motion:
-        available = {name: max(0, min(number, self.cassettes[name])) for name, number in order.notes.items()}
-        pulled = bundles.first(available, bundles.count(available))
+        pulled = bundles.within(order.notes, self.cassettes)
         because = "" if bundles.count(pulled) == bundles.count(order.notes) else "a cassette ran empty"
         if trouble is None:
             return _Motion(order, pulled, pulled, because, can_count=True)
@@ -179,9 +181,7 @@ class Dispenser:
         order, moved = motion.order, motion.notes
         self._pull(motion, moved, now, is_counted=motion.can_count)
         if moved and motion.can_count:
-            self._scene.tell(
-                facts.CashPresented(key=order.key, notes=dict(moved), amount_minor=self.value_minor(moved))
-            )
+            self._scene.tell(facts.CashPresented(key=order.key, notes=moved, amount_minor=self.value_minor(moved)))
         if motion.because:
             self._fail(order, self.value_minor(order.notes), moved, motion.because)
         known: Notes = {}
@@ -192,8 +192,8 @@ class Dispenser:
             self._last = _LastOrder(order.key, "refused")
         else:
             status, known = ("short" if motion.because else "presented"), moved
-            self._last = _LastOrder(order.key, "presented", dict(moved))
-        self._scene.give(inputs.DispenseEnded(key=order.key, status=status, notes=dict(known), because=motion.because))
+            self._last = _LastOrder(order.key, "presented", moved)
+        self._scene.give(inputs.DispenseEnded(key=order.key, status=status, notes=known, because=motion.because))
 
     def _fail(self, order: Dispense, asked_minor: int, moved: Notes, because: str) -> None:
         self._scene.tell(
@@ -211,7 +211,7 @@ class Dispenser:
         self._path_is_counted = is_counted
         if not reached:
             return
-        self.exit = dict(reached)
+        self.exit = reached
         self._exit_key = motion.order.key
         self._bundle += 1
         after_s = self._customer.takes_cash_after_s()

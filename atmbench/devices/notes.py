@@ -28,6 +28,16 @@ def first(notes: Mapping[Kind, int], number: int) -> dict[Kind, int]:
     return bundle
 
 
+def within(asked: Mapping[Kind, int], there: Mapping[Kind, int]) -> dict[Kind, int]:
+    """As many of the notes that were asked for as are there."""
+    bundle: dict[Kind, int] = {}
+    for kind, number in asked.items():
+        taken = min(number, there[kind])
+        if taken > 0:
+            bundle[kind] = taken
+    return bundle
+
+
 def without(notes: Mapping[Kind, int], gone: Mapping[Kind, int]) -> dict[Kind, int]:
     """What is left of a bundle."""
     return {kind: left for kind, there in notes.items() if (left := there - gone.get(kind, 0))}

@@ -141,11 +141,12 @@ class Book:
         The first is "post/..." and the second "rev/..." at every site. There are more only where two sites
         decided one key differently, and their balances must be brought together again.
         """
-        transaction.entries += 1
+        transaction.entries = entries = transaction.entries + 1
         cause: JournalRecord | None = transaction.posted or transaction.completed
-        entry_id, kind = f"post/{key}", "posting"
-        if transaction.entries > 1:
-            number = f"/{self.site}{transaction.entries}" if transaction.entries > 2 else ""
+        if entries == 1:
+            entry_id, kind = f"post/{key}", "posting"
+        else:
+            number = f"/{self.site}{entries}" if entries > 2 else ""
             entry_id, kind = f"rev/{key}{number}", "reversal"
             cause = transaction.reversed or transaction.completed or cause
         assert cause is not None, "money moves for a reason"
@@ -187,6 +188,9 @@ class Book:
         if used_minor == before:
             return
         transaction.used_minor = used_minor
-        use = self._uses.setdefault((terms.pan, terms.day), CardUse())
+        card_and_day = terms.pan, terms.day
+        use = self._uses.get(card_and_day)
+        if use is None:
+            use = self._uses[card_and_day] = CardUse()
         use.amount_minor += used_minor - before
         use.count += (used_minor > 0) - (before > 0)

@@ -5,8 +5,6 @@ on the order or on how often they arrive. So two sites that know the same record
 them acted first. A record must never be changed, and never hold what its origin could not know.
 """
 
-from typing import NamedTuple
-
 import msgspec
 
 from atmbench.messages.records import AccountType, Purpose, Reply
@@ -111,7 +109,7 @@ class Misposted(JournalRecord, frozen=True, gc=False):
     local_time: str
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """What the records of a transaction come to, in minor units moved from debit to credit."""
 
     first: int

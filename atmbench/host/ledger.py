@@ -77,10 +77,10 @@ class Ledger:
             return False
         assert sum(entry.legs.values()) == 0, "an entry must balance"
         self._applied.add(entry.id)
-        balances = self.balances
+        balances, customers = self.balances, self._customers
         for account, change in entry.legs.items():
             balances[account] = balances.get(account, 0) + change
-            if account in self._customers:
+            if account in customers:
                 self._note(account, entry, change)
         return True
 
@@ -103,7 +103,9 @@ class Ledger:
         return {account: balance for account, balance in self.balances.items() if balance or account in self._customers}
 
     def _note(self, account: str, entry: Entry, change: int) -> None:
-        lines = self._statements.setdefault(account, [])
+        lines = self._statements.get(account)
+        if lines is None:
+            lines = self._statements[account] = []
         insort(lines, StatementLine(entry.local_time, entry.id, entry.service, entry.kind, change))
         if len(lines) > STATEMENT_LINES_MAX:
             del lines[0]

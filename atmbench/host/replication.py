@@ -64,33 +64,30 @@ class Replication:
     """All queues between the sites."""
 
     def __init__(self, sites: Sequence[str], lag_s: float) -> None:
+        self.deadline: float | None = None
+        """When the next record arrives anywhere; None if none will."""
         self.queues = tuple(Queue(sender, receiver) for sender in sites for receiver in sites if sender != receiver)
         self._lag_s = lag_s
         self._paused = False
         self._from = {site: tuple(queue for queue in self.queues if queue.sender == site) for site in sites}
         self._running = dict.fromkeys(sites, True)
 
-    @property
-    def deadline(self) -> float | None:
-        """When the next record arrives anywhere."""
-        first = None
-        for queue in self.queues:
-            due_at = queue.due_at(self._lag_s)
-            if due_at is not None and (first is None or due_at < first):
-                first = due_at
-        return first
-
     def send(self, record: JournalRecord, now: float) -> None:
         """Put a record on its way from its origin to every other site."""
         for queue in self._from[record.origin]:
             queue.send(record, now)
+        self._look_ahead()
 
     def next_arrival(self, now: float) -> tuple[str, JournalRecord] | None:
         """The next record that has arrived by now and the site it has come to, or None."""
+        if self.deadline is None or self.deadline > now + TICK_S:
+            return None
         for queue in self.queues:
             due_at = queue.due_at(self._lag_s)
             if due_at is not None and due_at <= now + TICK_S:
-                return queue.receiver, queue.take()
+                record = queue.take()
+                self._look_ahead()
+                return queue.receiver, record
         return None
 
     def set(self, paused: bool | None, lag_s: float | None, now: float) -> None:
@@ -99,6 +96,7 @@ class Replication:
             if lag_s < 0:
                 raise LocalError(f"a replication lag of {lag_s} s was asked for; expected 0 or more")
             self._lag_s = lag_s
+            self._look_ahead()
         if paused is not None:
             self._paused = paused
             self._open_or_close(now)
@@ -116,6 +114,14 @@ class Replication:
         for queue in self.queues:
             is_open = not self._paused and self._running[queue.sender] and self._running[queue.receiver]
             queue.set_open(is_open, now)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        self.deadline = None
+        for queue in self.queues:
+            due_at = queue.due_at(self._lag_s)
+            if due_at is not None and (self.deadline is None or due_at < self.deadline):
+                self.deadline = due_at
 
 
 def last_heartbeat(stopped_at: float, heartbeat_s: float) -> float:

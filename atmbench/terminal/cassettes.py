@@ -21,8 +21,8 @@ MIXES_KEPT_MAX = 12
 """Of these, so many are kept to choose from each time: thin and thick bundles alike."""
 
 Notes = dict[str, int]
-Mix = tuple[int, ...]
-"""Notes of each cassette, in order."""
+Mix = tuple[tuple[int, int], ...]
+"""Places of cassettes, and how many notes come from each: those that give none are not in here."""
 
 
 class Cassettes:
@@ -36,7 +36,7 @@ class Cassettes:
         self._names = tuple(named)
         self._values = tuple(money.parse(cassette.value, currency) for cassette in named.values())
         self._value_of = dict(zip(self._names, self._values, strict=True))
-        self._capacity = tuple(max(1, cassette.notes) for cassette in named.values())
+        self._capacities = tuple(max(1, cassette.notes) for cassette in named.values())
         self._notes_max = settings.notes_per_dispense_max
         self._unit = gcd(*self._values)
         full = {name: cassette.notes for name, cassette in named.items()}
@@ -44,8 +44,10 @@ class Cassettes:
 
     def value_minor(self, notes: Notes) -> int:
         """What notes are worth."""
-        value_of = self._value_of
-        return sum([value_of[name] * number for name, number in notes.items() if name in value_of])
+        value_minor = 0
+        for name, number in notes.items():
+            value_minor += self._value_of.get(name, 0) * number
+        return value_minor
 
     def mix(self, amount_minor: int) -> Notes | None:
         """The notes to pay an amount with, by cassette; None if it cannot be paid exactly.
@@ -58,19 +60,21 @@ class Cassettes:
         best = self._evenest(amount_minor) or self._any(amount_minor)
         if best is None:
             return None
-        return {name: number for name, number in zip(self._names, best, strict=True) if number}
+        return {self._names[at]: number for at, number in best}
 
     def _evenest(self, amount_minor: int) -> Mix | None:
-        held = [self.counters.notes.get(name, 0) for name in self._names]
+        counts, capacities = self.counters.notes, self._capacities
+        held = [counts.get(name, 0) for name in self._names]
         best: Mix | None = None
         best_fill = -1.0
         for mix in _mixes(self._values, amount_minor, self._notes_max):
             fill = 1.0
-            for there, taken, capacity in zip(held, mix, self._capacity, strict=True):
-                if taken:
-                    left = (there - taken) / capacity
-                    if left < fill:
-                        fill = left
+            for at, taken in mix:
+                left = (held[at] - taken) / capacities[at]
+                if left < fill:
+                    fill = left
+                    if fill <= best_fill:
+                        break
             if fill >= 0.0 and fill > best_fill:
                 best, best_fill = mix, fill
         return best
@@ -79,10 +83,10 @@ class Cassettes:
         """The exact mix of fewest notes from what is really there, cassette by cassette."""
         if amount_minor > min(self.value_minor(self.counters.notes), self._notes_max * max(self._values)):
             return None
-        thinnest: dict[int, Mix] = {0: ()}
+        thinnest: dict[int, tuple[int, ...]] = {0: ()}
         for name, value in zip(self._names, self._values, strict=True):
             most = min(self.counters.notes.get(name, 0), self._notes_max)
-            wider: dict[int, Mix] = {}
+            wider: dict[int, tuple[int, ...]] = {}
             for paid_minor, mix in thinnest.items():
                 for number in range(min(most, (amount_minor - paid_minor) // value) + 1):
                     found = wider.get(paid_minor + number * value)
@@ -90,7 +94,7 @@ class Cassettes:
                         wider[paid_minor + number * value] = (*mix, number)
             thinnest = wider
         exact = thinnest.get(amount_minor)
-        return exact if exact is not None and sum(exact) <= self._notes_max else None
+        return _drawn(exact) if exact is not None and sum(exact) <= self._notes_max else None
 
     def near(self, amount_minor: int) -> tuple[int, ...]:
         """Amounts that can be paid in place of one that cannot: one below and one above, if there are any near."""
@@ -136,10 +140,15 @@ def _mixes(values: tuple[int, ...], amount_minor: int, notes_max: int) -> tuple[
     mixes = [tuple(mix[order.index(at)] for at in range(len(values))) for mix in found]
     mixes.sort(key=lambda mix: (sum(mix), mix))
     step = max(1, len(mixes) / MIXES_KEPT_MAX)
-    return tuple(mixes[int(number * step)] for number in range(min(len(mixes), MIXES_KEPT_MAX)))
+    return tuple(_drawn(mixes[int(number * step)]) for number in range(min(len(mixes), MIXES_KEPT_MAX)))
 
 
-def _exact(values: list[int], left_minor: int, notes_left: int) -> Iterator[Mix]:
+def _drawn(numbers: tuple[int, ...]) -> Mix:
+    """A mix from the number of notes of each cassette."""
+    return tuple((at, number) for at, number in enumerate(numbers) if number)
+
+
+def _exact(values: list[int], left_minor: int, notes_left: int) -> Iterator[tuple[int, ...]]:
     """All ways to make up an amount with so many notes at most; values from large to small."""
     value, rest = values[0], values[1:]
     most = min(notes_left, left_minor // value)

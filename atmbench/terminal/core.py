@@ -147,7 +147,7 @@ class Terminal:
     @property
     def is_free(self) -> bool:
         """Whether a customer could begin now: in service, nobody here, nothing to be told or to be purged first."""
-        return self._session.state is State.READY and not self._stored and self._transport.is_clear
+        return self._session.state is State.READY and not self._stored.queue and self._transport.is_clear
 
     @property
     def is_ordered_out(self) -> bool:
@@ -266,14 +266,16 @@ class Terminal:
 
     def _follow(self, now: float) -> None:
         """What only all parts together allow: requests on lost lines end, the service opens, the queue moves."""
-        failover, session = self._failover, self._session
-        self._end_fallen(now)
+        failover, session, stored = self._failover, self._session, self._stored
+        if failover.fallen:
+            self._end_fallen(now)
         if failover.wants_back and session.is_idle and not self._outstanding:
             failover.move_back(now)
-        if self._stored:
-            self._stored.pump(failover.line, now)
-        is_kept_closed = self._stored.is_full or self._transport.is_stuck or self._duty.is_over
-        is_in_service = bool(failover.line) and not is_kept_closed
+        line = failover.line
+        if stored.queue:
+            stored.pump(line, now)
+        is_kept_closed = stored.is_full or self._transport.is_stuck or self._duty.is_over
+        is_in_service = bool(line) and not is_kept_closed
         if is_in_service is not session.is_in_service or session.state is State.CLOSED:
             session.follow_service(is_in_service)
         if self._duty.is_over:
@@ -292,10 +294,8 @@ class Terminal:
         return self._cabinet.take_effects()
 
     def _next_deadline(self) -> float:
+        failover, stored = self._failover, self._stored
+        sending_at = stored.deadline(failover.line) if stored.queue else NEVER
         return min(
-            self._outstanding.deadline,
-            self._failover.deadline,
-            self._session.deadline,
-            self._transport.deadline,
-            self._stored.deadline(self._failover.line),
+            sending_at, self._outstanding.deadline, failover.deadline, self._session.deadline, self._transport.deadline
         )

@@ -38,7 +38,8 @@ class Failover:
         """Lines left in a row without a reply to more than a sign-on."""
         self._dial_at = NEVER
         self._probe_at = NEVER
-        self._fallen: list[str] = []
+        self.fallen: list[str] = []
+        """Lines that have gone since the last `take_fallen`."""
 
     # --- what others may ask --------------------------------------------------------------------
 
@@ -62,9 +63,7 @@ class Failover:
 
     def take_fallen(self) -> list[str]:
         """Lines that have gone since the last time: no reply will come over them any more."""
-        fallen = self._fallen
-        if fallen:
-            self._fallen = []
+        fallen, self.fallen = self.fallen, []
         return fallen
 
     # --- connections ----------------------------------------------------------------------------
@@ -103,7 +102,7 @@ class Failover:
         if not is_lost:
             self._cabinet.ask(HangUp(line.name))
         line.fall()
-        self._fallen.append(line.name)
+        self.fallen.append(line.name)
 
     def on_link_up(self, name: str, now: float) -> None:
         """A connection stands. Sign on."""

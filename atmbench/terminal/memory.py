@@ -42,7 +42,7 @@ class Stage(StrEnum):
     """Approved, and nothing physical was owed."""
 
 
-class Intent(msgspec.Struct, frozen=True, kw_only=True):
+class Intent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The open transaction. `request` is the message sent, without its secrets."""
 
     key: str
@@ -57,7 +57,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """While notes are returned: how the transaction will end."""
 
 
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
+class Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message in store-and-forward. `attempts` counts every sending, answered or not."""
 
     key: str
@@ -67,7 +67,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
 
 
-class Counters(msgspec.Struct, frozen=True, kw_only=True):
+class Counters(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Notes by cassette as the terminal believes, and the last order that was taken off: it is taken off once."""
 
     notes: dict[str, int]

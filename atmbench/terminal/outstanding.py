@@ -71,12 +71,12 @@ class Outstanding:
 
     def end(self, waiting: Waiting) -> None:
         """Stop waiting. A reply that comes from now on is late."""
-        del self._waiting[waiting.key]
-        recent = self._recent
+        left, recent = self._waiting, self._recent
+        del left[waiting.key]
         recent[waiting.key] = waiting
         if len(recent) > RECENT_KEYS_MAX:
             del recent[next(iter(recent))]
-        self.deadline = min([each.until for each in self._waiting.values()], default=NEVER)
+        self.deadline = min([each.until for each in left.values()]) if left else NEVER
 
     def end_expired(self, now: float) -> list[Waiting]:
         """Stop waiting for those whose time is over, and give them back in the order of their sending."""

@@ -14,7 +14,7 @@ SUSPECT_DISPENSE = "suspect_dispense"
 SUSPECT_DEPOSIT = "suspect_deposit"
 
 
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
+class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What to tell the host and the history of a transaction that is over.
 
     `advice` is REVERSAL, COMPLETION or None. `actual_minor` is what really came out, if neither nothing nor all.

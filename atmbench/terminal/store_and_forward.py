@@ -35,26 +35,27 @@ class StoreAndForward:
         parked = memory.parked()
         self._parked = dict(parked)
         stored = memory.stored()
-        self._queue = deque((number, each) for number, each in stored if number not in self._parked)
+        self.queue = deque((number, each) for number, each in stored if number not in self._parked)
+        """Messages to be sent with their numbers, oldest first. Others may only look."""
         self._parked_twice = [number for number, _ in stored if number in self._parked]
         self._number = max([0, *(number for number, _ in parked), *(number for number, _ in stored)])
 
     def __len__(self) -> int:
         """Messages to be sent."""
-        return len(self._queue)
+        return len(self.queue)
 
     @property
     def is_full(self) -> bool:
         """Whether a customer's reversal might find no room."""
-        return len(self._queue) + len(self._parked) >= self._settings.messages_max
+        return len(self.queue) + len(self._parked) >= self._settings.messages_max
 
     def pending(self) -> list[str]:
         """What is still to be sent, in words."""
-        return [f"the {each.request.purpose} of {each.key} is stored, sent {each.attempts}x" for _, each in self._queue]
+        return [f"the {each.request.purpose} of {each.key} is stored, sent {each.attempts}x" for _, each in self.queue]
 
     def find(self, key: str) -> Stored | None:
         """What is stored or set aside about a transaction."""
-        for _, stored in (*self._queue, *self._parked.items()):
+        for _, stored in (*self.queue, *self._parked.items()):
             if stored.key == key:
                 return stored
         return None
@@ -63,7 +64,7 @@ class StoreAndForward:
         """After power-up: say again what the history may have missed, and finish what was half done."""
         for number in self._parked_twice:
             self._cabinet.ask(Forget(stored_slot(number)))
-        for _, stored in self._queue:
+        for _, stored in self.queue:
             if stored.attempts == 0:
                 self._record_queued(stored)
 
@@ -75,9 +76,9 @@ class StoreAndForward:
         request = settlement.advice(intent, ending, mti, stan, cabinet.local_time(now)[2:])
         stored = Stored(key=intent.key, request=request, outcome=ending.outcome)
         self._number += 1
-        if not self._queue:
+        if not self.queue:
             self._due = now
-        self._queue.append((self._number, stored))
+        self.queue.append((self._number, stored))
         cabinet.ask(Remember(stored_slot(self._number), stored))
         self._record_queued(stored)
         why = f", {ending.reason.replace('_', ' ')}" if ending.reason else ""
@@ -85,18 +86,18 @@ class StoreAndForward:
 
     def deadline(self, line: str) -> float:
         """When the head is to be sent, if the terminal is signed on to `line`."""
-        return self._due if self._queue and self._sending is None and line else NEVER
+        return self._due if self.queue and self._sending is None and line else NEVER
 
     def pump(self, line: str, now: float) -> None:
         """Send the head if it is due and the terminal is signed on to `line`."""
-        while self._queue and self._sending is None and line and self._due <= now:
-            number, stored = self._queue[0]
+        while self.queue and self._sending is None and line and self._due <= now:
+            number, stored = self.queue[0]
             if stored.attempts >= self._settings.attempts_max:
                 self._give_up(f"no host accepted it in {stored.attempts} sendings", now, at_cap=True)
                 continue
             is_repeat = stored.attempts > 0
             stored = replace(stored, attempts=stored.attempts + 1)
-            self._queue[0] = (number, stored)
+            self.queue[0] = (number, stored)
             self._cabinet.ask(Remember(stored_slot(number), stored))
             request = replace(stored.request, repeat=True) if is_repeat else stored.request
             self._sending = self._outstanding.send(request, line, now + self._settings.reply_s, stored.key)
@@ -118,7 +119,7 @@ class StoreAndForward:
         self._back_off(now)
 
     def _accept(self, code: str, now: float) -> None:
-        number, stored = self._queue.popleft()
+        number, stored = self.queue.popleft()
         request = stored.request
         self._cabinet.record(
             AdviceAccepted(
@@ -130,7 +131,7 @@ class StoreAndForward:
         self._due = now
 
     def _back_off(self, now: float) -> None:
-        attempts = self._queue[0][1].attempts
+        attempts = self.queue[0][1].attempts
         if attempts >= self._settings.attempts_max:
             self._due = now  # `pump` gives it up, and goes on to the next
             return
@@ -139,7 +140,7 @@ class StoreAndForward:
 
     def _give_up(self, because: str, now: float, *, at_cap: bool = False) -> None:
         """Set the head aside for a person. The exception comes first: power may fail right after it."""
-        number, stored = self._queue.popleft()
+        number, stored = self.queue.popleft()
         self._due = now
         if not (at_cap and SAF_DROPS_AT_CAP in self._cabinet.defects):
             request = stored.request

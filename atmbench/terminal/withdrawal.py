@@ -87,14 +87,16 @@ class Withdrawal:
     def on_dispense_ended(self, given: DispenseEnded, now: float) -> None:
         """The dispenser's answer. What it counted is believed, whatever word it gives it."""
         session = self._session
-        if session.state is not State.DISPENSING or given.key != session.open_intent().key:
+        if session.state is not State.DISPENSING:
+            return
+        intent = session.open_intent()
+        if given.key != intent.key:
             return
         moved_minor = self.cassettes.value_minor(given.notes)
-        approved_minor = session.open_intent().approved_minor
         if given.status == "refused" and not moved_minor:
             session.journal(f"NOT DISPENSED {given.because}".rstrip().upper(), now)
             self._end_undispensed(now)
-        elif given.status in ("presented", "short") and 0 < moved_minor <= approved_minor:
+        elif given.status in ("presented", "short") and 0 < moved_minor <= intent.approved_minor:
             self._present(given.notes, moved_minor, now)
             if given.status == "short":
                 self.transport.purge(session.open_intent(), now, is_counted=False)
