@@ -5,6 +5,7 @@ Heavy rooms are imported where they are used, so that `--help` stays quick.
 """
 
 import json
+import signal
 import sys
 import time
 import traceback
@@ -78,6 +79,7 @@ def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form:
     from atmbench.store.run_directory import free_path
 
     source = find_drill(drill)
+    out = out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed))
     progress = _Progress(source.drill.heal.at) if sys.stderr.isatty() else None
     try:
         result = run_drill(
@@ -85,10 +87,13 @@ def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form:
             venue=venue,
             seed=seed,
             speed=speed,
-            out=out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed)),
+            out=out,
             plant=plant,
             reader=progress,
         )
+    except KeyboardInterrupt:
+        click.echo(f"\nrun directory: {out}", err=True)
+        raise
     finally:
         if progress is not None:
             progress.clear()
@@ -113,7 +118,7 @@ def validate(file: str) -> None:
     from atmbench.run.source import find_drill
 
     drill = find_drill(file).drill
-    click.echo(f"{file}: a good drill, {drill.terminals} terminals, {len(drill.steps)} steps")
+    click.echo(f"{file}: a good drill; terminals: {drill.terminals}, steps: {len(drill.steps)}")
 
 
 @atmbench.command()
@@ -146,18 +151,22 @@ def defects() -> None:
 
 def main() -> None:
     """Entry point: runs a command and turns its errors into one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled CI job ends as Ctrl-C does
     try:
         code = atmbench.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("atmbench: stopped by hand; what was recorded until now can be read with `atmbench audit`", err=True)
+        click.echo("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`", err=True)
         code = EXIT_UNKNOWN
     except AtmbenchError as error:
         click.echo(f"atmbench: {error}", err=True)
         code = EXIT_USAGE
-    except BrokenPipeError:
+    except SystemExit:  # click's answer to a reader of our output that has gone; it says nothing of the verdict
+        code = EXIT_USAGE
+    except OSError as error:
+        click.echo(f"atmbench: the output cannot be written: {error.strerror}", err=True)
         code = EXIT_USAGE
     except Exception:
         traceback.print_exc()

@@ -42,13 +42,11 @@ class Book:
         self.cassettes: dict[tuple[str, str], facts.CassettesCounted] = {}
         """By terminal and "start" or "end"."""
         self.moves: dict[str, dict[str, int]] = {}
-        """Site to account to its change by all entries there."""
+        """Site to account to its change by all entries there; sites in the order of their first entry."""
         self.odd_entries: list[tuple[int, facts.EntryPosted]] = []
         """Entries whose legs do not sum to zero, with the number of the fact."""
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.tally = Tally()
-        self.entry_sites: dict[str, None] = {}
-        """Sites that posted anything, in order."""
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""
@@ -74,7 +72,7 @@ class Book:
     def sites(self) -> tuple[str, ...]:
         """All sites of the host: those that have lines, then those that only posted or were counted."""
         known = dict.fromkeys(self.run().lines.values())
-        known.update(self.entry_sites)
+        known.update(dict.fromkeys(self.moves))
         known.update(dict.fromkeys(site for site, _ in self.ledgers))
         return tuple(known)
 

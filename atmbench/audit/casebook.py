@@ -17,8 +17,10 @@ from atmbench.audit.cases import (
     ENTRIES_MAX,
     EXCEPTIONS_MAX,
     SERVICE_PURPOSES,
+    WHOSE_MONEY,
     Advice,
     Answer,
+    whose_money,
 )
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
@@ -165,6 +167,7 @@ class Casebook(Book):
             case.asked_minor = case.asked_minor or fact.amount_minor
             if case.request_t is None:
                 case.request_t = fact.t
+                case.sent = whose_money(fact.fields)
 
     def _message_received(self, fact: facts.MessageReceived) -> None:
         if fact.purpose not in SERVICE_PURPOSES:
@@ -180,6 +183,12 @@ class Casebook(Book):
                 self.log(fact.actor).last_answer = answer
         elif fact.actor not in self.terminals and fact.actor not in case.received_by:
             case.received_by += (fact.actor,)
+            got = whose_money(fact.fields)
+            if case.sent is not None and got != case.sent:
+                pairs = zip(WHOSE_MONEY, case.sent, got, strict=True)
+                other = [number for number, was, now in pairs if was != now and was is not None and now is not None]
+                if other:
+                    case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"
 
     def _reply_ignored(self, fact: facts.ReplyIgnored) -> None:
         self.log(fact.actor).reply_ignored(fact)
@@ -270,9 +279,9 @@ class Casebook(Book):
     # --- the host ---------------------------------------------------------------------------------
 
     def _entry_posted(self, fact: facts.EntryPosted) -> None:
-        site = fact.actor
-        self.entry_sites[site] = None
-        moves = self.moves.setdefault(site, {})
+        moves = self.moves.get(fact.actor)
+        if moves is None:
+            moves = self.moves[fact.actor] = {}
         for account, change in fact.legs.items():
             moves[account] = moves.get(account, 0) + change
         if sum(fact.legs.values()) and len(self.odd_entries) < ODD_ENTRIES_MAX:

@@ -28,6 +28,11 @@ PARTIALLY_APPROVED = Outcome.PARTIALLY_APPROVED.value
 APPROVALS = frozenset({APPROVED, PARTIALLY_APPROVED})
 
 
+WHOSE_MONEY = ("2", "3", "4", "49", "102", "103")
+"""Data elements that say whose money a request is about, and how much: card, services and account types, amount,
+currency, accounts (ISO 8583)."""
+
+
 class Answer(msgspec.Struct, gc=False):
     """A reply to a request, as it arrived at the terminal that had asked."""
 
@@ -88,6 +93,11 @@ class Case(msgspec.Struct, gc=False):
     retracted_minor: int = 0
     accepted_minor: int = 0
     returned_minor: int = 0
+    # what the wire says
+    sent: tuple[str | None, ...] | None = None
+    """What the first request said of whose money it was about: the fields of WHOSE_MONEY, masked."""
+    altered: str = ""
+    """Which of them a site got otherwise, if any."""
     # what the sites say
     received_by: tuple[str, ...] = ()
     """Sites that got the request."""
@@ -150,6 +160,11 @@ class Case(msgspec.Struct, gc=False):
                 for account, change in entry.legs.items():
                     net[account] = net.get(account, 0) + change
         return {account: change for account, change in net.items() if change}
+
+
+def whose_money(fields: dict[str, str]) -> tuple[str | None, ...]:
+    """What the fields of a request say of whose money it is about."""
+    return tuple(map(fields.get, WHOSE_MONEY))
 
 
 def is_internal(account: str) -> bool:

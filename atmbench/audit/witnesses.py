@@ -66,6 +66,8 @@ def agrees(case: Case, sites: tuple[str, ...]) -> bool:
     if stray_cash or stray_notes:
         return False
     due = due_minor(case)
+    if due and case.altered:
+        return False  # the sum may be right, but it was taken from, or went to, somebody else
     return all(agrees_at(case, site, due) for site in sites)
 
 
@@ -76,6 +78,8 @@ def tell(case: Case, book: Book) -> str:
         posted = posted_minor(case, case.net_at(site))
         entries = len(case.entries_at(site))
         parts.append(f"site {site} posted {book.say(posted)}" + (f" in {entries} entries" if entries > 1 else ""))
+    if case.altered:
+        parts.append(case.altered)
     if case.entries_beyond:
         parts.append(f"{case.entries_beyond:,} more entries")
     return f"{name(case)}: {', '.join(parts)}"

@@ -68,6 +68,8 @@ def _head(drill: Drill) -> Iterator[Broken]:
     except ValueError:
         yield Broken(("starts_at",), repr(drill.starts_at), "a date and time such as 2026-01-05T09:00:00")
     else:
+        if not 2000 <= local.year <= 2099:
+            yield Broken(("starts_at",), f"the year {local.year}", "a year from 2000 to 2099")
         if local.tzinfo is not None:
             yield Broken(("starts_at",), "a time zone", "the local time of the terminals, without a zone")
 

@@ -98,7 +98,7 @@ class ExceptionOpened(Fact, frozen=True, kw_only=True):
 
 
 class PowerFailed(Fact, frozen=True, kw_only=True):
-    """The terminal lost power. `during` names the last effect it performed."""
+    """The terminal lost power. `during` says in which state it was, or after which effect."""
 
     during: str
 

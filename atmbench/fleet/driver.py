@@ -181,7 +181,7 @@ class Driver:
         """Take the power away now, or right after the n-th effect of the next transaction."""
         self._restore_after_s = restore_after_s
         if after_effect is None:
-            self._power_off("nothing")
+            self._power_off(f"while {self.core.state}" if self.core is not None else "again")
             self._after_turn()
         else:
             self._power_fails_at_next = after_effect
@@ -237,7 +237,7 @@ class Driver:
         if self._power_fails_after > 0:
             return False
         self._power_fails_after = None
-        self._power_off(type(effect).__name__)
+        self._power_off(f"after {type(effect).__name__}")
         return True
 
     def _send_message(self, effect: effects.SendMessage) -> None:

@@ -48,7 +48,7 @@ class Teller:
             facts.AdviceQueued: self._advice_queued,
             facts.AdviceAccepted: self._advice_accepted,
             facts.ExceptionOpened: lambda fact: f"opened an exception, {_plain(fact.kind)}: {fact.because}",
-            facts.PowerFailed: lambda fact: f"lost power during {fact.during}",
+            facts.PowerFailed: lambda fact: f"lost power ({fact.during})",
             facts.PowerRestored: lambda fact: f"has power again, {fact.stored_messages} messages stored",
             facts.CashPresented: lambda fact: f"presented {self.amount(fact.amount_minor)}",
             facts.CashTaken: lambda fact: f"customer took {self.amount(fact.amount_minor)}",

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -31,13 +32,12 @@ def find_drill(name: str) -> Source:
     path = Path(name)
     if path.suffix or path.exists():
         text = _read(path)
-    elif name in {each.name for each in stock_drills()}:
+    elif name in (names := [each.name for each in stock_drills()]):
         text = stock_drill_text(name)
     else:
-        raise LocalError(
-            f"there is no drill {name!r}: no file of that name, and no stock drill; "
-            "`atmbench drills` lists those that are shipped"
-        )
+        near = get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`atmbench drills` lists those that are shipped"
+        raise LocalError(f"there is no drill {name!r}: no file of that name, and no stock drill; {hint}")
     return Source(parse_drill(text, name), text, name)
 
 

@@ -274,8 +274,7 @@ class Terminal:
         line = failover.line
         if stored.queue:
             stored.pump(line, now)
-        is_kept_closed = stored.is_full or self._transport.is_stuck or self._duty.is_over
-        is_in_service = bool(line) and not is_kept_closed
+        is_in_service = bool(line) and not (stored.is_full or self._transport.is_stuck or self._duty.is_over)
         if is_in_service is not session.is_in_service or session.state is State.CLOSED:
             session.follow_service(is_in_service)
         if self._duty.is_over:

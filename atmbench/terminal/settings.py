@@ -5,8 +5,12 @@ of meaning. Numbers that a real network would fix are settings here, never const
 """
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(gt=0)]
 
 
 class Confirm(StrEnum):
@@ -24,65 +28,65 @@ class Cassette(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A cassette: the value of one note as decimal text, and how many notes it holds at the start."""
 
     value: str
-    notes: int
+    notes: Annotated[int, Meta(ge=0)]
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All waiting times of a terminal, in seconds."""
 
-    reply_s: float = 30.0
+    reply_s: Seconds = 30.0
     """How long a request waits for its reply."""
-    network_reply_s: float = 10.0
+    network_reply_s: Seconds = 10.0
     """How long a sign-on or an echo waits for its reply."""
-    echo_s: float = 60.0
+    echo_s: Seconds = 60.0
     """Silence on a line after which an echo is sent."""
-    dial_s: float = 5.0
+    dial_s: Seconds = 5.0
     """How long a dial may take."""
-    card_taken_s: float = 30.0
+    card_taken_s: Seconds = 30.0
     """How long the card lies in the slot before it is retained."""
-    cash_taken_s: float = 30.0
+    cash_taken_s: Seconds = 30.0
     """How long notes lie in the exit before they are retracted."""
-    dispense_s: float = 60.0
+    dispense_s: Seconds = 60.0
     """How long the dispenser (or the escrow) may be silent before its answer counts as unknown."""
-    result_s: float = 5.0
+    result_s: Seconds = 5.0
     """How long a screen stays that tells a customer without a card in the slot how it ended."""
 
 
 class Reconnect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a terminal dials again after a failure: exponential backoff with jitter."""
 
-    first_s: float = 1.0
-    factor: float = 2.0
-    most_s: float = 30.0
-    jitter: float = 0.5
+    first_s: Seconds = 1.0
+    factor: Annotated[float, Meta(ge=1)] = 2.0
+    most_s: Seconds = 30.0
+    jitter: Annotated[float, Meta(ge=0, le=1)] = 0.5
     """Share of the waiting time that is drawn at random: 0.5 means between half and all of it."""
 
 
 class Failover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """When a terminal leaves a line, and when it comes back. Health is recent replies, never an open socket."""
 
-    missed_replies: int = 2
+    missed_replies: Annotated[int, Meta(ge=1)] = 2
     """So many replies in a row that did not come mean the line is sick. A lost connection counts as sick at once."""
     fail_back: bool = True
-    fail_back_after_s: float = 60.0
+    fail_back_after_s: Seconds = 60.0
     """How long a terminal stays away before it looks at the preferred line again."""
-    fail_back_echoes: int = 3
+    fail_back_echoes: Annotated[int, Meta(ge=1)] = 3
     """So many answered echoes in a row on the preferred line before it is trusted."""
-    probe_s: float = 10.0
+    probe_s: Seconds = 10.0
     """Time between two such echoes."""
 
 
 class StoreAndForward(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How stored reversals and completions are sent (iso8583 facts 1.9)."""
 
-    reply_s: float = 15.0
+    reply_s: Seconds = 15.0
     """How long each sending waits for its answer."""
-    first_repeat_s: float = 5.0
-    factor: float = 2.0
-    most_s: float = 60.0
-    attempts_max: int = 10
+    first_repeat_s: Seconds = 5.0
+    factor: Annotated[float, Meta(ge=1)] = 2.0
+    most_s: Seconds = 60.0
+    attempts_max: Annotated[int, Meta(ge=1)] = 10
     """Sendings after which a message is set aside and an exception is opened. Never dropped in silence."""
-    messages_max: int = 100
+    messages_max: Annotated[int, Meta(ge=1)] = 100
     """Stored messages at which the terminal takes no new customers."""
 
 
@@ -108,7 +112,7 @@ class TerminalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     card_before_cash: bool = True
     accept_partial_approval: bool = False
     """Take code 10 as an approval of the lower amount; otherwise it is reversed."""
-    notes_per_dispense_max: int = 40
+    notes_per_dispense_max: Annotated[int, Meta(ge=1)] = 40
     timers: Timers = Timers()
     reconnect: Reconnect = Reconnect()
     failover: Failover = Failover()

@@ -87,7 +87,7 @@ def test_power_comes_back_after_its_time_and_the_terminal_signs_on_again() -> No
 
     stage = Stage(DRILL).play(script)
     [failed], [restored] = stage.facts_of(facts.PowerFailed), stage.facts_of(facts.PowerRestored)
-    assert failed.during == "nothing"
+    assert failed.during == "while ready"
     assert restored.t - failed.t == pytest.approx(7)
     assert (restored.open_transaction, restored.stored_messages) == ("", 0)
     [signed_on] = stage.facts_of(facts.SignedOn, line="primary")
@@ -135,7 +135,7 @@ def test_power_fails_after_an_effect_of_the_next_transaction_and_of_no_later_one
         await trio.sleep(40)
 
     stage = Stage(DRILL).play(script)
-    assert [each.during for each in stage.facts_of(facts.PowerFailed)] == ["Remember"]
+    assert [each.during for each in stage.facts_of(facts.PowerFailed)] == ["after Remember"]
     assert [each.amount_minor for each in stage.facts_of(facts.TransactionStarted)] == [1000, 3000]
     assert stage.outcomes() == ["approved", "approved"]
 

@@ -54,5 +54,5 @@ def test_wherever_power_fails_in_a_withdrawal_money_agrees_or_is_named(confirm: 
         ended = {each.outcome for each in stage.facts_of(facts.TransactionEnded)}
         outcomes |= {"exception"} if audit.exceptions else ended
     assert cases > 20
-    assert {"SendMessage", "Dispense", "EjectCard", "Remember"} <= during
+    assert {f"after {each}" for each in ("SendMessage", "Dispense", "EjectCard", "Remember")} <= during
     assert {"exception", "approved"} <= outcomes
