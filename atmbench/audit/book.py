@@ -20,6 +20,15 @@ class Missing(LocalError):
     """A fact that a check needs is not in the history. The check that raises it is UNKNOWN."""
 
 
+class FaultLog(msgspec.Struct):
+    """What one fault did: a fault that met no frame has proven nothing."""
+
+    kind: str
+    touched: int = 0
+    not_applied: int = 0
+    """Frames that it met and had to leave as they were: the dialect cannot carry what it wanted."""
+
+
 class Book:
     """All that the checks need of a history.
 
@@ -37,6 +46,8 @@ class Book:
         self.ended: facts.RunEnded | None = None
         self.refused_steps: list[facts.StepRefused] = []
         self.line_faults: list[LineFault] = []
+        self.faults: dict[str, FaultLog] = {}
+        """By name, in the order in which they first began."""
         self.ledgers: dict[tuple[str, str], facts.LedgerCounted] = {}
         """By site and "start" or "end"."""
         self.cassettes: dict[tuple[str, str], facts.CassettesCounted] = {}

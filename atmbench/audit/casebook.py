@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atmbench import facts
-from atmbench.audit.book import Book, LineFault
+from atmbench.audit.book import Book, FaultLog, LineFault
 from atmbench.audit.cases import (
     ADVICES_MAX,
     ANSWERS_MAX,
@@ -29,6 +29,9 @@ from atmbench.facts import AnyFact
 LINE_FAULTS_MAX = 1_000
 """Facts about cuts and sites that are kept. Failover is timed from the first cut, so the first ones are enough."""
 REFUSED_STEPS_MAX = 100
+FAULTS_MAX = 1_000
+NOT_APPLIED = "not applied"
+"""How a fault begins to say that it could not do what it wanted."""
 ODD_ENTRIES_MAX = 100
 EXCEPTIONS_WITHOUT_KEY_MAX = 1_000
 LINE_COMMANDS = frozenset({"stop_site", "start_site"})
@@ -52,6 +55,7 @@ class Casebook(Book):
             facts.RunEnded: self._run_ended,
             facts.FaultStarted: self._fault,
             facts.FaultEnded: self._fault,
+            facts.FrameDisturbed: self._frame_disturbed,
             facts.LineLost: self._line_sick,
             facts.DialFailed: self._line_sick,
             facts.LineSuspected: self._line_sick,
@@ -123,13 +127,21 @@ class Casebook(Book):
         self.ended = fact
 
     def _fault(self, fact: facts.FaultStarted | facts.FaultEnded) -> None:
-        """Cuts and their ends; what other faults did is told by FrameDisturbed."""
+        """Cuts and their ends; what a fault did to frames is told by FrameDisturbed."""
+        if isinstance(fact, facts.FaultStarted) and len(self.faults) < FAULTS_MAX:
+            self.faults.setdefault(fact.name, FaultLog(fact.kind))
         if isinstance(fact, facts.FaultEnded):
             if fact.name in self._cuts:
                 self._keep_line_fault(fact)
         elif fact.kind == "cut":
             self._cuts.add(fact.name)
             self._keep_line_fault(fact)
+
+    def _frame_disturbed(self, fact: facts.FrameDisturbed) -> None:
+        log = self.faults.get(fact.name)
+        if log is not None:
+            log.touched += 1
+            log.not_applied += fact.what.startswith(NOT_APPLIED)
 
     def _keep_line_fault(self, fact: LineFault) -> None:
         self._epoch += 1

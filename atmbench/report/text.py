@@ -13,6 +13,7 @@ WIDTH = 100
 FINDINGS_IN_FULL = 5
 """Findings of one check that are told with their story; the rest are listed by key."""
 FINDINGS_LISTED = 50
+FAULTS_IN_FULL = 20
 EXCEPTIONS_IN_FULL = 20
 """Open exceptions told with their story; of more, only the sentence."""
 EXCEPTIONS_LISTED = 200
@@ -48,6 +49,7 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "") ->
         _checks(audit.verdicts),
         _money(audit.totals, audit.book),
         _transactions(audit.totals),
+        _faults(audit.book),
         _failover(audit.failover),
         _exceptions(audit, told),
         _failures(audit.verdicts, told),
@@ -129,6 +131,23 @@ def _transactions(totals: Totals | None) -> list[str]:
         f"reversing entries: {reversals or 'none'}; {count(totals.turned_away, 'customer')} turned away; "
         f"{count(totals.power_failures, 'power failure')}",
     )
+    return lines
+
+
+def _faults(book: Book) -> list[str]:
+    """What each fault did. One that met nothing is said loudest: the run has then proven nothing of it."""
+    if not book.faults:
+        return []
+    lines = ["FAULTS"]
+    for name, log in list(book.faults.items())[:FAULTS_IN_FULL]:
+        says = f"touched {count(log.touched, 'frame')}"
+        if not log.touched and log.kind != "cut":  # a cut may sever connections and meet no frame
+            says = "NO FRAME MET IT: nothing is proven of it"
+        if log.not_applied:
+            says += f", of which it had to leave {log.not_applied:,} as they were"
+        lines += _wrapped(f"  {name:<22}{log.kind:<18}", says)
+    if len(book.faults) > FAULTS_IN_FULL:
+        lines.append(f"  and {len(book.faults) - FAULTS_IN_FULL:,} more")
     return lines
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from atmbench.audit.judge import judge
 from atmbench.audit.verdict import Status
-from atmbench.facts import RunEnded, RunStarted
+from atmbench.facts import FaultStarted, FrameDisturbed, RunEnded, RunStarted
 from atmbench.report import text
 from atmbench.report.story import stories
-from tests.audit.builders import Tape, key_of
+from tests.audit.builders import Tape, key_of, stamped
 from tests.report.small import LOST, SUSPECT, WRONG, small
 
 GOLDEN = Path(__file__).parent / "golden" / "small.txt"
@@ -80,3 +80,18 @@ def test_a_broken_history_has_a_report_too(missing: type) -> None:
     assert audit.status is Status.UNKNOWN
     assert text.render(audit).startswith("UNKNOWN")
     assert f"no {missing.__name__} fact" in text.render(audit)
+
+
+def test_a_fault_that_met_no_frame_is_said_aloud() -> None:
+    begun = [
+        stamped(1.0, "conductor", FaultStarted(name="lose-1", kind="lose")),
+        stamped(1.0, "conductor", FaultStarted(name="cut-1", kind="cut")),
+    ]
+    report = text.render(judge(begun))
+    assert "lose-1                lose              NO FRAME MET IT" in report
+    assert "cut-1                 cut               touched 0 frames" in report
+    disturbed = FrameDisturbed(
+        name="lose-1", kind="lose", terminal="T01", line="primary", direction="reply", what="not applied: no such value"
+    )
+    report = text.render(judge([*begun, stamped(2.0, "T01/primary", disturbed)]))
+    assert "touched 1 frame, of which it had to leave 1 as they were" in report
