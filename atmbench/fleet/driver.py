@@ -83,7 +83,7 @@ class Driver:
         self._power_fails_at_next: int | None = None
         self._power_fails_after: int | None = None
         self._restore_after_s = 0.0
-        self._power_back_at: float | None = None
+        self._power_back_at = inf
         self._performers: dict[type, Callable[[Any], None]] = {
             effects.SendMessage: self._send_message,
             effects.Dial: self._dial,
@@ -109,7 +109,8 @@ class Driver:
         """Hand an input to the core and perform what it asks for."""
         if self.core is None:
             return
-        self._perform(self.core.on_input(given, self._now()))
+        now = self._now()
+        self._perform(self.core.on_input(given, now), now)
         self._after_turn()
 
     def pending(self) -> tuple[str, ...]:
@@ -119,7 +120,7 @@ class Driver:
         return tuple(f"{self.name}: {what}" for what in self.core.pending())
 
     def _next_deadline(self) -> float:
-        earliest = inf if self._power_back_at is None else self._power_back_at
+        earliest = self._power_back_at
         for part in (self.core, self.devices, self.arrivals):
             deadline = part.deadline if part is not None else None
             if deadline is not None and deadline < earliest:
@@ -128,23 +129,25 @@ class Driver:
 
     def _on_time(self) -> None:
         now = self._now()
-        if self._power_back_at is not None and self._power_back_at <= now:
+        if self._power_back_at <= now:
             self._power_on(now)
-        if self.devices.deadline is not None and self.devices.deadline <= now:
+        deadline = self.devices.deadline
+        if deadline is not None and deadline <= now:
             given, facts = self.devices.on_time(now)
             for fact in facts:
                 self._record(fact)
             for each in given:
                 if self.core is not None:
-                    self._perform(self.core.on_input(each, now))
+                    self._perform(self.core.on_input(each, now), now)
         if self.core is not None and self.core.deadline is not None and self.core.deadline <= now:
-            self._perform(self.core.on_time(now))
+            self._perform(self.core.on_time(now), now)
         if self.arrivals is not None and self.arrivals.deadline is not None and self.arrivals.deadline <= now:
             self._customer_comes(self.arrivals.next())
         self._after_turn()
 
     def _after_turn(self) -> None:
-        self._serve_waiting()
+        if self.waiting:
+            self._serve_waiting()
         self._alarm.set(self._offset + self._next_deadline())
 
     # --- customers ------------------------------------------------------------------------------
@@ -169,7 +172,7 @@ class Driver:
             now = self._now()
             self._power_fails_after, self._power_fails_at_next = self._power_fails_at_next, None
             self.devices.customer_began(now)
-            self._perform(self.core.on_input(self.waiting.popleft(), now))
+            self._perform(self.core.on_input(self.waiting.popleft(), now), now)
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             for asked in self.waiting:
                 self._record(CustomerTurnedAway(because="the terminal went out of service", service=asked.service))
@@ -207,25 +210,25 @@ class Driver:
         self._power_back_at = now + self._restore_after_s
 
     def _power_on(self, now: float) -> None:
-        self._power_back_at = None
+        self._power_back_at = inf
         for fact in self.devices.power_on(now):
             self._record(fact)
         intent = self.memory.get("intent")
         stored = sum(1 for slot in self.memory if slot.startswith("saf/"))
         self._record(PowerRestored(open_transaction=getattr(intent, "key", ""), stored_messages=stored))
         self.core = self._make_core(self.memory)
-        self._perform(self.core.on_input(inputs.PoweredOn(), now))
+        self._perform(self.core.on_input(inputs.PoweredOn(), now), now)
 
     # --- effects --------------------------------------------------------------------------------
 
-    def _perform(self, asked: list[effects.Effect]) -> None:
+    def _perform(self, asked: list[effects.Effect], now: float) -> None:
         performers = self._performers
         for effect in asked:
             perform = performers.get(type(effect))
             if perform is not None:
                 perform(effect)
             else:
-                for fact in self.devices.perform(effect, self._now()):
+                for fact in self.devices.perform(effect, now):
                     self._record(fact)
             if self._power_fails_after is not None and self._counts_down(effect):
                 return

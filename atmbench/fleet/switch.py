@@ -6,6 +6,7 @@ switch must never decide anything about money.
 """
 
 from collections.abc import Callable
+from math import inf
 
 import trio
 
@@ -82,7 +83,8 @@ class Switch:
         self.perform(self.host.on_time(self._now()))
 
     def _next_deadline(self) -> float:
-        return float("inf") if self.host.deadline is None else self.host.deadline
+        deadline = self.host.deadline
+        return inf if deadline is None else deadline
 
     def _answer(self, site: str, line: str, body: bytes) -> bytes | None:
         try:

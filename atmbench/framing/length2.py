@@ -3,6 +3,8 @@
 Source: iso8583 facts 3 (PostChannel). A length of zero is a keep-alive and is passed over.
 """
 
+from functools import lru_cache
+
 from construct import Int16ub
 
 from atmbench.errors import LocalError
@@ -10,6 +12,20 @@ from atmbench.framing.base import FRAME_BYTES_MAX, FrameError
 
 LENGTH = Int16ub.compile()
 LENGTH_BYTES = 2
+LENGTHS_KEPT_MAX = 1024
+"""Messages have few lengths, and construct sets up a context for every two bytes that it reads or builds."""
+
+
+@lru_cache(maxsize=LENGTHS_KEPT_MAX)
+def _prefix_of(length: int) -> bytes:
+    prefix: bytes = LENGTH.build(length)
+    return prefix
+
+
+@lru_cache(maxsize=LENGTHS_KEPT_MAX)
+def _length_in(prefix: bytes) -> int:
+    length: int = LENGTH.parse(prefix)
+    return length
 
 
 class Length2Framer:
@@ -37,7 +53,7 @@ class Length2Framer:
         position, size = 0, len(data)
         while size - position >= LENGTH_BYTES:
             start = position + LENGTH_BYTES
-            length = LENGTH.parse(data[position:start])
+            length = _length_in(data[position:start])
             if length > FRAME_BYTES_MAX:
                 self._rest = b""
                 self._dead = f"a frame of {length} bytes was announced; the longest allowed is {FRAME_BYTES_MAX}"
@@ -56,5 +72,4 @@ class Length2Framer:
         """The framed bytes of a body. Raises LocalError if the body is empty or too long."""
         if not 0 < len(body) <= FRAME_BYTES_MAX:
             raise LocalError(f"a body of {len(body)} bytes cannot be framed; expected 1 to {FRAME_BYTES_MAX}")
-        prefix: bytes = LENGTH.build(len(body))
-        return prefix + body
+        return _prefix_of(len(body)) + body

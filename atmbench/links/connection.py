@@ -23,6 +23,7 @@ LOST = {"reset": "the connection was reset", "close": "the far side closed the c
 """What the terminal is told of a connection that ended so."""
 
 _REQUEST, _REPLY = Direction.REQUEST, Direction.REPLY
+_IN, _BODY, _ASTRAY, _LOSS, _SEVERED = Kind.IN, Kind.BODY, Kind.ASTRAY, Kind.LOSS, Kind.SEVERED
 
 
 class Connection:
@@ -76,7 +77,7 @@ class Connection:
         now = trio.current_time()
         self._planning.release(courier, now)
         if self._unseen_loss:
-            courier.push(self._planning.due(now), Kind.LOSS, b"", self._unseen_loss)
+            courier.push(self._planning.due(now), _LOSS, b"", self._unseen_loss)
             self._unseen_loss = ""
 
     def feed(self, data: bytes) -> None:
@@ -104,7 +105,7 @@ class Connection:
             bodies = []
         if self._far_is_unreadable:
             # Without frames there is nothing to plan: the terminal's own framer will refuse the rest.
-            courier.push(self._planning.next_due(_REPLY, now), Kind.IN, self._far.tail + data)
+            courier.push(self._planning.next_due(_REPLY, now), _IN, self._far.tail + data)
             self._far.tail = b""
             return
         for body in bodies:
@@ -119,12 +120,12 @@ class Connection:
         if not planning.is_idle and planning.disturbs(courier, self._wire.wrap(body), body, _REPLY):
             return
         if due <= now and courier.is_empty:
-            self._deliver(Kind.BODY, body, "")
+            self._deliver(_BODY, body, "")
         else:
-            courier.push(due, Kind.BODY, body)
+            courier.push(due, _BODY, body)
 
     def _far_ended(self, because: str) -> None:
-        self.courier.push(self._planning.next_due(_REPLY, trio.current_time()), Kind.LOSS, b"", because)
+        self.courier.push(self._planning.next_due(_REPLY, trio.current_time()), _LOSS, b"", because)
 
     # --- when it is due ---------------------------------------------------------------------------
 
@@ -132,17 +133,17 @@ class Connection:
         return not self._planning.is_silenced(_REQUEST)
 
     def _deliver(self, kind: Kind, data: bytes, note: str) -> None:
-        if kind is Kind.SEVERED:
+        if kind is _SEVERED:
             self._sever(note)
-        elif kind is Kind.ASTRAY:
+        elif kind is _ASTRAY:
             direction, _, terminal = note.partition(" ")
             self._astray(terminal, Direction(direction), data)
         elif self._planning.is_silenced(_REPLY):
-            if kind is Kind.LOSS:
+            if kind is _LOSS:
                 self._unseen_loss = note
-        elif kind is Kind.LOSS:
+        elif kind is _LOSS:
             self._meet_loss(note)
-        elif kind is Kind.IN:
+        elif kind is _IN:
             self.feed(data)
         elif self._near.pending:
             self.feed(self._wire.wrap(data))
@@ -155,7 +156,7 @@ class Connection:
         if last == -inf:
             self._lose(because)
         else:
-            self.courier.push(last, Kind.LOSS, b"", because)
+            self.courier.push(last, _LOSS, b"", because)
 
     # --- frames that do not come ------------------------------------------------------------------
 

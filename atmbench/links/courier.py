@@ -22,6 +22,8 @@ SEND_S_MAX = 10.0
 LINGER_S_MAX = 1.0
 """What left the terminal before it hung up still arrives, unless a fault holds it longer than this."""
 
+_OUT, _LOSS, _END = Kind.OUT, Kind.LOSS, Kind.END
+
 
 class Courier:
     """Carries bytes between the cable and the far stream of one connection.
@@ -94,13 +96,13 @@ class Courier:
 
         `held_by` are the names of the faults that make it late.
         """
-        if self.ending and kind is not Kind.END:
+        if self.ending and kind is not _END:
             return
         size = len(self._held.heap)
         if size >= DELIVERIES_MAX:
             if size > DELIVERIES_MAX:
                 return
-            due, kind, data, held_by = -inf, Kind.LOSS, b"", ()
+            due, kind, data, held_by = -inf, _LOSS, b"", ()
             note = f"more than {DELIVERIES_MAX} deliveries were under way"
         self._held.push(due, kind, data, note, held_by)
         if due < self._timer_at:
@@ -111,7 +113,7 @@ class Courier:
         if self.ending:
             self._close()
         else:
-            self.push(-inf, Kind.LOSS, b"", because)
+            self.push(-inf, _LOSS, b"", because)
 
     def send(self, data: bytes) -> None:
         """Hand bytes to the far stream now."""
@@ -158,11 +160,11 @@ class Courier:
         self._rude = rude
         latest = at + LINGER_S_MAX
         self._held.keep_only(OUTBOUND if drain else (), latest)
-        at = max(at, self.last_due(Kind.OUT))
+        at = max(at, self.last_due(_OUT))
         if at <= trio.current_time() and not self._held.heap:
             self._close()
         else:
-            self.push(at, Kind.END, b"")
+            self.push(at, _END, b"")
 
     def _close(self) -> None:
         if self.gone:
@@ -190,7 +192,7 @@ class Courier:
             self._nursery = None
             if self.ending and not self.gone:
                 # The timetable may be cancelled as well: then nobody rings for the end, and no one may wait for ever.
-                latest = max(trio.current_time(), self.last_due(Kind.END)) + LINGER_S_MAX
+                latest = max(trio.current_time(), self.last_due(_END)) + LINGER_S_MAX
                 with trio.CancelScope(shield=True, deadline=latest):
                     await self._has_gone.wait()
             self._close()
@@ -221,10 +223,10 @@ class Courier:
         held = self._held
         while held.heap and held.heap[0][0] <= now:
             kind, data, note = held.pop()
-            if kind is Kind.OUT:
+            if kind is _OUT:
                 if self._may_leave():
                     self.send(data)
-            elif kind is Kind.END:
+            elif kind is _END:
                 self._close()
             else:
                 self._deliver(kind, data, note)

@@ -28,8 +28,9 @@ class Kind(IntEnum):
     """The far side learns that the connection is gone."""
 
 
-OUTBOUND = (Kind.OUT,)
-INBOUND = (Kind.IN, Kind.BODY)
+_OUT, _IN = Kind.OUT, Kind.IN
+OUTBOUND = (_OUT,)
+INBOUND = (_IN, Kind.BODY)
 
 _Entry = tuple[float, int, Kind, bytes, str, tuple[str, ...]]
 """When it is due, its number, what it is, its bytes, a note, and the names of the faults that hold it."""
@@ -54,7 +55,7 @@ class Held:
         """Take the earliest; bytes that are due at the same instant in the same direction come as one chunk."""
         heap = self.heap
         due, _, kind, data, note, _ = heappop(heap)
-        if kind is Kind.OUT or kind is Kind.IN:
+        if kind is _OUT or kind is _IN:
             while heap and heap[0][0] == due and heap[0][2] is kind:
                 data += heappop(heap)[3]
         return kind, data, note

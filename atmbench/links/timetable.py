@@ -34,15 +34,21 @@ class Alarm:
             self._queued_at = at
             self._timetable.queue(at, self)
 
-    def is_queued_at(self, at: float) -> bool:
-        """Whether an entry of the timetable is this alarm's valid one."""
-        return self._queued_at == at
+    def is_due_at(self, at: float) -> bool:
+        """Whether an entry of the timetable still says when this alarm rings."""
+        return self.at == at == self._queued_at
 
-    def leave_queue(self) -> None:
-        """The valid entry was taken out; one that was set later goes in again."""
+    def comes_up(self, at: float) -> bool:
+        """An entry was taken out: True if the alarm rings now. One that was moved on goes in again."""
+        if self._queued_at != at:
+            return False
         self._queued_at = inf
+        if self.at == at:
+            self.at = inf
+            return True
         if self.at != inf:
             self.set(self.at)
+        return False
 
 
 class Timetable:
@@ -68,11 +74,10 @@ class Timetable:
         heap = self._heap
         while heap:
             at, _, alarm = heap[0]
-            if alarm.at == at and alarm.is_queued_at(at):
+            if alarm.is_due_at(at):
                 return at
             heappop(heap)
-            if alarm.is_queued_at(at):
-                alarm.leave_queue()
+            alarm.comes_up(at)
         return inf
 
     def queue(self, at: float, alarm: Alarm) -> None:
@@ -83,23 +88,19 @@ class Timetable:
     async def run(self) -> None:
         """Ring alarms until cancelled."""
         while True:
-            await self._sleep()
+            with trio.CancelScope(deadline=self.next_at) as self._nap:
+                await trio.sleep_forever()
             self._ring_due(trio.current_time())
 
     def _ring_due(self, now: float) -> None:
+        heap = self._heap
         for _ in range(RINGS_AT_ONE_INSTANT_MAX):
-            if self.next_at > now:
+            if not heap or heap[0][0] > now:
                 return
-            _, _, alarm = heappop(self._heap)
-            alarm.at = inf
-            alarm.leave_queue()
-            alarm.ring()
+            at, _, alarm = heappop(heap)
+            if alarm.comes_up(at):
+                alarm.ring()
         raise AssertionError(f"alarms rang {RINGS_AT_ONE_INSTANT_MAX} times and time stood still")
-
-    async def _sleep(self) -> None:
-        """Return when the next alarm is due."""
-        with trio.CancelScope(deadline=self.next_at) as self._nap:
-            await trio.sleep_forever()
 
     def _hasten(self, at: float) -> None:
         """An alarm was set to this time."""

@@ -40,7 +40,7 @@ _CHECKS: dict[Content, Callable[[str], bool]] = {
     Content.Z: lambda text: not text.strip("0123456789=D"),
     Content.B: lambda text: not text.strip(_HEXADECIMAL),
 }
-"""Asked of text that is not empty, after its characters were found to be ASCII."""
+"""Asked of text that is not empty. pyiso8583 itself refuses what is not ASCII, on both ways."""
 
 
 class DecodeFailed(RemoteError):
@@ -81,13 +81,14 @@ class Codec:
             raise EncodeFailed("a message type of four digits was expected, such as 0200", field="t")
         known = self._to_encode
         document = {"t": mti}
-        for number, text in message.fields.items():
-            if number not in known:
-                raise EncodeFailed(f"{self._name} has no field {number}; leave it out", field=str(number))
-            key, check = known[number]
-            if text and not (text.isascii() and check(text)):
-                raise EncodeFailed(self._misfit(key), field=key)
-            document[key] = text
+        try:
+            for number, text in message.fields.items():
+                key, check = known[number]
+                if text and not check(text):
+                    raise EncodeFailed(self._misfit(key), field=key)
+                document[key] = text
+        except KeyError:
+            raise EncodeFailed(f"{self._name} has no field {number}; leave it out", field=str(number)) from None
         try:
             encoded, _ = iso8583.encode(document, self._spec)
         except iso8583.EncodeError as error:
@@ -105,32 +106,30 @@ class Codec:
             document, parts = iso8583.decode(raw, self._spec)
         except iso8583.DecodeError as error:
             document, parts = error.doc_dec, error.doc_enc
+            mti = document.get("t", "")
             key = self._first_misfit(document, parts, error.field)
             if key != error.field:  # an earlier field was wrong already, and only led here
-                raise self._failed(self._misfit(key), raw, key, _position(parts, key), document) from None
+                raise self._failed(self._misfit(key), raw, key, _position(parts, key), document, mti) from None
             because = f"{self._naming(key)} cannot be read at byte {error.pos} of {len(raw)}{_why(error.msg)}"
-            raise self._failed(because, raw, key, error.pos, document) from None
+            raise self._failed(because, raw, key, error.pos, document, mti) from None
         except KeyError as error:  # the bitmap names a field that the dialect does not have
             key = str(error.args[0])
             because = f"the bitmap announces field {key}, which {self._name} does not have"
             raise DecodeFailed(because, raw=raw, field=key, position=None) from None
-        mti = document["t"]
+        mti, bitmap = document.pop("t"), document.pop("p") + document.pop("1", "")
         if not mti.isdigit():
             raise DecodeFailed("the message type is not four digits", raw=raw, field="t", position=0)
-        bitmap = document["p"] + document.get("1", "")
         if len(bitmap) > 32 or not bitmap.isalnum():
             because = "the bitmap is not one or two times 16 hexadecimal digits"
             raise DecodeFailed(because, raw=raw, field="p", position=4)
         fields: dict[int, str] = {}
         known = self._to_decode
         for key, text in document.items():
-            if key not in known:
-                continue  # message type and bitmaps
             number, check, prefixed, binary = known[key]
             if binary:
                 text = text.upper()
             if (text and not check(text)) or (prefixed and not parts[key]["len"].isdigit()):
-                raise self._failed(self._misfit(key), raw, key, _position(parts, key), document)
+                raise self._failed(self._misfit(key), raw, key, _position(parts, key), document, mti)
             fields[number] = text
         return Message(mti, fields)
 
@@ -146,8 +145,9 @@ class Codec:
                     return key
         return otherwise
 
-    def _failed(self, because: str, raw: bytes, key: str, position: int, document: Mapping[str, str]) -> DecodeFailed:
-        mti = document.get("t", "")
+    def _failed(
+        self, because: str, raw: bytes, key: str, position: int, document: Mapping[str, str], mti: str
+    ) -> DecodeFailed:
         partial = None
         if len(mti) == 4 and mti.isdigit():
             good = takewhile(lambda item: item[0] != key, document.items())

@@ -9,6 +9,8 @@ from atmbench.messages.records import Message
 HIDDEN = frozenset({34, 35, 36, 45, 52, 53, 55, 64, 96, 128})
 """Extended PAN, tracks, PIN block, security data, chip data, MACs, message security code."""
 PAN = 2
+SENSITIVE = HIDDEN | {PAN}
+"""All others are shown as they are."""
 SHORT_PAN = 13
 """A PAN of fewer digits shows its last four only."""
 
@@ -27,11 +29,9 @@ def mask_pan(pan: str) -> str:
 
 def masked_fields(message: Message) -> dict[str, str]:
     """All fields by number as text, fit to be recorded."""
-    masked: dict[str, str] = {}
-    for number, text in message.fields.items():
-        if number in HIDDEN:
-            text = f"({len(text)} hidden)"
-        elif number == PAN:
-            text = mask_pan(text)
-        masked[_KEYS[number]] = text
+    fields = message.fields
+    masked = {_KEYS[number]: text for number, text in fields.items()}
+    for number in SENSITIVE.intersection(fields):
+        text = fields[number]
+        masked[_KEYS[number]] = mask_pan(text) if number == PAN else f"({len(text)} hidden)"
     return masked

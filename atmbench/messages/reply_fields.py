@@ -74,6 +74,8 @@ class StatementField:
 
     def take(self, reply: Reply, _to: Message) -> str:
         """The field for a reply. Raises LocalError for a line that holds the separator."""
+        if not reply.statement:
+            return ""
         if any(self._separator in line for line in reply.statement):
             raise LocalError(f"a statement line holds the separator {self._separator!r}; leave it out")
         return self._separator.join(reply.statement)

@@ -81,10 +81,10 @@ ReadStep = tuple[int, str, str | None, Callable[[str], Any] | None, bool]
 
 
 def _read(message: Message, steps: Iterable[ReadStep]) -> dict[str, Any]:
-    fields = message.fields
+    text_of = message.fields.get
     into: dict[str, Any] = {}
     for number, name, attribute, read, demanded in steps:
-        text = fields.get(number)
+        text = text_of(number)
         if not text:
             if demanded:
                 raise RemoteError(f"field {number} ({name}) is missing; {message.mti} needs it", field=str(number))
@@ -96,7 +96,7 @@ def _read(message: Message, steps: Iterable[ReadStep]) -> dict[str, Any]:
         except Unreadable as why:
             raise RemoteError(f"field {number} ({name}) of {message.mti} {why}", field=str(number)) from None
         if attribute:
-            if demanded and value == "":
+            if value == "" and demanded:
                 raise RemoteError(f"field {number} ({name}) of {message.mti} is blank", field=str(number))
             into[attribute] = value
         else:

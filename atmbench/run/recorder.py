@@ -30,7 +30,9 @@ class Recorder:
     def __init__(self, now: Callable[[], float], file: BinaryIO | None = None) -> None:
         self._now = now
         self._file = file
-        self._at = self._t = 0.0
+        self._now_was = 0.0
+        self._t = 0.0
+        """That time in whole microseconds: what the facts of one instant share."""
         self._instant: list[Fact] = []
         self._past: list[Fact] = []
         self.readers: list[Watcher] = []
@@ -40,9 +42,12 @@ class Recorder:
     def record(self, actor: str, fact: Fact) -> None:
         """Stamp a fact with the present time and append it."""
         now = self._now()
-        if now != self._at:
-            self._end_instant()
-            self._at, self._t = now, round(now, 6)
+        if now != self._now_was:
+            self._now_was = now
+            t = round(now, 6)
+            if t != self._t:
+                self._end_instant()
+                self._t = t
         stamp(fact, self._t, actor)
         self._instant.append(fact)
         if self.watchers:

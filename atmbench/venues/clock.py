@@ -6,13 +6,24 @@ With a real socket or a thread in play time would run away; this room must be us
 from math import inf
 
 import trio
-from trio.lowlevel import Abort, Task, current_task, reschedule, wait_task_rescheduled
+from trio.lowlevel import (
+    Abort,
+    Task,
+    checkpoint_if_cancelled,
+    current_statistics,
+    current_task,
+    reschedule,
+    wait_task_rescheduled,
+)
 
 from atmbench.links.timetable import Timetable
 
 
 class VirtualTimetable(Timetable):
     """Alarms over a `JumpingClock`, which wakes the timetable itself: no cancel scope, no round of its own."""
+
+    clock: "JumpingClock"
+    """The clock of the run; it enters itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,9 +40,16 @@ class VirtualTimetable(Timetable):
         """Whether somebody can be woken."""
         return self._sleeper is not None
 
-    async def _sleep(self) -> None:
-        self._sleeper = current_task()
-        await wait_task_rescheduled(self._give_up)
+    async def run(self) -> None:
+        """Ring alarms until cancelled; after those of one instant go on to the next, unless others are to run first."""
+        clock = self.clock
+        while True:
+            self._sleeper = current_task()
+            await wait_task_rescheduled(self._give_up)
+            self._ring_due(clock.current_time())
+            while clock.jumps_to(self.next_at):
+                self._ring_due(clock.current_time())
+                await checkpoint_if_cancelled()
 
     def _give_up(self, _: object) -> Abort:
         self._sleeper = None
@@ -52,6 +70,7 @@ class JumpingClock(trio.abc.Clock):
     def __init__(self, timetable: VirtualTimetable) -> None:
         self._timetable = timetable
         self._now = 0.0
+        timetable.clock = self
 
     def start_clock(self) -> None:
         """Nothing to prepare."""
@@ -61,13 +80,34 @@ class JumpingClock(trio.abc.Clock):
         return self._now
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
-        """Jump to the next deadline or alarm, and do not sleep. Without any there is nothing to jump to."""
+        """Jump to the next deadline or alarm, and do not sleep. Without any there is nothing to jump to.
+
+        Of both at one instant the deadline comes first: the timetable must be alone when it is woken.
+        """
         timetable = self._timetable
         alarm_at = timetable.next_at if timetable.is_asleep else inf
-        at = min(deadline, alarm_at)
-        if at == inf:
-            return inf
-        self._now = max(self._now, at)
-        if alarm_at <= self._now:
+        if alarm_at < deadline:
+            self._jump(alarm_at)
             timetable.wake()
+        elif deadline < inf:
+            self._jump(deadline)
+        else:
+            return inf
         return 0.0
+
+    def jumps_to(self, at: float) -> bool:
+        """Jump to the next alarm, if nothing else is to happen before that. For the timetable, once it was woken.
+
+        This spares a round of trio's loop, which would ask the same.
+        """
+        others = current_statistics()
+        if others.tasks_runnable or others.run_sync_soon_queue_size:
+            return False
+        if at - self._now >= others.seconds_to_next_deadline:
+            return False
+        self._jump(at)
+        return True
+
+    def _jump(self, at: float) -> None:
+        if at > self._now:
+            self._now = at
