@@ -81,8 +81,8 @@ class Casebook(Book):
             facts.CashReturned: self._cash_returned,
             facts.EntryPosted: self._entry_posted,
             facts.TombstoneLaid: self._tombstone_laid,
-            facts.TombstoneHit: self._tombstone_hit,
-            facts.RepeatAnswered: self._repeat_answered,
+            facts.TombstoneHit: self._concerns,
+            facts.RepeatAnswered: self._concerns,
             facts.HoldPlaced: self._hold_placed,
             facts.HoldReleased: self._hold_released,
             facts.LedgerCounted: self._ledger_counted,
@@ -174,7 +174,6 @@ class Casebook(Book):
         self.log(fact.actor).message_sent(fact, self.count)
         if fact.key and fact.purpose in SERVICE_PURPOSES:
             case = self.case(fact.key)
-            case.requests += 1
             case.service = case.service or fact.purpose
             case.asked_minor = case.asked_minor or fact.amount_minor
             if case.request_t is None:
@@ -198,9 +197,8 @@ class Casebook(Book):
             got = whose_money(fact.fields)
             if case.sent is not None and got != case.sent:
                 pairs = zip(WHOSE_MONEY, case.sent, got, strict=True)
-                other = [number for number, was, now in pairs if was != now and was is not None and now is not None]
-                if other:
-                    case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"
+                other = [number for number, was, now in pairs if was != now]
+                case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"
 
     def _reply_ignored(self, fact: facts.ReplyIgnored) -> None:
         self.log(fact.actor).reply_ignored(fact)
@@ -310,11 +308,9 @@ class Casebook(Book):
         if fact.actor not in case.tombstones:
             case.tombstones += (fact.actor,)
 
-    def _tombstone_hit(self, fact: facts.TombstoneHit) -> None:
-        self.case(fact.key).tombstone_hits += 1
-
-    def _repeat_answered(self, fact: facts.RepeatAnswered) -> None:
-        self.case(fact.key).repeats_answered += 1
+    def _concerns(self, fact: facts.TombstoneHit | facts.RepeatAnswered) -> None:
+        """Nothing to keep, but the case goes on until here."""
+        self.case(fact.key)
 
     def _hold_placed(self, fact: facts.HoldPlaced) -> None:
         holds = self.case(fact.key).holds

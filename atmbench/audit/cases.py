@@ -82,7 +82,6 @@ class Case(msgspec.Struct, gc=False):
     asked_minor: int = 0
     started_t: float | None = None
     request_t: float | None = None
-    requests: int = 0
     answers: tuple[Answer, ...] = ()
     outcome: str = ""
     ended_t: float | None = None
@@ -105,8 +104,6 @@ class Case(msgspec.Struct, gc=False):
     entries_beyond: int = 0
     tombstones: tuple[str, ...] = ()
     """Sites that keep a reversal without its original."""
-    tombstone_hits: int = 0
-    repeats_answered: int = 0
     holds: dict[str, int] = {}
     """Site to what is still held there."""
     # what a person has to settle
@@ -131,11 +128,6 @@ class Case(msgspec.Struct, gc=False):
     def answered_t(self) -> float | None:
         """When the first matched reply came."""
         return next((answer.t for answer in self.answers if not answer.ignored), None)
-
-    @property
-    def is_excepted(self) -> bool:
-        """Whether someone was told that a person must settle this."""
-        return bool(self.exceptions)
 
     def advice(self, stan: int) -> Advice | None:
         """The stored message with this STAN."""

@@ -104,11 +104,6 @@ class ActiveFaults:
                 return each.fault.line
         raise LocalError(f"no fault named {name!r} is active")
 
-    def next_change(self, now: float) -> float | None:
-        """When the next window of a fault opens or closes; None if none does."""
-        edges = (edge for each in self._active for edge in (each.fault.from_s, each.fault.until_s))
-        return min((edge for edge in edges if edge is not None and edge > now), default=None)
-
     def _still_held(self, book: dict[Stream, Latest]) -> dict[Stream, Latest]:
         return {stream: latest for stream, latest in book.items() if self.holds(latest.held_by)}
 

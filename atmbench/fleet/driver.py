@@ -1,7 +1,7 @@
 """The driver: performs what one terminal's core decides, over that terminal's cables and devices.
 
 Everything the core asks for is carried out at once, in order, in one go: there is no await between a
-decision and its effects. One task per terminal sleeps until the next deadline. The driver must never
+decision and its effects. An alarm of the timetable rings for the next deadline. The driver must never
 decide anything about money; it carries, and it records what it carried.
 """
 

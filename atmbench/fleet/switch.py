@@ -1,7 +1,7 @@
 """The switch: the host core behind its listeners.
 
-One task per accepted connection reads messages, lets the host decide and sends the answer; one task
-sleeps until the host's next deadline. Bytes that are no message are recorded and change nothing. The
+One task per accepted connection reads messages, lets the host decide and sends the answer; an alarm
+rings for the host's next deadline. Bytes that are no message are recorded and change nothing. The
 switch must never decide anything about money.
 """
 

@@ -12,7 +12,7 @@ from math import inf
 import trio
 
 from atmbench.errors import LocalError, RemoteError
-from atmbench.facts import Fact
+from atmbench.facts import Fact, FrameRefused
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction, Wire
 from atmbench.framing.base import Framer
@@ -81,6 +81,7 @@ class Cable:
         self._faults = faults
         self._wire = wire
         self._timetable = venue.timetable
+        self._record = record
         self._make_framer = make_framer
         self._on_body = on_body
         self._on_refused_frame = on_refused_frame
@@ -131,6 +132,7 @@ class Cable:
         """Close in order; `on_lost` is not called. What was sent just before still arrives."""
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._tell_unfinished(connection)
             connection.courier.end(self._planning.due(trio.current_time()), rude=False, drain=True)
 
     # --- what the tester does ---------------------------------------------------------------------
@@ -197,5 +199,12 @@ class Cable:
     def _lose(self, because: str, *, rude: bool = False) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._tell_unfinished(connection)
             connection.courier.end(self._planning.due(trio.current_time()), rude=rude, drain=False)
             self._on_lost(because)
+
+    def _tell_unfinished(self, connection: Connection) -> None:
+        """Bytes that came must leave a fact, even if the line ends before they were a frame."""
+        size = connection.unfinished
+        if size:
+            self._record(FrameRefused(line=self.line, because=f"the line ended {size} bytes into a frame", size=size))

@@ -58,6 +58,7 @@ class Connection:
         self._near = Incoming(make_framer(), self._watch_gaps)
         self._far = Incoming(make_framer(), self._watch_gaps)
         self._far_is_unreadable = False
+        self._is_refused = False
         self._unseen_loss = ""
         self.courier = Courier(
             far,
@@ -79,6 +80,13 @@ class Connection:
         if self._unseen_loss:
             courier.push(self._planning.due(now), _LOSS, b"", self._unseen_loss)
             self._unseen_loss = ""
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a frame for the terminal that began, was not refused, and will not come if the line ends now."""
+        if self._is_refused or self._planning.is_silenced(_REPLY):
+            return 0
+        return self._near.pending or self._far.pending
 
     def feed(self, data: bytes) -> None:
         """Let the terminal's framer read bytes that may be no whole frame."""
@@ -175,5 +183,6 @@ class Connection:
         self._refuse(RemoteError(f"a frame stopped after {pending} bytes and did not go on for {FRAME_GAP_S_MAX:g} s"))
 
     def _refuse(self, error: RemoteError) -> None:
+        self._is_refused = True
         self._on_refused_frame(error)
         self._lose("bytes arrived that are no frame")

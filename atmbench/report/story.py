@@ -82,7 +82,7 @@ def stories(history: Iterable[AnyFact], keys: Sequence[str]) -> dict[str, list[s
         if thread_of_key is not None and not isinstance(fact, facts.ReplyIgnored):
             thread_of_key.add(fact)
         elif isinstance(fact, CONTEXT):
-            for thread in by_terminal.get(fact.actor, ()):
+            for thread in by_terminal.get(fact.actor.partition("/")[0], ()):  # a cable speaks as T01/primary
                 thread.add_context(fact)
         elif isinstance(fact, facts.FrameDisturbed):
             for thread in by_terminal.get(fact.terminal, ()):

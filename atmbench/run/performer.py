@@ -4,13 +4,13 @@ A step of a drill, a line of pytest and (later) a key in the console all end her
 when `perform` returns, the command applies to every actor it names.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from atmbench.drill import commands
 from atmbench.drill.records import Step
+from atmbench.drill.rules import command_of
 from atmbench.errors import LocalError
 from atmbench.facts import Fact, FaultEnded, FaultStarted, StepPerformed, StepRefused
 from atmbench.faults.active import ActiveFaults
@@ -49,22 +49,20 @@ class Performer:
 
     def perform(self, step: Step) -> None:
         """Carry out the one command of a step. One that cannot be is recorded as refused, and the run goes on."""
-        fault = step.cut or step.fault
-        if fault is not None:
-            self.add_fault(fault, step.name)
+        name, command = command_of(step)
+        if isinstance(command, Fault):
+            self.add_fault(command, step.name)
             return
-        command = next(each for each in _commands_of(step) if each is not None)
         try:
             self.command(command)
         except LocalError as error:
-            self._record(ACTOR, StepRefused(command=_name_of(command), because=str(error)))
+            self._record(ACTOR, StepRefused(command=name, because=str(error)))
 
     def command(self, command: commands.Command) -> None:
         """Carry out a command that is no fault. Raises LocalError if it cannot be, and changes nothing then."""
         self._carry_out(command)
         detail = msgspec.to_builtins(command)
-        del detail["command"]
-        self._record(ACTOR, StepPerformed(command=_name_of(command), detail=detail))
+        self._record(ACTOR, StepPerformed(command=detail.pop("command"), detail=detail))
 
     def _carry_out(self, command: commands.Command) -> None:
         match command:
@@ -169,23 +167,3 @@ class Performer:
 
     def _chosen(self, terminal: str) -> Iterable[Driver]:
         return [self._driver(terminal)] if terminal else self._drivers.values()
-
-
-def _name_of(command: commands.Command) -> str:
-    return str(command.__struct_config__.tag)
-
-
-def _commands_of(step: Step) -> Sequence[Any]:
-    return (
-        step.mend,
-        step.withdraw,
-        step.transact,
-        step.power_fail,
-        step.service,
-        step.dispenser,
-        step.customer,
-        step.promote,
-        step.stop_site,
-        step.start_site,
-        step.replication,
-    )

@@ -56,6 +56,7 @@ class Tape:
         self.retracted: dict[str, int] = dict.fromkeys(terminals, 0)
         self.deposited: dict[str, int] = dict.fromkeys(terminals, 0)
         self.services: dict[str, str] = {}
+        self.sent: dict[str, dict[str, str]] = {}
         self.pending: tuple[str, ...] = ()
         self.end_t = 100.0
         self.without: tuple[type, ...] = ()
@@ -100,13 +101,18 @@ class Tape:
             key=key,
             amount_minor=minor,
         )
+        self.sent.setdefault(key, sent.fields)
         self.add(t, terminal, sent)
 
-    def arrive(self, t: float, key: str, site: str = "A", line: str = "primary") -> None:
+    def arrive(
+        self, t: float, key: str, site: str = "A", line: str = "primary", fields: dict[str, str] | None = None
+    ) -> None:
+        """A request arrives at a site, as it was sent unless `fields` say otherwise."""
         terminal, stan = of(key)
         purpose = self.services[key]
+        got = self.sent.get(key, {}) if fields is None else fields
         arrived = MessageReceived(
-            terminal=terminal, line=line, purpose=purpose, mti=MTI[purpose], stan=stan, fields={}, key=key
+            terminal=terminal, line=line, purpose=purpose, mti=MTI[purpose], stan=stan, fields=got, key=key
         )
         self.add(t, site, arrived)
 

@@ -268,3 +268,21 @@ def test_a_hold_that_is_left_fails(released: bool, status: Status) -> None:
     if not released:
         assert verdict.because == "money is still held at site A (50.00)"
         assert verdict.findings[0].key == KEY
+
+
+@pytest.mark.parametrize(
+    ("got", "status"),
+    [
+        (None, Status.PASS),
+        ({"3": "012000", "4": "000000005000"}, Status.FAIL),
+        ({"4": "000000005000"}, Status.FAIL),
+    ],
+)
+def test_a_request_that_arrives_otherwise_than_it_was_sent(got: dict[str, str] | None, status: Status) -> None:
+    tape = Tape()
+    cash_came_and_nothing_was_posted(tape)
+    tape.arrive(1.02, KEY, fields=got)
+    tape.post(1.02, KEY)
+    verdict = money(tape)
+    assert verdict.status is status
+    assert status is Status.PASS or "got another DE3 than was sent" in verdict.findings[0].says

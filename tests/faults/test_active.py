@@ -136,11 +136,6 @@ def test_a_cut_comes_before_every_other_fault_and_leaves_their_counters() -> Non
     assert len(delivered(road.send(now=6.0))) == 2
 
 
-def test_windows_tell_their_next_change() -> None:
-    road = Road(Lose(from_s=10.0, until_s=20.0), Cut(until_s=15.0))
-    assert [road.faults.next_change(now) for now in (0.0, 10.0, 15.0, 20.0)] == [10.0, 15.0, 20.0, None]
-
-
 def test_a_new_cut_touches_only_its_own_lines() -> None:
     road = Road(Cut(line="primary"), Cut(line="secondary", by="reset"))
     assert road.faults.touches("f2", "T01", "secondary", "B", 0.0)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from atmbench.errors import LocalError
+from atmbench.facts import FrameRefused
 from atmbench.faults.all import Cut, Delay, Duplicate, LieAboutLength, Lose, Swap, Trickle
 from atmbench.faults.base import Delivery, Direction, Fault, Frame
 from atmbench.links import courier
@@ -294,3 +295,18 @@ async def test_on_loopback_a_delay_is_real_and_a_close_is_seen() -> None:
         site.streams[0].close_now()
         await trio.sleep(0.1)
         assert rig.lost == ["the far side closed the connection"]
+
+
+async def test_a_frame_that_its_line_cuts_short_leaves_a_fact_and_a_refused_one_only_once(
+    autojump_clock: MockClock,
+) -> None:
+    async with connected() as (rig, site, _):
+        await site.streams[0].send_all(b"\x00\x09half")
+        await trio.sleep(CALM_S)
+        rig.cable.hang_up()
+        assert [fact.size for fact in rig.facts if isinstance(fact, FrameRefused)] == [6]
+    async with connected() as (rig, site, _):
+        await site.streams[0].send_all(b"\x00\x09half")
+        await trio.sleep(FRAME_GAP_S_MAX + CALM_S)
+        assert len(rig.refused) == len(rig.lost) == 1
+        assert not [fact for fact in rig.facts if isinstance(fact, FrameRefused)]
