@@ -10,6 +10,7 @@ from functools import lru_cache
 from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.dialect_file import DialectFile
+from atmbench.messages.layout import resolve
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Message, Purpose, Reply, Request
 from atmbench.messages.responses import ResponseCode, Responses
@@ -30,7 +31,8 @@ class Dialect:
         self.describes = file.describes
         self.framing = file.framing
         """Name for `framing.registry.framer`."""
-        self.encoding = file.encoding
+        self.layout = resolve(name, file.encoding, file.header, file.fields)
+        """How every message travels, for the codec."""
         self.fields = file.fields
         self._matching = file.matching
         self._responses = Responses(file.responses, name)

@@ -8,38 +8,10 @@ as another with some keys replaced. A file describes what stands where; what a n
 from enum import StrEnum
 from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
+from atmbench.messages.layout_file import Encoding, FieldLayout, FieldNumber, Header, Mti, Record, Size
 from atmbench.messages.records import AccountType, Outcome, Purpose, Reason
-
-Mti = Annotated[str, Meta(pattern="^[0-9]{4}$")]
-FieldNumber = Annotated[int, Meta(ge=2, le=128)]
-Size = Annotated[int, Meta(ge=1, le=999)]
-
-
-class Content(StrEnum):
-    """What may stand in a field, by the letters of ISO 8583."""
-
-    N = "n"
-    """Digits."""
-    XN = "x+n"
-    """C or D, then digits."""
-    AN = "an"
-    """Letters and digits; other printable characters are let pass, as in practice."""
-    ANS = "ans"
-    """Printable characters."""
-    Z = "z"
-    """Track data: digits and separators."""
-    B = "b"
-    """Bytes. The size counts bytes."""
-
-
-class Prefix(StrEnum):
-    """How many digits of length stand before a field of variable length."""
-
-    LL = "LL"
-    LLL = "LLL"
 
 
 class Value(StrEnum):
@@ -71,37 +43,14 @@ class Value(StrEnum):
     TRANSMITTED = "transmitted"
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Root of the records below."""
-
-
-class Encoding(Record, frozen=True, kw_only=True):
-    """How text, bytes, bitmaps and length prefixes travel."""
-
-    text: Literal["ascii"]
-    binary: Literal["hex"]
-    """Upper-case hexadecimal text, two characters for each byte."""
-    bitmap: Literal["hex"]
-    length: Literal["ascii"]
-
-
-class FieldLayout(Record, frozen=True, kw_only=True):
-    """One data element: fixed length if it has no prefix, else at most `size`."""
-
-    name: str
-    type: Content
-    size: Size
-    prefix: Prefix | None = None
-
-
 class RequestTemplate(Record, frozen=True, kw_only=True):
     """The message of a terminal: field numbers with the values that stand there."""
 
     mti: Mti
-    constant: dict[FieldNumber, str] = {}
+    constant: dict[FieldNumber, str] = field(default_factory=dict)
     """The same text in every message. Not demanded of a message that is read."""
     mandatory: dict[FieldNumber, Value]
-    optional: dict[FieldNumber, Value] = {}
+    optional: dict[FieldNumber, Value] = field(default_factory=dict)
     """Stands there if the request has it."""
 
 
@@ -114,7 +63,7 @@ class ReplyTemplate(Record, frozen=True, kw_only=True):
     may_echo: tuple[FieldNumber, ...] = ()
     """Copied from the request if it is there."""
     mandatory: dict[FieldNumber, Value]
-    optional: dict[FieldNumber, Value] = {}
+    optional: dict[FieldNumber, Value] = field(default_factory=dict)
 
 
 class Template(Record, frozen=True, kw_only=True):
@@ -181,6 +130,7 @@ class DialectFile(Record, frozen=True, kw_only=True):
     describes: str
     framing: str
     encoding: Encoding
+    header: Header | None = None
     fields: dict[FieldNumber, FieldLayout]
     processing_code: ProcessingCode
     network_codes: dict[Purpose, str]

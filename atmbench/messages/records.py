@@ -99,11 +99,13 @@ class Reason(enum.StrEnum):
 class Message(msgspec.Struct, frozen=True, gc=False):
     """One ISO 8583 message: `mti` of four digits and the text of each field by its number.
 
-    Binary fields are upper-case hexadecimal. Length prefixes and bitmaps are not in here.
+    Binary fields are upper-case hexadecimal. Length prefixes and bitmaps are not in here. `header` is what
+    stands before the MTI in dialects that have that; empty stands for the usual one.
     """
 
     mti: str
     fields: dict[int, str]
+    header: str = ""
 
     def __repr__(self) -> str:
         return f"Message({self.mti}, fields {', '.join(map(str, self.fields))})"

@@ -9,7 +9,8 @@ from typing import Any
 
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.composites import Unreadable
-from atmbench.messages.dialect_file import Content, FieldLayout, ReplyTemplate, RequestTemplate, Template, Value
+from atmbench.messages.dialect_file import ReplyTemplate, RequestTemplate, Template, Value
+from atmbench.messages.layout_file import Content, FieldLayout
 from atmbench.messages.records import ADVICES, Message, Purpose, Reply, Request
 from atmbench.messages.values import Reader, TakeFromReply, TakeFromRequest, Values
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.codec import MESSAGE_BYTES_MAX, Codec, DecodeFailed, EncodeFailed
-from atmbench.messages.dialect_file import Content, FieldLayout
+from atmbench.messages.layout_file import Content, FieldLayout
 from atmbench.messages.records import Message, Reply, Request
 from tests.messages.samples import DIALECT, PAN, REVERSAL, TRACK2, WITHDRAWAL, requests
 
@@ -115,8 +115,8 @@ REFUSED = [
     (replaced(GOOD.index(b"LAGOS"), b"\x00"), "43"),
     (replaced(len(GOOD) - 1, b"G"), "52"),
     (GOOD + b"0", "52"),
-    (b"0800" + b"8000000000000000" + b"8000000000000000" + b"0" * 16, "p"),
-    (b"0800" + b"8000000000000000" + b"8000000000000000" + b"8000000000000000", "129"),
+    (b"0800" + b"8000000000000000" + b"8000000000000000" + b"0" * 16, "1"),
+    (b"0800" + b"8000000000000000" + b"8000000000000000" + b"8000000000000000", "1"),
     (b"0" * (MESSAGE_BYTES_MAX + 1), ""),
 ]
 
