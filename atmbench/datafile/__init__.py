@@ -9,11 +9,13 @@ with a leading zero may not, because YAML readers disagree about it: MTIs are qu
 """
 
 import re
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
 
 from atmbench.datafile.error import DataFileError, mistake
+from atmbench.datafile.extending import EXTENDS_MAX, extended
 from atmbench.datafile.nodes import CHARACTERS_MAX, DEPTH_MAX, NODES_MAX, Mapping, Node, Path, Sequence, compose
 from atmbench.datafile.shape import Reader
 from atmbench.datafile.words import meant_key
@@ -21,11 +23,13 @@ from atmbench.datafile.words import meant_key
 __all__ = [
     "CHARACTERS_MAX",
     "DEPTH_MAX",
+    "EXTENDS_MAX",
     "NODES_MAX",
     "DataFileError",
     "Loaded",
     "Path",
     "load",
+    "load_extending",
     "load_with_lines",
     "meant_key",
 ]
@@ -69,7 +73,10 @@ def load(text: str, kind: type[T], *, name: str) -> T:
 
 def load_with_lines(text: str, kind: type[T], *, name: str) -> Loaded[T]:
     """As `load`, and keeps the lines."""
-    root = compose(text, name)
+    return _convert(compose(text, name), kind, name)
+
+
+def _convert(root: Node, kind: type[T], name: str) -> Loaded[T]:
     plain = Reader(name).read(root, kind)
     loaded = Loaded(plain, name, root)
     try:
@@ -78,6 +85,17 @@ def load_with_lines(text: str, kind: type[T], *, name: str) -> Loaded[T]:
         said, _, where = str(error).partition(" - at `$")
         raise DataFileError(name, loaded.line(_path_of(where)), said) from None
     return Loaded(value, name, root)
+
+
+def load_extending(text: str, kind: type[T], *, name: str, find: Callable[[str], str]) -> T:
+    """As `load`, for a file that may be told as another one with some keys replaced.
+
+    `extends: NAME` names the other file, whose text `find(NAME)` gives; `without: [KEY, KEY.KEY]` says what of it is
+    left out first. Mappings are laid over one another key by key, with those of this file in front; everything else
+    is replaced. Raises DataFileError, also for a chain that comes back to itself or has more than EXTENDS_MAX files.
+    """
+    root = extended(text, name, find)
+    return _convert(root, kind, name).value
 
 
 def _path_of(where: str) -> Path:

@@ -49,9 +49,11 @@ class SetField(Fault, frozen=True, kw_only=True, tag="set_field"):
         if message is None:
             return [Delivery(data=frame.data)]
         if self.field == "mti":
-            return [_build(frame, Message(self.value, message.fields), f"MTI {message.mti} -> {self.value}")]
+            return [
+                _build(frame, Message(self.value, message.fields, message.header), f"MTI {message.mti} -> {self.value}")
+            ]
         old = message.fields.get(self.field)
-        changed = Message(message.mti, {**message.fields, self.field: self.value})
+        changed = Message(message.mti, {**message.fields, self.field: self.value}, message.header)
         return [_build(frame, changed, _change_in_words(self.field, old, self.value))]
 
 
@@ -72,7 +74,7 @@ class GarbleField(Fault, frozen=True, kw_only=True, tag="garble_field"):
             return [Delivery(data=frame.data)]
         for alphabet in (_PRINTABLE, _HEXADECIMAL, string.digits):
             new = _garbled(old, alphabet, rng)
-            changed = Message(message.mti, {**message.fields, self.field: new})
+            changed = Message(message.mti, {**message.fields, self.field: new}, message.header)
             try:
                 return [_build(frame, changed, _change_in_words(self.field, old, new))]
             except LocalError:
@@ -138,7 +140,8 @@ def _build(frame: Frame, message: Message, what: str) -> Delivery:
 
 
 def _without(message: Message, field: int) -> Message:
-    return Message(message.mti, {number: text for number, text in message.fields.items() if number != field})
+    fields = {number: text for number, text in message.fields.items() if number != field}
+    return Message(message.mti, fields, message.header)
 
 
 def _garbled(old: str, alphabet: str, rng: Random) -> str:

@@ -21,8 +21,7 @@ class DialectWire:
 
     def mti(self, body: bytes) -> str:
         """The MTI of a body without reading the rest of it; empty if it does not begin with one."""
-        first = body[:4]
-        return first.decode("ascii") if len(first) == 4 and first.isdigit() else ""
+        return self._codec.mti(body)
 
     def read(self, body: bytes) -> Message:
         """The message of a body. Raises RemoteError if it is none."""

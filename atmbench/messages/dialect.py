@@ -32,7 +32,12 @@ class Dialect:
         self.framing = file.framing
         """Name for `framing.registry.framer`."""
         self.layout = resolve(name, file.encoding, file.header, file.fields)
-        """How every message travels, for the codec."""
+        """How a message travels, for the codec."""
+        self.layouts_by_mti = {
+            start: resolve(name, file.encoding, file.header, {**file.fields, **fields})
+            for start, fields in sorted(file.fields_by_mti.items(), key=lambda item: -len(item[0]))
+        }
+        """The same for messages whose MTI begins so; the longest beginning comes first."""
         self.fields = file.fields
         self._matching = file.matching
         self._responses = Responses(file.responses, name)
@@ -41,8 +46,9 @@ class Dialect:
         self.response = self._responses.response
         """Code to what it means; an unknown code is a malfunction that must be reversed."""
         values = Values(file, name, self._responses)
+        reply_header = file.header.reply if file.header else ""
         templates = [
-            CompiledTemplate(template, file.fields, values, f"{name}: {key}")
+            CompiledTemplate(template, file.fields, values, f"{name}: {key}", reply_header=reply_header)
             for key, template in file.templates.items()
         ]
         self._by_purpose: dict[Purpose, CompiledTemplate] = {}
@@ -135,11 +141,23 @@ class Dialect:
 
 
 def parse_dialect(text: str, name: str) -> Dialect:
-    """The dialect of a file's text. Raises LocalError for a file that is wrong or contradicts itself."""
-    return Dialect(datafile.load(text, DialectFile, name=name), name)
+    """The dialect of a file's text, which may extend a shipped dialect.
+
+    Raises LocalError for a file that is wrong or contradicts itself.
+    """
+    return Dialect(datafile.load_extending(text, DialectFile, name=name, find=_shipped), name)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def load_dialect(name: str) -> Dialect:
     """A shipped dialect: "iso87-ascii". Raises LocalError, naming what there is, for an unknown one."""
-    return parse_dialect(shipped.read(FOLDER, name + SUFFIX), name)
+    return parse_dialect(_shipped(name), name)
+
+
+def dialect_names() -> list[str]:
+    """The names of all shipped dialects."""
+    return [name.removesuffix(SUFFIX) for name in shipped.names(FOLDER, SUFFIX)]
+
+
+def _shipped(name: str) -> str:
+    return shipped.read(FOLDER, name + SUFFIX)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from atmbench.messages.layout_file import Encoding, FieldLayout, FieldNumber, Header, Mti, Record, Size
+from atmbench.messages.layout_file import Encoding, FieldLayout, FieldNumber, Header, Mti, MtiStart, Record, Size
 from atmbench.messages.records import AccountType, Outcome, Purpose, Reason
 
 
@@ -132,6 +132,8 @@ class DialectFile(Record, frozen=True, kw_only=True):
     encoding: Encoding
     header: Header | None = None
     fields: dict[FieldNumber, FieldLayout]
+    fields_by_mti: dict[MtiStart, dict[FieldNumber, FieldLayout]] = field(default_factory=dict)
+    """Fields that travel otherwise in messages whose MTI begins so."""
     processing_code: ProcessingCode
     network_codes: dict[Purpose, str]
     templates: dict[str, Template]

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 Mti = Annotated[str, Meta(pattern="^[0-9]{4}$")]
+MtiStart = Annotated[str, Meta(pattern="^[0-9]{1,4}$")]
 FieldNumber = Annotated[int, Meta(ge=2, le=128)]
 Size = Annotated[int, Meta(ge=1, le=999_999)]
 Pad = Literal["left 0", "right 0", "right F"]

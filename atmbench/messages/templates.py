@@ -22,8 +22,17 @@ REPLY_ATTRIBUTES = frozenset(Reply.__struct_fields__) | {"local_date", ""}
 class CompiledTemplate:
     """A pair of request and reply. Raises LocalError at load if the file contradicts itself."""
 
-    def __init__(self, template: Template, fields: Mapping[int, FieldLayout], values: Values, name: str) -> None:
+    def __init__(
+        self,
+        template: Template,
+        fields: Mapping[int, FieldLayout],
+        values: Values,
+        name: str,
+        *,
+        reply_header: str = "",
+    ) -> None:
         self.name = name
+        self._reply_header = reply_header
         self.purposes = frozenset(template.purposes)
         self.advice = _advice(template.purposes, name)
         """The one purpose of all messages of this template, if it is for advices."""
@@ -62,7 +71,7 @@ class CompiledTemplate:
                 fields[number] = asked[number]
             elif demanded:
                 raise LocalError(f"an answer to a {self.name} message needs field {number}; there is none to give")
-        return Message(self.reply_mti, fields)
+        return Message(self.reply_mti, fields, self._reply_header or to.header)
 
     def read_request(self, message: Message) -> dict[str, Any]:
         """Attributes of the request. Raises RemoteError."""
