@@ -20,7 +20,7 @@ def shown(value: object) -> Iterator[str]:
     for turn in (pickle.dumps, msgspec.json.encode):
         try:
             yield turn(value).decode("latin-1")
-        except (AtmbenchError, TypeError, pickle.PicklingError) as error:
+        except (AtmbenchError, AttributeError, TypeError, pickle.PicklingError) as error:
             yield said(error)
 
 
