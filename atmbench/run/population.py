@@ -12,7 +12,8 @@ from atmbench.drill.records import Drill, Workload
 from atmbench.errors import LocalError
 from atmbench.host.settings import Account, Card
 from atmbench.messages.records import MOVES_MONEY, AccountType, Purpose
-from atmbench.security.pin import PinKey, seal, unseal
+from atmbench.security.keys import Key
+from atmbench.security.pin_block import seal, unseal
 from atmbench.terminal.inputs import TransactionAsked
 
 EXPIRY = "3012"
@@ -29,7 +30,7 @@ class Customers(msgspec.Struct, frozen=True):
 
     cards: tuple[Card, ...]
     accounts: tuple[Account, ...]
-    pin_key: PinKey
+    pin_key: Key
 
     def track2(self, card: Card) -> str:
         """Track 2 of a card, without sentinels (DE35)."""
@@ -65,7 +66,7 @@ def build_customers(drill: Drill, seed: int) -> Customers:
                 pin=f"{rng.randrange(10_000):04d}" if population.pins else None,
             )
         )
-    return Customers(tuple(cards), tuple(accounts), PinKey(rng.randbytes(16)))
+    return Customers(tuple(cards), tuple(accounts), Key(rng.randbytes(16)))
 
 
 def with_check_digit(digits: str) -> str:

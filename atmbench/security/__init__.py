@@ -1,4 +1,4 @@
-"""Security: PIN blocks under keys that never show themselves.
+"""Security: keys that never show themselves, and what is done with them.
 
-Dry. Nothing outside of this room imports psec.
+Dry: time and chance are arguments. Nothing outside of this room imports psec, pyemv or cryptography.
 """
