@@ -14,6 +14,7 @@ from atmbench.messages.layout import resolve
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Message, Purpose, Reply, Request
 from atmbench.messages.responses import ResponseCode, Responses
+from atmbench.messages.sealing import Sealing
 from atmbench.messages.templates import CompiledTemplate
 from atmbench.messages.values import Values
 
@@ -40,6 +41,9 @@ class Dialect:
         """The same for messages whose MTI begins so; the longest beginning comes first."""
         self.fields = file.fields
         self._matching = file.matching
+        self.security = file.security
+        self.sealing = Sealing(file.security.mac, self.layout) if file.security is not None else None
+        """How messages carry a MAC, where drills turn that on."""
         self._responses = Responses(file.responses, name)
         self.code = self._responses.code
         """Outcome to the code a host sends."""

@@ -12,6 +12,7 @@ from msgspec import Meta, field
 
 from atmbench.messages.layout_file import Encoding, FieldLayout, FieldNumber, Header, Mti, MtiStart, Record, Size
 from atmbench.messages.records import AccountType, Outcome, Purpose, Reason
+from atmbench.messages.security_file import Security
 
 
 class Value(StrEnum):
@@ -22,12 +23,15 @@ class Value(StrEnum):
     AMOUNT = "amount"
     APPROVAL_CODE = "approval_code"
     BALANCES = "balances"
+    CHIP = "chip"
     CURRENCY = "currency"
+    KEYS = "keys"
     LOCAL_DATE = "local_date"
     LOCAL_TIME = "local_time"
     LOCATION = "location"
     MERCHANT = "merchant"
     NETWORK_CODE = "network_code"
+    NEW_PIN_BLOCK = "new_pin_block"
     ORIGINAL = "original"
     PAN = "pan"
     PAYEE = "payee"
@@ -144,5 +148,7 @@ class DialectFile(Record, frozen=True, kw_only=True):
     statement: Statement
     reasons: dict[Reason, str]
     """Code of each reason. Where two share a code, the first is what a host reads."""
+    security: Security | None = None
+    """None where nothing is known of PINs, MACs and keys; drills then cannot turn them on."""
     responses: dict[str, ResponseRule]
     """The first code of each outcome is the one a host sends."""

@@ -16,19 +16,22 @@ class Purpose(enum.StrEnum):
     SIGN_ON = "sign_on"
     SIGN_OFF = "sign_off"
     ECHO = "echo"
+    KEY_EXCHANGE = "key_exchange"
+    """The terminal asks for new working keys; the answer brings them."""
     BALANCE = "balance"
     WITHDRAWAL = "withdrawal"
     TRANSFER = "transfer"
     BILL_PAYMENT = "bill_payment"
     MINI_STATEMENT = "mini_statement"
     DEPOSIT = "deposit"
+    PIN_CHANGE = "pin_change"
     COMPLETION = "completion"
     """Advice that a service was completed as approved, or with `actual_minor` (0220)."""
     REVERSAL = "reversal"
     """Advice that a service is to be undone, wholly or down to `actual_minor` (0420)."""
 
 
-NETWORK = frozenset({Purpose.SIGN_ON, Purpose.SIGN_OFF, Purpose.ECHO})
+NETWORK = frozenset({Purpose.SIGN_ON, Purpose.SIGN_OFF, Purpose.ECHO, Purpose.KEY_EXCHANGE})
 SERVICES = frozenset(
     {
         Purpose.BALANCE,
@@ -37,6 +40,7 @@ SERVICES = frozenset(
         Purpose.BILL_PAYMENT,
         Purpose.MINI_STATEMENT,
         Purpose.DEPOSIT,
+        Purpose.PIN_CHANGE,
     }
 )
 ADVICES = frozenset({Purpose.COMPLETION, Purpose.REVERSAL})
@@ -79,6 +83,12 @@ class Outcome(enum.StrEnum):
     HOST_UNAVAILABLE = "host_unavailable"
     DUPLICATE = "duplicate"
     MALFUNCTION = "malfunction"
+    MAC_FAILED = "mac_failed"
+    """The MAC of the request does not agree."""
+    PIN_KEY_FAILED = "pin_key_failed"
+    """The PIN block cannot be opened: both ends hold different keys. Says nothing of the PIN."""
+    CHIP_FAILED = "chip_failed"
+    """The cryptogram of the chip is not accepted."""
 
 
 class Reason(enum.StrEnum):
@@ -126,6 +136,18 @@ class Balance(msgspec.Struct, frozen=True, gc=False):
     amount_minor: int
 
 
+class WrappedKeys(msgspec.Struct, frozen=True, gc=False):
+    """New working keys on their way, under the terminal's master key, with their check values. All hexadecimal."""
+
+    pin_key: str
+    pin_check: str
+    mac_key: str
+    mac_check: str
+
+    def __repr__(self) -> str:
+        return f"WrappedKeys(pin_check={self.pin_check}, mac_check={self.mac_check})"
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A request or an advice from a terminal.
 
@@ -149,6 +171,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     track2: str = ""
     pin_block: str = ""
     """Encrypted, 16 hexadecimal digits."""
+    new_pin_block: str = ""
+    """The same of the PIN that a customer wants."""
+    chip: str = ""
+    """Chip data (DE55) in hexadecimal."""
+    mac_agrees: bool | None = None
+    """What the line found; None where messages carry no MAC."""
     from_account: AccountType = AccountType.DEFAULT
     to_account: AccountType = AccountType.DEFAULT
     payee: str = ""
@@ -183,3 +211,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     approval_code: str = ""
     balances: tuple[Balance, ...] = ()
     statement: tuple[str, ...] = ()
+    chip: str = ""
+    """Chip data (DE55) in hexadecimal."""
+    keys: WrappedKeys | None = None
+    card_accepts: bool | None = None
+    """What the customer's chip says to the answer; None if it was not asked."""

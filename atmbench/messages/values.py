@@ -15,6 +15,7 @@ from atmbench import money
 from atmbench.errors import LocalError
 from atmbench.messages.composites import Composite, Unreadable, digits, number
 from atmbench.messages.dialect_file import DialectFile, Value
+from atmbench.messages.key_field import KeyField
 from atmbench.messages.records import Message, Original, Reply, Request
 from atmbench.messages.reply_fields import BalanceField, StatementField
 from atmbench.messages.responses import Responses
@@ -42,6 +43,7 @@ class Values:
         actual = _ActualAmountField(Composite(file.actual_amount, f"{name}: actual_amount"))
         balances = BalanceField(file, name)
         statement = StatementField(file.statement.separator)
+        keys = KeyField(file, name)
         self.of_request: dict[Value, TakeFromRequest] = {
             **{value: attrgetter(value.value) for value in _PLAIN},
             Value.ACTUAL_AMOUNT: actual.take,
@@ -59,7 +61,9 @@ class Values:
             Value.AMOUNT: _reply_amount,
             Value.APPROVAL_CODE: _reply_approval_code,
             Value.BALANCES: balances.take,
+            Value.CHIP: _reply_chip,
             Value.CURRENCY: _reply_currency,
+            Value.KEYS: keys.take,
             Value.RESPONSE_CODE: lambda reply, to: reply.code or responses.code(reply.outcome),
             Value.STATEMENT: statement.take,
         }
@@ -69,6 +73,7 @@ class Values:
             Value.AMOUNT: Reader("amount_minor", number),
             Value.BALANCES: Reader("balances", balances.read),
             Value.CURRENCY: Reader("currency", read_currency),
+            Value.KEYS: Reader("keys", keys.read),
             Value.LOCAL_DATE: Reader("local_date", read_date),
             Value.LOCAL_TIME: Reader("local_time", read_time),
             Value.NETWORK_CODE: Reader("purpose", network.read),
@@ -85,8 +90,10 @@ class Values:
 _PLAIN = (
     Value.ACQUIRER,
     Value.APPROVAL_CODE,
+    Value.CHIP,
     Value.LOCATION,
     Value.MERCHANT,
+    Value.NEW_PIN_BLOCK,
     Value.PAN,
     Value.PAYEE,
     Value.PIN_BLOCK,
@@ -124,6 +131,10 @@ def _reply_amount(reply: Reply, _to: Message) -> str:
 
 def _reply_approval_code(reply: Reply, _to: Message) -> str:
     return reply.approval_code
+
+
+def _reply_chip(reply: Reply, _to: Message) -> str:
+    return reply.chip
 
 
 def _reply_currency(reply: Reply, _to: Message) -> str:
