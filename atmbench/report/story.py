@@ -42,7 +42,7 @@ class Thread:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self.keys = keys
-        self.terminals = tuple(dict.fromkeys(key.partition("/")[0] for key in keys))
+        self.terminals = tuple(dict.fromkeys(key.rsplit("/", 2)[0] for key in keys))
         self.head: list[AnyFact] = []
         self.tail: list[AnyFact] = []
         self.left_out = 0
