@@ -82,8 +82,7 @@ def stories(history: Iterable[AnyFact], keys: Sequence[str], book: Book | None =
     teller = Teller()
     weaver = _Weaver(list(threads.values()))
     for fact in history:
-        if isinstance(fact, facts.RunStarted):
-            teller.learn(fact)
+        teller.learn(fact)
         weaver.add(fact)
     return {key: _tell(thread, teller) for key, thread in threads.items() if thread.is_open}
 
@@ -153,8 +152,7 @@ def tell(facts_of_key: Sequence[Fact], teller: Teller | None = None) -> list[str
     """Lines of a story, one or none per fact: "12.004 T07      asked 50.00, STAN 000118"."""
     teller = teller or Teller()
     for fact in facts_of_key:
-        if isinstance(fact, facts.RunStarted):
-            teller.learn(fact)
+        teller.learn(fact)
     return [line for fact in facts_of_key if (line := teller.line(fact))]
 
 

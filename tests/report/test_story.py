@@ -4,7 +4,9 @@ from atmbench.audit.casebook import Casebook
 from atmbench.facts import (
     AnyFact,
     CardTaken,
+    EntryPosted,
     FrameDisturbed,
+    LedgerCounted,
     LineSuspected,
     MessageSent,
     RunStarted,
@@ -211,3 +213,12 @@ def test_names_that_lead_round_in_a_circle_end_somewhere() -> None:
     tape.add(1, "T01/primary", renamed("there", SENT, ALTERED))
     tape.add(2, "T01/primary", renamed("back", ALTERED, SENT))
     assert in_order(told_of(tape, SENT), "'there'", "'back'")
+
+
+def test_a_site_that_no_line_leads_to_is_called_a_site_too() -> None:
+    key = key_of("T01", 1)
+    history: list[AnyFact] = [
+        stamped(0.0, "C", LedgerCounted(site="C", when="start", balances={})),
+        stamped(1.0, "C", EntryPosted(entry="e", kind="posting", key=key, service="withdrawal", legs={}, origin="A")),
+    ]
+    assert " site C   posted" in stories(history, [key])[key][0]

@@ -41,7 +41,7 @@ def test_a_field_that_names_no_money_may_differ() -> None:
     assert run("withdrawal", 18, "6010").audit.verdict("money").status == "PASS"
 
 
-@pytest.mark.parametrize(("field", "value"), [(11, "000999"), (12, "235959"), (13, "1231"), (41, "T02     ")])
+@pytest.mark.parametrize(("field", "value"), [(11, "000999"), (12, "235959"), (13, "1231")])
 def test_a_request_under_another_name_is_told_from_the_customer_to_what_the_site_did(field: int, value: str) -> None:
     report = run("withdrawal", field, value).report
     findings = report[report.index("FINDINGS of money") :]
