@@ -48,6 +48,8 @@ class Book:
         self.line_faults: list[LineFault] = []
         self.faults: dict[str, FaultLog] = {}
         """By name, in the order in which they first began."""
+        self.renamed: dict[str, str] = {}
+        """A key that a request was given on its way, to the key that its terminal had sent it with."""
         self.ledgers: dict[tuple[str, str], facts.LedgerCounted] = {}
         """By site and "start" or "end"."""
         self.cassettes: dict[tuple[str, str], facts.CassettesCounted] = {}
@@ -102,6 +104,21 @@ class Book:
             case = self.cases[key] = new_case(key, self.count)
         case.fact_last = self.count
         return case
+
+    def sent_as(self, key: str) -> str:
+        """The key under which a terminal sent what others know by this one; a key that a terminal began stays itself.
+
+        A request may be renamed several times on its way, by one fault after the other.
+        """
+        seen = {key}
+        while key in self.renamed and not self._was_begun(key) and self.renamed[key] not in seen:
+            key = self.renamed[key]
+            seen.add(key)
+        return key
+
+    def _was_begun(self, key: str) -> bool:
+        case = self.cases.get(key)
+        return case is not None and case.started_t is not None
 
     def log(self, name: str) -> TerminalLog:
         """The log of a terminal; a new one if nothing was known of it."""

@@ -30,6 +30,8 @@ LINE_FAULTS_MAX = 1_000
 """Facts about cuts and sites that are kept. Failover is timed from the first cut, so the first ones are enough."""
 REFUSED_STEPS_MAX = 100
 FAULTS_MAX = 1_000
+RENAMED_MAX = 10_000
+"""Requests of which it is kept that they were given the key of another transaction."""
 NOT_APPLIED = "not applied"
 """How a fault begins to say that it could not do what it wanted."""
 ODD_ENTRIES_MAX = 100
@@ -142,6 +144,8 @@ class Casebook(Book):
         if log is not None:
             log.touched += 1
             log.not_applied += fact.what.startswith(NOT_APPLIED)
+        if fact.became and len(self.renamed) < RENAMED_MAX:
+            self.renamed.setdefault(fact.became, fact.key)
 
     def _keep_line_fault(self, fact: LineFault) -> None:
         self._epoch += 1

@@ -4,8 +4,6 @@ A case is filled by the casebook while facts go by. It only remembers and adds u
 right is for the checks to say.
 """
 
-from itertools import islice
-
 import msgspec
 
 from atmbench.facts import EntryPosted, ExceptionOpened
@@ -171,5 +169,5 @@ def cash_account(terminal: str) -> str:
 
 def new_case(key: str, fact: int) -> Case:
     """An empty case. Terminal and STAN are read from the key (see `messages.matching.transaction_key`)."""
-    terminal, stan = islice([*key.split("/"), ""], 2)
+    terminal, stan = [*key.rsplit("/", 2), ""][:2]  # a garbled name of a terminal may hold any character
     return Case(key, terminal, int(stan) if stan.isdigit() else 0, fact, fact)

@@ -6,6 +6,7 @@ judged. A terminal that had not noticed when the cut was mended, sooner than its
 had nothing to notice yet.
 """
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -15,7 +16,7 @@ from atmbench import facts
 from atmbench.audit.book import Book, LineFault
 from atmbench.audit.cases import APPROVALS, Answer
 from atmbench.audit.terminals import LineEvent, TerminalLog
-from atmbench.audit.verdict import Finding, Status, Verdict, judged, listed
+from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
 from atmbench.drill.expectations import FailoverBudgets
 
 CHECK = "failover"
@@ -43,6 +44,8 @@ class Figure(msgspec.Struct, frozen=True):
     budget_s: float | None
     missing: tuple[str, ...] = ()
     """Those to whom it should have happened and did not."""
+    note: str = ""
+    """What is behind it, in words, if there is no time or no terminal."""
 
     @property
     def status(self) -> Status | None:
@@ -55,10 +58,13 @@ class Figure(msgspec.Struct, frozen=True):
     @property
     def says(self) -> str:
         """The figure in words: "switch 12.300 s (T07), 45 s allowed"."""
-        who = f" ({self.terminal})" if self.terminal else ""
-        text = f"{self.name} {self.seconds:.3f} s{who}" if self.seconds is not None else f"{self.name} never"
-        if self.missing:
-            text += f", not at all for {listed(self.missing, 3)}"
+        missing = listed(self.missing, 3)
+        if self.seconds is None:
+            text = f"{self.name} never: {self.note}{f' ({missing})' if missing else ''}"
+        else:
+            who = self.terminal or self.note
+            text = f"{self.name} {self.seconds:.3f} s{f' ({who})' if who else ''}"
+            text += f", not at all for {missing}" if missing else ""
         return text + (f", {self.budget_s:g} s allowed" if self.budget_s is not None else "")
 
 
@@ -115,8 +121,14 @@ def scorecard(book: Book) -> Failover:
     touched = [log for log in book.terminals.values() if _is_touched(log, cut)]
     switches = {log.name: _switched_t(log, cut) for log in touched}
     figures = (
-        _slowest("detect", budgets.detect_s, cut, {log.name: _detected_t(log, cut) for log in touched}),
-        _slowest("switch", budgets.switch_s, cut, switches),
+        _slowest(
+            "detect",
+            budgets.detect_s,
+            cut,
+            {log.name: _detected_t(log, cut) for log in touched},
+            "no terminal noticed it",
+        ),
+        _slowest("switch", budgets.switch_s, cut, switches, "no terminal signed on over another line"),
         _first_approval(book, budgets.first_approval_s, cut),
         _drain(book, budgets.drain_s, cut),
         _fail_back(budgets.fail_back_s, cut, [log for log in touched if switches[log.name] is not None]),
@@ -134,13 +146,26 @@ def check(book: Book) -> Verdict:
         if lost and asked:
             return Verdict(CHECK, Status.UNKNOWN, f"too many line events to keep at {listed(lost)}")
     if card.cut is None:
-        findings = [Finding("", "budgets are asked for, and the preferred line was never cut")] if asked else []
-        return judged(CHECK, "the preferred line was never cut: nothing to time", "nothing was cut to time", findings)
+        return _nothing_cut(next(iter(book.run().lines), "the preferred one"), asked)
     findings = [Finding("", figure.says) for figure in card.figures if figure.status is Status.FAIL]
     all_says = "; ".join(figure.says for figure in card.figures)
-    what = f"{card.cut.says} at {card.cut.t:.3f} s, {card.touched:,} terminals on it"
+    what = f"{card.cut.says} at {card.cut.t:.3f} s, {count(card.touched, 'terminal')} on it"
     failed = f"{what}: over budget: {'; '.join(each.says for each in findings)}"
-    return judged(CHECK, f"{what}: {all_says}", failed, findings)
+    return judged(CHECK, f"{what}: {all_says}{_unjudged(card.figures)}", failed, findings)
+
+
+def _nothing_cut(line: str, asked: bool) -> Verdict:
+    never = f"line {line} was never cut"
+    findings = [Finding("", f"the drill sets budgets for failover, but {never}")] if asked else []
+    return judged(CHECK, f"{never}: nothing to time", f"{never}: nothing to hold the budgets against", findings)
+
+
+def _unjudged(figures: Sequence[Figure]) -> str:
+    """The end of a sentence about figures, which says of what no budget is set."""
+    names = [figure.name for figure in figures if figure.budget_s is None]
+    if len(names) == len(figures):
+        return ". The drill sets no budget, so none of it is judged"
+    return f". The drill sets no budget for {listed(names)}, so that is not judged" if names else ""
 
 
 def _budget(budgets: FailoverBudgets, name: str) -> float | None:
@@ -187,13 +212,14 @@ def _switched_t(log: TerminalLog, cut: Cut) -> float | None:
     return None
 
 
-def _slowest(name: str, budget_s: float | None, cut: Cut, at: dict[str, float | None]) -> Figure:
+def _slowest(name: str, budget_s: float | None, cut: Cut, at: dict[str, float | None], never: str) -> Figure:
     """The slowest of some terminals, from the cut; those that had time and did not are missing."""
     happened = {terminal: t - cut.t for terminal, t in at.items() if t is not None}
     had_time = cut.mended_t - cut.t >= (budget_s or 0.0)
     missing = tuple(terminal for terminal, t in at.items() if t is None) if had_time else ()
     slowest = max(happened, key=lambda terminal: happened[terminal], default="")
-    return Figure(name, _rounded(happened.get(slowest)), slowest, budget_s, missing)
+    note = "" if happened else never if at else f"no terminal was on line {cut.line}"
+    return Figure(name, _rounded(happened.get(slowest)), slowest, budget_s, missing, note)
 
 
 def _first_approval(book: Book, budget_s: float | None, cut: Cut) -> Figure:
@@ -202,7 +228,9 @@ def _first_approval(book: Book, budget_s: float | None, cut: Cut) -> Figure:
         for answer in case.answers:
             if cut.t <= answer.t < first and answer.line != cut.line and _approves(answer):
                 first, terminal = answer.t, case.terminal
-    return Figure("first_approval", _rounded(first - cut.t) if terminal else None, terminal, budget_s)
+    seconds = _rounded(first - cut.t) if terminal else None
+    never = "nothing was approved over another line"
+    return Figure("first_approval", seconds, terminal, budget_s, (), "" if terminal else never)
 
 
 def _approves(answer: Answer) -> bool:
@@ -220,9 +248,9 @@ def _drain(book: Book, budget_s: float | None, cut: Cut) -> Figure:
                 missing.append(f"{case.terminal} STAN {advice.stan:06d}")
             elif advice.accepted_t >= last:
                 last, terminal = advice.accepted_t, case.terminal
-    return Figure(
-        "drain", _rounded(last - cut.t) if not missing or terminal else None, terminal, budget_s, tuple(missing)
-    )
+    seconds = _rounded(last - cut.t) if not missing or terminal else None
+    note = "nothing that was stored was accepted" if missing else "nothing had to be stored"
+    return Figure("drain", seconds, terminal, budget_s, tuple(missing), "" if terminal else note)
 
 
 def _fail_back(budget_s: float | None, cut: Cut, away: list[TerminalLog]) -> Figure:
@@ -235,7 +263,8 @@ def _fail_back(budget_s: float | None, cut: Cut, away: list[TerminalLog]) -> Fig
                 break
     missing = tuple(log.name for log in away if log.name not in back)
     slowest = max(back, key=lambda terminal: back[terminal], default="")
-    return Figure("fail_back", _rounded(back.get(slowest)), slowest, budget_s, missing if budget_s is not None else ())
+    note = f"no terminal went back to line {cut.line}" if away else f"no terminal had left line {cut.line}"
+    return Figure("fail_back", _rounded(back.get(slowest)), slowest, budget_s, missing, "" if back else note)
 
 
 def _rounded(seconds: float | None) -> float | None:

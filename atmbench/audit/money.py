@@ -95,8 +95,14 @@ def check(book: Book) -> Verdict:
 
 def _sum_of(cases: tuple[Case, ...], book: Book) -> str:
     taken = sum(case.taken_minor for case in cases)
-    asked = sum(case.asked_minor for case in cases)
+    asked = sum(_asked_minor(case, book) for case in cases)
     return f"{book.say(asked)} asked for, {book.say(taken)} taken in cash"
+
+
+def _asked_minor(case: Case, book: Book) -> int:
+    """What a customer asked for, though the request may go by another key since it was altered on its way."""
+    sent = book.cases.get(book.sent_as(case.key), case)
+    return sent.asked_minor
 
 
 def _held(book: Book, sites: tuple[str, ...]) -> tuple[list[Finding], str]:

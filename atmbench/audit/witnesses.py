@@ -73,7 +73,7 @@ def agrees(case: Case, sites: tuple[str, ...]) -> bool:
 
 def tell(case: Case, book: Book) -> str:
     """One sentence with every witness's figure."""
-    parts = [_what_the_devices_saw(case, book), _what_the_terminal_says(case)]
+    parts = [_what_the_devices_saw(case, book), _what_the_terminal_says(case, book)]
     for site in book.sites():
         posted = posted_minor(case, case.net_at(site))
         entries = len(case.entries_at(site))
@@ -101,7 +101,12 @@ def _what_the_devices_saw(case: Case, book: Book) -> str:
     return f"{book.say(case.asked_minor)} asked"
 
 
-def _what_the_terminal_says(case: Case) -> str:
+def _what_the_terminal_says(case: Case, book: Book) -> str:
     if case.outcome:
         return f"terminal ended it as {case.outcome.replace('_', ' ')}"
-    return "terminal never ended it" if case.started_t is not None else "terminal never started it"
+    if case.started_t is not None:
+        return "terminal never ended it"
+    sent_as = book.sent_as(case.key)
+    if sent_as == case.key:
+        return "terminal never started it"
+    return f"terminal never started it (it was sent as {sent_as} and altered on its way)"

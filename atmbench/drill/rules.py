@@ -17,12 +17,13 @@ from atmbench.drill.command_rules import (
     fact_rules,
     known_rules,
 )
-from atmbench.drill.commands import Command
+from atmbench.drill.commands import Command, Transact, Withdraw
+from atmbench.drill.payable import payable_rules
 from atmbench.drill.records import DURATION_S_MAX, Drill, Step, Workload
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.host.settings import PostAt
-from atmbench.messages.records import SERVICES
+from atmbench.messages.records import SERVICES, Purpose
 from atmbench.terminal.settings import Confirm
 
 TRIGGERS = ("at", "after", "every")
@@ -121,6 +122,8 @@ def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:
         yield Broken(("workload", "amounts"), "no amount", "at least one")
     for index, amount in enumerate(workload.amounts):
         yield from amount_rules(amount, drill, ("workload", "amounts", index))
+        if workload.mix.get(Purpose.WITHDRAWAL):
+            yield from payable_rules(amount, drill, ("workload", "amounts", index))
     if workload.from_s >= drill.heal.at:
         yield Broken(("workload", "from_s"), f"{workload.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
     if workload.until_s is not None and workload.until_s <= workload.from_s:
@@ -150,7 +153,10 @@ def _step(drill: Drill, step: Step, path: Path) -> Iterator[Broken]:
         yield Broken((*path, "name"), f"a name for {commands[0]}", "a name with cut or fault only")
     if step.after is not None:
         yield from fact_rules(step.after.fact, step.after.where, (*path, "after"))
-    yield from broken_by_command(getattr(step, commands[0]), drill, (*path, commands[0]))
+    command = getattr(step, commands[0])
+    yield from broken_by_command(command, drill, (*path, commands[0]))
+    if isinstance(command, Withdraw) or (isinstance(command, Transact) and command.service is Purpose.WITHDRAWAL):
+        yield from payable_rules(command.amount, drill, (*path, commands[0], "amount"))
 
 
 def _steps_together(drill: Drill) -> Iterator[Broken]:

@@ -31,6 +31,10 @@ class FrameDisturbed(Fact, frozen=True, kw_only=True):
     direction: str
     what: str
     mti: str = ""
+    key: str = ""
+    """The transaction of a request that names another one now; empty if it still names its own, or none."""
+    became: str = ""
+    """The transaction that it names now."""
 
 
 class LineUp(Fact, frozen=True, kw_only=True):

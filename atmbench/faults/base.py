@@ -73,6 +73,10 @@ class Wire(Protocol):
         """The framed bytes of a body."""
         ...
 
+    def key(self, body: bytes) -> str:
+        """The transaction that a request is about (`messages.matching`); empty if the body is no such request."""
+        ...
+
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """One frame on its way, as a fault sees it."""

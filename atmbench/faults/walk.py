@@ -7,7 +7,7 @@ never let two cables act at one instant, or replay would break.
 
 from atmbench.errors import AtmbenchError, LocalError
 from atmbench.facts import FrameDisturbed
-from atmbench.faults.base import Delivery, Direction, Frame, Wire, share
+from atmbench.faults.base import Delivery, Direction, Frame, Stage, Wire, share
 from atmbench.faults.books import STREAMS_MAX, Book, Item, Latest, Sources, Stream, make_room
 
 LAG_S_MAX = 1e-5
@@ -123,12 +123,28 @@ class Walk:
             after = [item]
         else:
             what = "; ".join(each.what for each in planned if each.what) if planned else active.fault.when_lost
-            self._tell(active, item, what)
             after = [_followed(item, each, active.name) for each in planned]
+            self._tell(active, item, what, *self._renamed(active, item, after))
         if active.fault.keeps_order and after:
             self._wait(after, active.busy.get(stream))
             self._enter(active.busy, stream, after[-1])
         return after
+
+    def _renamed(self, active: Book, item: Item, after: list[Item]) -> tuple[str, str]:
+        """The transaction of a request, and the other one that it names after a fault; both empty if it names its own.
+
+        Who follows the money later must know it: from here on the host speaks of the other one.
+        """
+        if self._direction is not Direction.REQUEST or active.fault.stage is not Stage.FRAME:
+            return "", ""
+        changed = [each for each in after if each.data != item.data]
+        key = self._wire.key(item.body) if changed else ""
+        for each in changed if key else ():
+            self._find_body(each)
+            became = self._wire.key(each.body)
+            if became and became != key:
+                return key, became
+        return "", ""
 
     def _find_body(self, item: Item) -> None:
         """Body and MTI of bytes that an earlier fault has changed; both empty if they are no whole frame any more."""
@@ -142,7 +158,7 @@ class Walk:
         except AtmbenchError:
             return
 
-    def _tell(self, active: Book, item: Item, what: str) -> None:
+    def _tell(self, active: Book, item: Item, what: str, key: str = "", became: str = "") -> None:
         self.is_changed = True
         self.facts.append(
             FrameDisturbed(
@@ -153,6 +169,8 @@ class Walk:
                 direction=self._direction,
                 what=what,
                 mti=item.mti,
+                key=key,
+                became=became,
             )
         )
 

@@ -174,9 +174,18 @@ class Driver:
             self.devices.customer_began(now)
             self._perform(self.core.on_input(self.waiting.popleft(), now), now)
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
-            for asked in self.waiting:
-                self._record(CustomerTurnedAway(because="the terminal went out of service", service=asked.service))
-            self.waiting.clear()
+            self._turn_away("the terminal went out of service")
+
+    def let_nobody_in(self) -> None:
+        """No customer comes from now on, and who waits goes away; one who is being served is served to the end."""
+        if self.arrivals is not None:
+            self.arrivals.stop()
+        self._turn_away("the drill lets nobody begin any more")
+
+    def _turn_away(self, because: str) -> None:
+        for asked in self.waiting:
+            self._record(CustomerTurnedAway(because=because, service=asked.service))
+        self.waiting.clear()
 
     # --- power ----------------------------------------------------------------------------------
 

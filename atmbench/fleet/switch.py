@@ -6,6 +6,7 @@ switch must never decide anything about money.
 """
 
 from collections.abc import Callable
+from itertools import count
 from math import inf
 
 import trio
@@ -43,7 +44,8 @@ class Switch:
         timetable: Timetable,
     ) -> None:
         self.host = host
-        self._line_of_site = {site: line for line, site in lines.items()}
+        self._line_of_site = {site: _lines_to(site, lines) for site in lines.values()}
+        self._connections = count(1)
         self._dialect = dialect
         self._codec = codec
         self._make_framer = make_framer
@@ -61,16 +63,19 @@ class Switch:
         """One accepted connection, until it ends or says something that is no frame."""
         line = FramedStream(stream, self._make_framer())
         name = self._line_of_site.get(site, site)
+        connection = next(self._connections)
         async with stream:
             try:
                 async for body in line:
-                    reply = self._answer(site, name, body)
+                    reply = self._answer(site, name, body, connection)
                     if reply is not None:
                         await line.send(reply)
             except RemoteError as error:
                 self._refuse(site, name, error, len(error.raw))
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
+            finally:
+                self.host.on_hung_up(site, connection)
 
     def perform(self, asked: list[HostEffect]) -> None:
         """Record what the host reports. Replies only ever follow a request, inside `serve`."""
@@ -86,7 +91,7 @@ class Switch:
         deadline = self.host.deadline
         return inf if deadline is None else deadline
 
-    def _answer(self, site: str, line: str, body: bytes) -> bytes | None:
+    def _answer(self, site: str, line: str, body: bytes, connection: int) -> bytes | None:
         try:
             message = self._codec.decode(body)
             request = self._dialect.read_request(message)
@@ -96,7 +101,7 @@ class Switch:
         key = key_of(request)
         self._record(site, self._received(line, message, request, key))
         encoded = None
-        for effect in self.host.on_request(site, request, self._now()):
+        for effect in self.host.on_request(site, request, self._now(), connection):
             if isinstance(effect, SendReply):
                 encoded = self._reply(site, line, message, effect, key)
             else:
@@ -142,6 +147,11 @@ class Switch:
             site,
             FrameRefused(line=line, because=str(error), size=size, field=error.field, position=error.position),
         )
+
+
+def _lines_to(site: str, lines: dict[str, str]) -> str:
+    """The lines that lead to a site, in words: who answers there cannot tell them apart."""
+    return " or ".join(line for line, leads_to in lines.items() if leads_to == site)
 
 
 def key_of(request: Request) -> str:

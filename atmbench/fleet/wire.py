@@ -1,5 +1,7 @@
 """How frames of one dialect are built and read: what faults need to alter a message and keep it valid."""
 
+from atmbench.errors import RemoteError
+from atmbench.fleet.switch import key_of
 from atmbench.framing.base import Framer
 from atmbench.framing.registry import framer
 from atmbench.messages.codec import Codec
@@ -11,6 +13,7 @@ class DialectWire:
     """Codec and framing of a dialect in one hand (`faults.base.Wire`)."""
 
     def __init__(self, dialect: Dialect, codec: Codec) -> None:
+        self._dialect = dialect
         self._codec = codec
         self._framing = dialect.framing
         self._wrap = self.make_framer().wrap
@@ -34,3 +37,10 @@ class DialectWire:
     def wrap(self, body: bytes) -> bytes:
         """The framed bytes of a body."""
         return self._wrap(body)
+
+    def key(self, body: bytes) -> str:
+        """The transaction that a request is about; empty if the body is no such request."""
+        try:
+            return key_of(self._dialect.read_request(self._codec.decode(body)))
+        except RemoteError:
+            return ""

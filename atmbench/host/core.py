@@ -5,7 +5,7 @@ site is active, because an order to be active reaches all running sites at once 
 back stands by if another has taken over. The host must never know a line, a message field or a clock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from atmbench.errors import LocalError
 from atmbench.facts import LedgerCounted, SiteRoleChanged
@@ -65,11 +65,18 @@ class Host:
         """What a site is now: "active", "standby" or "down"."""
         return self._site(site).role
 
-    def on_request(self, site: str, request: Request, now: float) -> list[HostEffect]:
-        """A message of a terminal has come to a site."""
+    def on_request(self, site: str, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
+        """A message of a terminal has come to a site.
+
+        `connection` is any name for what it came over, the same until `on_hung_up`: a sign-on counts there only.
+        """
         effects = self._deliver(now)
-        effects += self._site(site).on_request(request, now)
+        effects += self._site(site).on_request(request, now, connection)
         return effects
+
+    def on_hung_up(self, site: str, connection: Hashable) -> None:
+        """A connection of a site has ended: who comes again must sign on again."""
+        self._site(site).on_hung_up(connection)
 
     def on_time(self, now: float) -> list[HostEffect]:
         """Time has come for what was due: records arrive, a standby takes over."""

@@ -5,7 +5,7 @@ changes anything becomes a journal record, is applied to this site's book and se
 a site must never change its book in any other way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from enum import StrEnum
 
 import msgspec
@@ -65,7 +65,9 @@ class Site:
         self._authorizer = authorizer
         self._defects = defects
         self._send = send
-        self._signed_on: set[str] = set()
+        self._signed_on: dict[Hashable, set[str]] = {}
+        """Connection to the terminals that have signed on over it: a session is that of one connection (iso8583 facts
+        1.11 and 7.1), so a sign-off on one line leaves a terminal signed on over its other."""
         self._approvals = 0
         self._misposts = 0
 
@@ -74,7 +76,11 @@ class Site:
         self.role = role
         self._signed_on.clear()
 
-    def on_request(self, request: Request, now: float) -> list[HostEffect]:
+    def on_hung_up(self, connection: Hashable) -> None:
+        """A connection has ended, and with it the sessions of those who had signed on over it."""
+        self._signed_on.pop(connection, None)
+
+    def on_request(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         """Answer a message of a terminal. A site that is down answers nothing."""
         if self.role is Role.DOWN:
             return []
@@ -82,8 +88,8 @@ class Site:
         if self.role is not Role.ACTIVE and purpose is not Purpose.ECHO:
             return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
-            return [SendReply(self._manage(request))]
-        if request.terminal not in self._signed_on:
+            return [SendReply(self._manage(request, connection))]
+        if request.terminal not in self._signed_on.get(connection, ()):
             return [SendReply(_reply(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
         if purpose in SERVICES:
@@ -98,11 +104,11 @@ class Site:
         effects.append(SendReply(reply))
         return effects
 
-    def _manage(self, request: Request) -> Reply:
+    def _manage(self, request: Request, connection: Hashable) -> Reply:
         if request.purpose is Purpose.SIGN_ON:
-            self._signed_on.add(request.terminal)
+            self._signed_on.setdefault(connection, set()).add(request.terminal)
         elif request.purpose is Purpose.SIGN_OFF:
-            self._signed_on.discard(request.terminal)
+            self._signed_on.get(connection, set()).discard(request.terminal)
         return _reply(request, Outcome.APPROVED)
 
     def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:

@@ -1,12 +1,14 @@
 """Stories: one transaction in time order, as all witnesses tell it, in plain words.
 
 A second pass over the history picks the facts of the wanted transactions, with what happened to their
-terminal's lines meanwhile. Every story is bounded. It must never show more of a card than its mask.
+terminal's lines meanwhile. If a request was altered on its way so that it names another transaction, both
+names are one story. Every story is bounded. It must never show more of a card than its mask.
 """
 
 from collections.abc import Iterable, Sequence
 
 from atmbench import facts
+from atmbench.audit.book import Book
 from atmbench.facts import AnyFact, Fact
 from atmbench.report.words import Teller
 
@@ -33,11 +35,14 @@ WORLD = (facts.FaultStarted, facts.FaultEnded, facts.SiteRoleChanged, facts.Step
 
 
 class Thread:
-    """The facts of one transaction, with the context that lies between them. Bounded, whatever happens."""
+    """The facts of one transaction, with the context that lies between them. Bounded, whatever happens.
 
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.terminal = key.partition("/")[0]
+    `keys` are all names that witnesses know the transaction by.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = keys
+        self.terminals = tuple(dict.fromkeys(key.rsplit("/", 2)[0] for key in keys))
         self.head: list[AnyFact] = []
         self.tail: list[AnyFact] = []
         self.left_out = 0
@@ -66,32 +71,73 @@ class Thread:
             self._context.append(fact)
 
 
-def stories(history: Iterable[AnyFact], keys: Sequence[str]) -> dict[str, list[str]]:
-    """The stories of some transactions, by key, each a list of lines. A key without facts has no story."""
-    threads = {key: Thread(key) for key in keys}
+def stories(history: Iterable[AnyFact], keys: Sequence[str], book: Book | None = None) -> dict[str, list[str]]:
+    """The stories of some transactions, by key, each a list of lines. A key without facts has no story.
+
+    `book` knows which requests were renamed on their way; without it each key stands for itself.
+    """
+    threads = {key: Thread(_names(key, book)) for key in keys}
     if not threads:
         return {}
     teller = Teller()
-    by_terminal: dict[str, list[Thread]] = {}
-    for thread in threads.values():
-        by_terminal.setdefault(thread.terminal, []).append(thread)
+    weaver = _Weaver(list(threads.values()))
     for fact in history:
-        if isinstance(fact, facts.RunStarted):
-            teller.learn(fact)
-        thread_of_key = threads.get(getattr(fact, "key", ""))
-        if thread_of_key is not None and not isinstance(fact, facts.ReplyIgnored):
-            thread_of_key.add(fact)
-        elif isinstance(fact, CONTEXT):
-            for thread in by_terminal.get(fact.actor.partition("/")[0], ()):  # a cable speaks as T01/primary
-                thread.add_context(fact)
+        teller.learn(fact)
+        weaver.add(fact)
+    return {key: _tell(thread, teller) for key, thread in threads.items() if thread.is_open}
+
+
+def _names(key: str, book: Book | None) -> Sequence[str]:
+    """All keys of one transaction: the one it was sent with, and those that it was given on its way."""
+    if book is None or not book.renamed:
+        return (key,)
+    sent_as = book.sent_as(key)
+    renamed = [each for each in book.renamed if book.sent_as(each) == sent_as]
+    return tuple(dict.fromkeys((key, sent_as, *renamed)))
+
+
+class _Weaver:
+    """Gives each fact to the threads that it belongs to."""
+
+    def __init__(self, threads: Sequence[Thread]) -> None:
+        self._threads = threads
+        self._by_key: dict[str, list[Thread]] = {}
+        self._by_terminal: dict[str, list[Thread]] = {}
+        for thread in threads:
+            for key in thread.keys:
+                self._by_key.setdefault(key, []).append(thread)
+            for terminal in thread.terminals:
+                self._by_terminal.setdefault(terminal, []).append(thread)
+
+    def add(self, fact: AnyFact) -> None:
+        """One fact of the history, in its order."""
+        own = self._own(fact)
+        for thread in own:
+            thread.add(fact)
+        if own:
+            return
+        if isinstance(fact, CONTEXT):
+            terminal = fact.actor.partition("/")[0]  # a cable speaks as T01/primary
+            self._add_context(fact, self._by_terminal.get(terminal, ()))
         elif isinstance(fact, facts.FrameDisturbed):
-            for thread in by_terminal.get(fact.terminal, ()):
-                thread.add_context(fact)
+            self._add_context(fact, self._by_terminal.get(fact.terminal, ()))
         elif isinstance(fact, WORLD):
             only = _only_terminal(fact)
-            for thread in by_terminal.get(only, ()) if only else threads.values():
-                thread.add_context(fact)
-    return {key: _tell(thread, teller) for key, thread in threads.items() if thread.is_open}
+            self._add_context(fact, self._by_terminal.get(only, ()) if only else self._threads)
+
+    def _own(self, fact: AnyFact) -> Sequence[Thread]:
+        """The threads of whose transaction a fact speaks."""
+        if isinstance(fact, facts.ReplyIgnored):
+            return ()
+        if isinstance(fact, facts.FrameDisturbed) and fact.became:
+            both = (*self._by_key.get(fact.key, ()), *self._by_key.get(fact.became, ()))
+            return tuple(dict.fromkeys(both))
+        key = getattr(fact, "key", "")
+        return self._by_key.get(key, ()) if key else ()
+
+    def _add_context(self, fact: AnyFact, threads: Sequence[Thread]) -> None:
+        for thread in threads:
+            thread.add_context(fact)
 
 
 def _only_terminal(fact: AnyFact) -> str:
@@ -106,8 +152,7 @@ def tell(facts_of_key: Sequence[Fact], teller: Teller | None = None) -> list[str
     """Lines of a story, one or none per fact: "12.004 T07      asked 50.00, STAN 000118"."""
     teller = teller or Teller()
     for fact in facts_of_key:
-        if isinstance(fact, facts.RunStarted):
-            teller.learn(fact)
+        teller.learn(fact)
     return [line for fact in facts_of_key if (line := teller.line(fact))]
 
 

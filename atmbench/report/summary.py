@@ -48,6 +48,7 @@ def _failover(card: Failover | None) -> dict[str, Any] | None:
                 "terminal": figure.terminal,
                 "budget_s": figure.budget_s,
                 "missing": list(figure.missing),
+                "note": figure.note,
                 "status": figure.status.value if figure.status is not None else None,
             }
             for figure in card.figures

@@ -2,9 +2,10 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from atmbench.audit.book import Book
-from atmbench.audit.failover import Failover
+from atmbench.audit.failover import Failover, Figure
 from atmbench.audit.judge import Audit
 from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
@@ -25,6 +26,16 @@ _MEANING = {
     Status.FAIL: "at least one check failed",
     Status.UNKNOWN: "nothing is proven wrong, but not everything could be judged",
 }
+
+
+_MEANT_BY = {
+    "detect": "until the outage was noticed",
+    "switch": "until signed on over another line",
+    "first_approval": "until the first approval there",
+    "drain": "until what was stored was through",
+    "fail_back": "from the mending until it was back",
+}
+"""What the time of a figure is, by its name in a drill's budgets."""
 
 
 def keys_to_tell(audit: Audit) -> tuple[str, ...]:
@@ -154,16 +165,31 @@ def _faults(book: Book) -> list[str]:
 def _failover(card: Failover | None) -> list[str]:
     if card is None or card.cut is None:
         return []
-    lines = ["FAILOVER"]
-    lines += _wrapped("  ", f"{card.cut.says} at {card.cut.t:.3f} s touched {count(card.touched, 'terminal')}")
+    mended = f"mended at {card.cut.mended_t:.3f} s" if card.cut.mended_t < inf else "never mended"
+    touched = f"{count(card.touched, 'terminal')} on it"
+    lines = ["FAILOVER", *_wrapped("  ", f"{card.cut.says} at {card.cut.t:.3f} s, {touched}; {mended}")]
+    lines.append(f"  {'':<51}{'time':>12}  {'slowest':<9}{'allowed':<10}verdict")
     for figure in card.figures:
-        seconds = f"{figure.seconds:.3f} s" if figure.seconds is not None else "never"
-        budget = f"{figure.budget_s:g} s" if figure.budget_s is not None else "none"
-        judged = figure.status.value if figure.status is not None else "not judged"
-        lines.append(f"  {figure.name:<16}{seconds:>14}  budget {budget:<10} {judged:<11} {figure.terminal}")
-        if figure.missing:
-            lines += _wrapped(f"  {'':<16}", f"not at all: {', '.join(figure.missing[:8])}{_more(figure.missing, 8)}")
+        lines += _figure(figure)
+    unjudged = [figure.name for figure in card.figures if figure.status is None]
+    if unjudged:
+        is_all = len(unjudged) == len(card.figures)
+        budgets = "budget" if is_all else ", ".join(f"{name}_s" for name in unjudged)
+        lines += _wrapped("  ", f"not judged: the drill sets no {budgets} (expect: failover:)")
     return lines
+
+
+def _figure(figure: Figure) -> list[str]:
+    """A row of the failover table, and below it who did not do it, or why there is no time."""
+    seconds = f"{figure.seconds:.3f} s" if figure.seconds is not None else "never"
+    budget = f"{figure.budget_s:g} s" if figure.budget_s is not None else "no limit"
+    judged = figure.status.value if figure.status is not None else "not judged"
+    says = f"  {figure.name:<16}{_MEANT_BY.get(figure.name, ''):<35}"
+    lines = [f"{says}{seconds:>12}  {figure.terminal:<9}{budget:<10}{judged}"]
+    missing = f"{', '.join(figure.missing[:8])}{_more(figure.missing, 8)}" if figure.missing else ""
+    parts = [figure.note, missing if figure.note else f"not at all for {missing}" if missing else ""]
+    below = ": ".join(part for part in parts if part)
+    return lines + (_wrapped(" " * 18, below) if below else [])
 
 
 def _exceptions(audit: Audit, told: Stories) -> list[str]:

@@ -25,6 +25,7 @@ class Teller:
         self.currency = ""
         self.sites: dict[str, str] = {}
         """Line to site."""
+        self._site_names: set[str] = set()
         self._words: dict[type, Callable[[Any], str]] = {
             facts.StepPerformed: lambda fact: f"step {fact.command}{_detail(fact.detail)}",
             facts.HealStarted: lambda fact: "everything is mended from here on",
@@ -71,10 +72,14 @@ class Teller:
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
         }
 
-    def learn(self, run: facts.RunStarted) -> None:
-        """Currency and sites of this run."""
-        self.currency = run.currency
-        self.sites = dict(run.lines)
+    def learn(self, fact: Fact) -> None:
+        """Currency and sites of this run: from its first fact, and from those of sites that no line leads to."""
+        if isinstance(fact, facts.RunStarted):
+            self.currency = fact.currency
+            self.sites = dict(fact.lines)
+            self._site_names.update(fact.lines.values())
+        elif isinstance(fact, facts.LedgerCounted):
+            self._site_names.add(fact.site)
 
     def kinds(self) -> tuple[type, ...]:
         """Kinds of facts that have a word."""
@@ -93,7 +98,7 @@ class Teller:
         return f"{fact.t:>10.3f} {actor:<{ACTOR_WIDTH}} {word(fact)}"
 
     def _name(self, actor: str) -> str:
-        return f"site {actor}" if actor in self.sites.values() else actor
+        return f"site {actor}" if actor in self._site_names else actor
 
     def _to(self, line: str) -> str:
         site = self.sites.get(line)
@@ -112,7 +117,7 @@ class Teller:
 
     def _message_received(self, fact: facts.MessageReceived) -> str:
         what = f"{fact.mti} {_plain(fact.purpose)}"
-        if fact.actor in self.sites.values():
+        if fact.actor in self._site_names:
             return f"got {what} from {fact.terminal} over {fact.line}, STAN {fact.stan:06d}"
         return f"got {what}, STAN {fact.stan:06d}: {_plain(fact.outcome)}{_code(fact.code)}"
 

@@ -141,8 +141,7 @@ class Performer:
         host = self._switch.host
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
         for driver in self._drivers.values():
-            if driver.arrivals is not None:
-                driver.arrivals.stop()
+            driver.let_nobody_in()
             driver.restore_power()
             if driver.core is not None and driver.core.is_ordered_out:
                 driver.order_service(is_open=True)

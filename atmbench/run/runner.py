@@ -138,7 +138,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 def _report(directory: RunDirectory, book: Casebook, command: str) -> RunResult:
     audit = judge_book(book)
-    told = stories(directory.history(), text.keys_to_tell(audit))
+    told = stories(directory.history(), text.keys_to_tell(audit), book)
     report = text.render(audit, told, replay=command)
     directory.write_reports(report, junit.render(audit, told, replay=command))
     return RunResult(audit, report, directory.path)

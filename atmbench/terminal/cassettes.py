@@ -101,7 +101,8 @@ class Cassettes:
         unit = self._unit
         if unit <= 0:
             return ()
-        most = sum(self.counters.notes.get(name, 0) * value for name, value in self._value_of.items()) // unit
+        bundle_minor = self._notes_max * max(self._values)
+        most = min(self.value_minor(self.counters.notes), bundle_minor) // unit
         below = range(min((amount_minor - 1) // unit, most), 0, -1)
         above = range(amount_minor // unit + 1, most + 1)
         found = (self._first_payable(below), self._first_payable(above))

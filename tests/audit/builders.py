@@ -128,7 +128,7 @@ class Tape:
     ) -> None:
         """An entry, first at the first site and 0.2 s later at the next. A negative amount gives money back."""
         terminal, _ = of(key)
-        service = self.services[key]
+        service = self.services.get(key, "withdrawal")
         other = {"withdrawal": f"cash:{terminal}", "deposit": f"cash:{terminal}", "transfer": "2000000001"}[service]
         change = minor if service == "deposit" else -minor
         legs = {CUSTOMER: change, other: -change}

@@ -215,7 +215,9 @@ def test_a_reversal_that_is_not_drained() -> None:
     mend(tape, 60)
     verdict = failover(tape)
     assert verdict.status is Status.FAIL
-    assert verdict.findings[0].says == "drain never, not at all for T01 STAN 000119, 60 s allowed"
+    assert (
+        verdict.findings[0].says == "drain never: nothing that was stored was accepted (T01 STAN 000119), 60 s allowed"
+    )
 
 
 def test_a_terminal_that_stays_away() -> None:
@@ -225,4 +227,54 @@ def test_a_terminal_that_stays_away() -> None:
     mend(tape, 60)
     verdict = failover(tape)
     assert verdict.status is Status.FAIL
-    assert verdict.findings[0].says == "fail_back never, not at all for T01, 30 s allowed"
+    assert verdict.findings[0].says == "fail_back never: no terminal went back to line primary (T01), 30 s allowed"
+
+
+def says(tape: Tape) -> dict[str, str]:
+    """Each figure in words."""
+    return {figure.name: figure.says for figure in card(tape).figures}
+
+
+def test_a_fleet_that_never_went_back_is_said_in_words_and_why_it_is_not_judged() -> None:
+    tape = Tape(failover={"switch_s": 60})
+    cut(tape, 10)
+    switch(tape, 20)
+    mend(tape, 60)
+    verdict = failover(tape)
+    assert verdict.status is Status.PASS
+    assert "fail_back never: no terminal went back to line primary (T01)" in verdict.because
+    assert "The drill sets no budget for detect, first_approval, drain, fail_back" in verdict.because
+
+
+def test_without_any_budget_nothing_is_judged_and_that_is_said() -> None:
+    assert failover(outage()).because.endswith("The drill sets no budget, so none of it is judged")
+
+
+def test_who_did_not_come_back_is_named_though_others_did() -> None:
+    tape = Tape(terminals=("T01", "T02"))
+    cut(tape, 10)
+    switch(tape, 20, "T01")
+    switch(tape, 25, "T02")
+    mend(tape, 60)
+    back(tape, 70, "T01")
+    assert says(tape)["fail_back"] == "fail_back 10.000 s (T01), not at all for T02"
+
+
+def test_a_cut_that_changed_nothing_says_so_in_every_figure() -> None:
+    tape = Tape()
+    cut(tape, 10)
+    mend(tape, 12)
+    assert says(tape) == {
+        "detect": "detect never: no terminal noticed it (T01)",
+        "switch": "switch never: no terminal signed on over another line (T01)",
+        "first_approval": "first_approval never: nothing was approved over another line",
+        "drain": "drain 0.000 s (nothing had to be stored)",
+        "fail_back": "fail_back never: no terminal had left line primary",
+    }
+
+
+def test_a_cut_of_a_line_that_nobody_uses_says_so() -> None:
+    tape = Tape()
+    tape.add(5, "T01", LineChosen(line="secondary", previous="primary", because="order"))
+    cut(tape, 10)
+    assert says(tape)["detect"] == "detect never: no terminal was on line primary"

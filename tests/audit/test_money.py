@@ -6,7 +6,7 @@ import pytest
 
 from atmbench.audit.judge import judge
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import EntryPosted, HoldPlaced, HoldReleased, LedgerCounted
+from atmbench.facts import EntryPosted, FrameDisturbed, HoldPlaced, HoldReleased, LedgerCounted
 from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
@@ -286,3 +286,30 @@ def test_a_request_that_arrives_otherwise_than_it_was_sent(got: dict[str, str] |
     verdict = money(tape)
     assert verdict.status is status
     assert status is Status.PASS or "got another DE3 than was sent" in verdict.findings[0].says
+
+
+def test_a_request_that_was_altered_on_its_way_says_under_which_name_it_was_sent() -> None:
+    tape, altered = Tape(), key_of("T01", 999)
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.add(
+        1,
+        "T01/primary",
+        FrameDisturbed(
+            name="other-stan",
+            kind="set_field",
+            terminal="T01",
+            line="primary",
+            direction="request",
+            what="DE11 000118 -> 000999",
+            key=KEY,
+            became=altered,
+        ),
+    )
+    tape.post(1.02, altered)
+    tape.end(31, KEY, "no_answer")
+    verdict = money(tape)
+    assert "50.00 asked for" in verdict.because
+    (finding,) = verdict.findings
+    assert finding.key == altered
+    assert f"terminal never started it (it was sent as {KEY} and altered on its way)" in finding.says

@@ -37,6 +37,13 @@ class PlainWire:
             text += f"{len(value):02d}{value}"
         return self.wrap(text.encode("ascii"))
 
+    def key(self, body: bytes) -> str:
+        try:
+            message = self.read(body)
+        except RemoteError:
+            return ""
+        return message.fields.get(11, "") if message.mti.endswith("00") else ""
+
     def wrap(self, body: bytes) -> bytes:
         if not 1 <= len(body) <= 1_100:
             raise LocalError(f"a body of {len(body)} bytes cannot be framed")

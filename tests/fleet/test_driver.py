@@ -45,6 +45,21 @@ def test_customers_wait_in_order_and_one_too_many_goes_away() -> None:
     assert len(turned_away(stage)) == 1
 
 
+def test_who_still_waits_when_everything_is_mended_goes_away() -> None:
+    """A queue would outlast the heal phase, and the world would not converge though nothing is wrong."""
+
+    async def script(stage: Stage) -> None:
+        for _ in range(3):
+            ask(stage)
+        stage.world.performer.heal()
+        await trio.sleep(60)
+        assert stage.world.pending() == ()
+
+    stage = Stage(DRILL).play(script)
+    assert turned_away(stage) == ["the drill lets nobody begin any more"] * 2
+    assert stage.outcomes() == ["approved"]
+
+
 def test_nobody_is_served_without_power_and_who_waits_goes_away() -> None:
     async def script(stage: Stage) -> None:
         ask(stage)

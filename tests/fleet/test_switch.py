@@ -207,6 +207,8 @@ def test_who_leaves_in_the_middle_of_a_frame_harms_nobody(leave: str) -> None:
         getattr(visitor.stream, leave)()
         await trio.sleep(1)
         again = Visitor(await stage.world.venue.dial("A", 0.0))
+        assert (await again.ask(replace(WITHDRAWAL, stan=117))).outcome is Outcome.SIGN_ON_NEEDED
+        await again.ask(SIGN_ON)
         assert (await again.ask(WITHDRAWAL)).outcome is Outcome.APPROVED
 
     stage = visit(script)

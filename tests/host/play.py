@@ -93,13 +93,13 @@ class Play:
         for terminal in TERMINALS:
             assert self.network(Purpose.SIGN_ON, site=site, terminal=terminal).outcome is Outcome.APPROVED
 
-    def ask(self, request: Request, site: str = "A") -> Said:
-        said = Said(self.host.on_request(site, request, self.now))
+    def ask(self, request: Request, site: str = "A", line: str = "primary") -> Said:
+        said = Said(self.host.on_request(site, request, self.now, line))
         self.balances()
         return said
 
-    def network(self, purpose: Purpose, *, site: str = "A", terminal: str = "T01") -> Said:
-        return self.ask(Request(purpose=purpose, terminal=terminal, stan=1, transmitted=""), site)
+    def network(self, purpose: Purpose, *, site: str = "A", terminal: str = "T01", line: str = "primary") -> Said:
+        return self.ask(Request(purpose=purpose, terminal=terminal, stan=1, transmitted=""), site, line)
 
     def serve(self, purpose: Purpose, stan: int = 7, *, site: str = "A", **rest: Any) -> Said:
         return self.ask(service(purpose, stan, **rest), site)

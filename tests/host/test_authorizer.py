@@ -186,10 +186,10 @@ def test_expiry_of_a_request_without_a_year_is_judged_by_the_clock() -> None:
         return "251231235959" if now < 1.0 else "260101000000"
 
     host = Host(HostSettings(), cards(), accounts(), "NGN", open_pin=open_pin, clock_text=clock_text)
-    host.on_request("A", sign_on, 0.0)
-    assert Said(host.on_request("A", request, 0.0)).outcome is Outcome.APPROVED
+    host.on_request("A", sign_on, 0.0, 1)
+    assert Said(host.on_request("A", request, 0.0, 1)).outcome is Outcome.APPROVED
     next_day = msgspec.structs.replace(request, stan=8)
-    assert Said(host.on_request("A", next_day, 1.0)).outcome is Outcome.EXPIRED_CARD
+    assert Said(host.on_request("A", next_day, 1.0, 1)).outcome is Outcome.EXPIRED_CARD
 
 
 @pytest.mark.parametrize(

@@ -259,6 +259,32 @@ class TestSessions:
             assert (said.outcome, said.facts) == (Outcome.SIGN_ON_NEEDED, [])
         assert play.withdraw(terminal="T02").outcome is Outcome.APPROVED
 
+    def test_a_sign_off_on_one_line_leaves_the_terminal_signed_on_over_the_other(self) -> None:
+        play = Play()
+        play.network(Purpose.SIGN_ON, line="secondary")
+        assert play.ask(service(Purpose.BALANCE, 1), line="secondary").outcome is Outcome.APPROVED
+        assert play.network(Purpose.SIGN_OFF, line="secondary").outcome is Outcome.APPROVED
+        assert play.ask(service(Purpose.BALANCE, 2), line="secondary").outcome is Outcome.SIGN_ON_NEEDED
+        assert play.withdraw(3).outcome is Outcome.APPROVED
+
+    def test_a_sign_on_counts_on_its_own_line_only(self) -> None:
+        said = Play().ask(service(Purpose.BALANCE), line="secondary")
+        assert (said.outcome, said.facts) == (Outcome.SIGN_ON_NEEDED, [])
+
+    def test_a_session_ends_with_its_connection(self) -> None:
+        play = Play()
+        play.host.on_hung_up("A", "primary")
+        play.host.on_hung_up("A", "nobody ever said a word over this one")
+        assert play.withdraw().outcome is Outcome.SIGN_ON_NEEDED
+        play.sign_on("A")
+        assert play.withdraw().outcome is Outcome.APPROVED
+
+    def test_several_terminals_may_share_a_connection(self) -> None:
+        play = Play()
+        play.network(Purpose.SIGN_OFF, terminal="T02")
+        assert play.withdraw(terminal="T02").outcome is Outcome.SIGN_ON_NEEDED
+        assert play.withdraw().outcome is Outcome.APPROVED
+
     def test_a_standby_answers_only_echoes(self) -> None:
         play = Play()
         assert play.network(Purpose.ECHO, site="B").outcome is Outcome.APPROVED

@@ -40,6 +40,9 @@ class ToyWire:
     def wrap(self, body: bytes) -> bytes:
         return _wrap(body)
 
+    def key(self, body: bytes) -> str:
+        return ""
+
 
 class WatchedFramer(Length2Framer):
     """A framer that remembers what it was fed, read by read."""

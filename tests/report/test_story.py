@@ -1,7 +1,12 @@
+import pytest
+
+from atmbench.audit.casebook import Casebook
 from atmbench.facts import (
     AnyFact,
     CardTaken,
+    EntryPosted,
     FrameDisturbed,
+    LedgerCounted,
     LineSuspected,
     MessageSent,
     RunStarted,
@@ -139,3 +144,81 @@ def test_a_step_at_another_terminal_is_no_part_of_a_story() -> None:
     assert "step withdraw" not in told_with_step_at("T02")
     assert "step withdraw" in told_with_step_at("T01")
     assert "step withdraw" in told_with_step_at("T0*")
+
+
+SENT, ALTERED = key_of("T01", 118), key_of("T02", 118)
+
+
+def renamed(name: str, key: str, became: str) -> FrameDisturbed:
+    return FrameDisturbed(
+        name=name,
+        kind="set_field",
+        terminal="T01",
+        line="primary",
+        direction="request",
+        what="DE41 T01 -> T02",
+        mti="0200",
+        key=key,
+        became=became,
+    )
+
+
+def altered(sent: str = SENT, became: str = ALTERED) -> Tape:
+    """A request that a site took for one of another terminal, and the end that its own terminal gave it."""
+    tape = Tape(terminals=("T01", "T02"))
+    tape.ask(1, sent)
+    tape.send(1, sent)
+    tape.add(1, "T01/primary", renamed("other-terminal", sent, became))
+    tape.post(1.02, became, sites=("A",))
+    tape.end(31, sent, "no_answer")
+    return tape
+
+
+def told_of(tape: Tape, key: str) -> str:
+    book, history = Casebook(), tape.play()
+    for fact in history:
+        book.add(fact)
+    return "\n".join(stories(history, [key], book)[key])
+
+
+def in_order(text: str, *parts: str) -> bool:
+    places = [text.find(part) for part in parts]
+    return -1 not in places and places == sorted(places)
+
+
+@pytest.mark.parametrize("key", [SENT, ALTERED])
+def test_a_request_that_names_another_transaction_on_its_way_is_one_story_under_both_names(key: str) -> None:
+    told = told_of(altered(), key)
+    assert in_order(told, "50.00 asked", "sent 0200", "'other-terminal'", f"post/{ALTERED}", "ended it as no answer")
+
+
+def test_a_request_that_was_renamed_twice_is_one_story_too() -> None:
+    tape, last = altered(), key_of("T02", 999)
+    tape.add(1.01, "T01/primary", renamed("other-stan", ALTERED, last))
+    tape.post(1.02, last, sites=("B",))
+    told = told_of(tape, last)
+    assert in_order(told, "sent 0200", "'other-terminal'", "'other-stan'", f"post/{last}", "ended it as no answer")
+
+
+def test_a_transaction_that_its_own_terminal_began_stays_a_story_of_its_own() -> None:
+    tape = altered()
+    tape.ask(0.5, ALTERED, 2000)
+    told = told_of(tape, ALTERED)
+    assert in_order(told, "20.00 asked", "'other-terminal'", f"post/{ALTERED}")
+    assert "ended it as no answer" not in told
+
+
+def test_names_that_lead_round_in_a_circle_end_somewhere() -> None:
+    tape = Tape()
+    tape.add(1, "T01/primary", renamed("there", SENT, ALTERED))
+    tape.add(2, "T01/primary", renamed("back", ALTERED, SENT))
+    assert in_order(told_of(tape, SENT), "'there'", "'back'")
+
+
+def test_a_site_that_no_line_leads_to_is_called_a_site_too() -> None:
+    key = key_of("T01", 1)
+    history: list[AnyFact] = [
+        stamped(0.0, "C", LedgerCounted(site="C", when="start", balances={})),
+        stamped(1.0, "C", EntryPosted(entry="e", kind="posting", key=key, service="withdrawal", legs={}, origin="A")),
+    ]
+    assert " site C   posted" in stories(history, [key])[key][0]

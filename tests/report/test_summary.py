@@ -19,6 +19,7 @@ def test_a_summary_is_json_and_holds_the_figures() -> None:
         "terminal": "T07",
         "budget_s": 45.0,
         "missing": [],
+        "note": "",
         "status": "PASS",
     }
 

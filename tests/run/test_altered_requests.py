@@ -39,3 +39,14 @@ def test_money_of_somebody_else_is_found(service: str, field: int, value: str) -
 
 def test_a_field_that_names_no_money_may_differ() -> None:
     assert run("withdrawal", 18, "6010").audit.verdict("money").status == "PASS"
+
+
+@pytest.mark.parametrize(("field", "value"), [(11, "000999"), (12, "235959"), (13, "1231")])
+def test_a_request_under_another_name_is_told_from_the_customer_to_what_the_site_did(field: int, value: str) -> None:
+    report = run("withdrawal", field, value).report
+    findings = report[report.index("FINDINGS of money") :]
+    story = findings[: findings.index("\n  - ", findings.index("\n  - ") + 1)]
+    parts = ("asked, STAN", "sent 0200", f"(set_field) on primary, 0200 request: DE{field}", "got 0200", "posted:")
+    places = [story.find(part) for part in parts]
+    assert -1 not in places, story
+    assert places == sorted(places), story

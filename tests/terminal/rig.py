@@ -252,7 +252,7 @@ class Rig:
                 terminal=NAME, line=line, purpose=request.purpose, mti="", stan=request.stan, fields={}, key=key
             ),
         )
-        for effect in self.host.on_request(site, request, self.now):
+        for effect in self.host.on_request(site, request, self.now, (line, visit)):
             if isinstance(effect, SendReply):
                 reply = replace(effect.reply, code=DIALECT.code(effect.reply.outcome))
                 if not self._is_lost("reply", line):

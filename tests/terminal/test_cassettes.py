@@ -44,6 +44,7 @@ def test_amounts_that_can_be_paid_instead() -> None:
     assert notes.near(3000) == (2000, 4000)
     assert notes.near(500) == (2000,)
     assert cassettes(("10.00", 3)).near(9_000_000) == (3000,)
+    assert cassettes(("10.00", 2000), ("50.00", 2000)).near(500_000) == (200_000,)
     assert cassettes(("10.00", 0)).near(1000) == ()
 
 
