@@ -19,6 +19,7 @@ from atmbench.devices.card_reader import CardReader
 from atmbench.devices.customer import Customer
 from atmbench.devices.dispenser import Dispenser
 from atmbench.devices.escrow import Escrow
+from atmbench.devices.pin_pad import Injected, PinPad
 from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.errors import LocalError
@@ -29,13 +30,20 @@ from atmbench.terminal.settings import TerminalSettings
 
 
 class ModelledDevices:
-    """Dispenser, card reader, escrow and customer of the terminal `name`; power is off until `power_on`.
+    """Dispenser, card reader, escrow, customer and (if keys were `injected`) PIN pad of the terminal `name`.
 
-    Raises LocalError if a cassette's value is no amount of the currency.
+    Power is off until `power_on`. Raises LocalError if a cassette's value is no amount of the currency.
     """
 
     def __init__(
-        self, name: str, settings: TerminalSettings, currency: str, rng: Random, times: DeviceTimes | None = None
+        self,
+        name: str,
+        settings: TerminalSettings,
+        currency: str,
+        rng: Random,
+        times: DeviceTimes | None = None,
+        *,
+        injected: Injected | None = None,
     ) -> None:
         times = times or DeviceTimes()
         cassettes = settings.named_cassettes()
@@ -54,6 +62,7 @@ class ModelledDevices:
         )
         self.card_reader = reader = CardReader(times=times, rng=rng, agenda=agenda, scene=scene, customer=customer)
         self.escrow = escrow = Escrow(times=times, rng=rng, agenda=agenda, scene=scene)
+        self.pin_pad = pin_pad = PinPad(injected, rng=rng, agenda=agenda, scene=scene) if injected is not None else None
         self._performers: dict[type[effects.Effect], Callable[[Any, float], None]] = {
             effects.Dispense: dispenser.dispense,
             effects.RetractNotes: lambda effect, now: dispenser.retract(effect.key, now),
@@ -66,6 +75,8 @@ class ModelledDevices:
             effects.ReturnDeposit: lambda effect, now: escrow.give_back(effect.key, now),
             effects.QueryEscrow: lambda effect, now: escrow.query(effect.key, now),
         }
+        if pin_pad is not None:
+            self._performers[effects.LoadKeys] = lambda effect, now: pin_pad.load(effect.line, effect.keys, now)
 
     @property
     def deadline(self) -> float | None:

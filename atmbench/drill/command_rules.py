@@ -11,6 +11,7 @@ from atmbench import money
 from atmbench.datafile import Path, meant_key
 from atmbench.drill.commands import (
     Command,
+    CustomerDoes,
     DispenserDoes,
     DisturbCustomer,
     DisturbDispenser,
@@ -18,6 +19,7 @@ from atmbench.drill.commands import (
     OrderService,
     PowerFail,
     Promote,
+    SetKeys,
     SetReplication,
     StartSite,
     StopSite,
@@ -47,6 +49,10 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from _customer(command, drill, path)
     elif isinstance(command, (Promote, StopSite, StartSite)):
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+    elif isinstance(command, SetKeys):
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+        if drill.security is None:
+            yield Broken(path, "keys in a drill that exchanges none", "a part `security:` in this drill")
     elif isinstance(command, Mend):
         if command.line:
             yield from known_rules(command.line, drill.lines, "line", (*path, "line"))
@@ -81,6 +87,9 @@ def _disturbance(command: PowerFail | DisturbDispenser | DisturbCustomer, drill:
         yield from at_least_rules(command.restore_after_s, 0, (*path, "restore_after_s"))
         return
     yield from at_least_rules(command.times, 1, (*path, "times"))
+    has_chips = drill.security is not None and drill.security.chips
+    if isinstance(command, DisturbCustomer) and command.does is CustomerDoes.REPLAYS_CHIP and not has_chips:
+        yield Broken((*path, "does"), "a chip that is copied", "cards that have one (security: {chips: true})")
     if isinstance(command, DisturbDispenser):
         yield from at_least_rules(command.notes, 0, (*path, "notes"))
         if command.does is DispenserDoes.REFUSE and command.notes:

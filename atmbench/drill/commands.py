@@ -87,6 +87,8 @@ class CustomerDoes(StrEnum):
     LEAVES_CARD = "leaves_card"
     CANCELS = "cancels"
     """Presses cancel while the host is thinking."""
+    REPLAYS_CHIP = "replays_chip"
+    """Holds a copied card: its chip gives a counter that the issuer has seen."""
 
 
 class DisturbCustomer(Command, frozen=True, kw_only=True, tag="customer"):
@@ -115,6 +117,13 @@ class StartSite(Command, frozen=True, kw_only=True, tag="start_site"):
     """A dark data centre comes back, as standby if another is active by then."""
 
     site: str
+
+
+class SetKeys(Command, frozen=True, kw_only=True, tag="keys"):
+    """A site has missed the last exchange of working keys and misses all that come, or knows all keys again."""
+
+    site: str
+    old: bool
 
 
 class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):

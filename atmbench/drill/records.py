@@ -12,6 +12,7 @@ from atmbench.drill.commands import (
     OrderService,
     PowerFail,
     Promote,
+    SetKeys,
     SetReplication,
     StartSite,
     StopSite,
@@ -104,6 +105,27 @@ class Step(_Part, frozen=True, kw_only=True):
     stop_site: StopSite | None = None
     start_site: StartSite | None = None
     replication: SetReplication | None = None
+    keys: SetKeys | None = None
+
+
+class KeyLifeSettings(_Part, frozen=True, kw_only=True):
+    """When terminals ask for new working keys, besides when they have none."""
+
+    seconds: Annotated[float, Meta(gt=0)] | None = None
+    uses: Annotated[int, Meta(ge=1)] | None = None
+    grace_s: Seconds = 60.0
+    """How long the keys before still count, at both ends."""
+
+
+class SecuritySettings(_Part, frozen=True, kw_only=True):
+    """Security of the lines. With this part, terminals ask their host for working keys when they sign on."""
+
+    mac: bool = True
+    """Messages are sealed with a MAC, as the dialect says."""
+    chips: bool = False
+    """Cards have chips: cryptograms are made, checked and answered."""
+    key_life: KeyLifeSettings | None = None
+    """None takes what the dialect says."""
 
 
 class Heal(_Part, frozen=True, kw_only=True):
@@ -141,6 +163,8 @@ class Drill(_Part, frozen=True, kw_only=True):
     terminal: TerminalSettings = TerminalSettings()
     host: HostSettings = HostSettings()
     cards: Population = Population()
+    security: SecuritySettings | None = None
+    """None: messages carry no MAC; PINs, if cards have any, are sealed under keys that were put in before."""
     workload: Workload | None = None
     steps: Annotated[tuple[Step, ...], Meta(max_length=STEPS_MAX)] = ()
     heal: Heal

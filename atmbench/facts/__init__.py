@@ -48,6 +48,7 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
@@ -93,6 +94,8 @@ __all__ = [
     "HoldPlaced",
     "HoldReleased",
     "JournalWritten",
+    "KeysIssued",
+    "KeysLoaded",
     "LedgerCounted",
     "LineChosen",
     "LineLost",
@@ -108,6 +111,7 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "ScreenShown",
+    "SecurityRefused",
     "SignedOff",
     "SignedOn",
     "SiteRoleChanged",

@@ -40,6 +40,7 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
@@ -77,6 +78,9 @@ AnyFact = (
     | MessageReceived
     | FrameRefused
     | ReplyIgnored
+    | SecurityRefused
+    | KeysIssued
+    | KeysLoaded
     | StateChanged
     | TransactionStarted
     | TransactionEnded

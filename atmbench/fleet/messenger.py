@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from atmbench.errors import RemoteError
 from atmbench.facts import Fact, FrameRefused, MessageReceived, MessageSent
+from atmbench.fleet.guard import Guard
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
@@ -20,21 +21,42 @@ SENT_KEYS_MAX = 256
 
 
 class Messenger:
-    """Messages of one terminal in the dialect of its lines. `record(fact)` writes in the terminal's name."""
+    """Messages of one terminal in the dialect of its lines. `record(fact)` writes in the terminal's name.
 
-    def __init__(self, terminal: str, dialect: Dialect, codec: Codec, record: Callable[[Fact], None]) -> None:
+    `guard` is None where neither PINs nor chips nor MACs are in use.
+    """
+
+    def __init__(
+        self,
+        terminal: str,
+        dialect: Dialect,
+        codec: Codec,
+        record: Callable[[Fact], None],
+        *,
+        now: Callable[[], float],
+        guard: Guard | None = None,
+    ) -> None:
         self._terminal = terminal
         self._dialect = dialect
         self._codec = codec
         self._record = record
+        self._now = now
+        self.guard = guard
         self._keys: dict[int, str] = {}
         """STAN of a message to the transaction it is about. For the history only, never for matching."""
 
     def body_of(self, effect: SendMessage) -> bytes:
         """The bytes to send for an effect. Raises LocalError if the request does not fit the dialect."""
         request = effect.request
+        guard = self.guard
+        if guard is not None:
+            request = guard.with_secrets(request)
         message = self._dialect.request_message(request)
-        body = self._codec.encode(message)
+        sealed = guard.encode(message, self._now()) if guard is not None else None
+        if sealed is not None:
+            message, body = sealed
+        else:
+            body = self._codec.encode(message)
         self._keys.pop(request.stan, None)
         self._keys[request.stan] = effect.key
         if len(self._keys) > SENT_KEYS_MAX:
@@ -60,6 +82,9 @@ class Messenger:
             if not self._dialect.is_reply(message.mti):
                 raise RemoteError(f"MTI {message.mti} is no reply", raw=body, field="t", position=0)
             reply = self._dialect.read_reply(message)
+            if self.guard is not None:
+                self.guard.check(body, message, reply, self._now())
+                reply = self.guard.heard(reply)
         except RemoteError as error:
             return self.refusal_of(line, error, len(body))
         self._record(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import count
 from math import inf
 
+import msgspec
 import trio
 
 from atmbench.errors import RemoteError
@@ -23,6 +24,8 @@ from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import ADVICES, Message, Request
+from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.security.mac import MacKey
 
 
 class Switch:
@@ -42,12 +45,14 @@ class Switch:
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
         timetable: Timetable,
+        sealed: SealedCodec | None = None,
     ) -> None:
         self.host = host
         self._line_of_site = {site: _lines_to(site, lines) for site in lines.values()}
         self._connections = count(1)
         self._dialect = dialect
         self._codec = codec
+        self._sealed = sealed
         self._make_framer = make_framer
         self._record = record
         self._now = now
@@ -98,21 +103,36 @@ class Switch:
         except RemoteError as error:
             self._refuse(site, line, error, len(body))
             return None
+        seal = None
+        if self._sealed is not None and self._sealed.wants(message.mti):
+            seal, request = self._checked(self._sealed, site, body, message, request)
         key = key_of(request)
         self._record(site, self._received(line, message, request, key))
         encoded = None
         for effect in self.host.on_request(site, request, self._now(), connection):
             if isinstance(effect, SendReply):
-                encoded = self._reply(site, line, message, effect, key)
+                encoded = self._reply(site, line, message, effect, key, seal)
             else:
                 self._record(effect.site, effect.fact)
         self._alarm.set(self._offset + self._next_deadline())
         return encoded
 
-    def _reply(self, site: str, line: str, to: Message, effect: SendReply, key: str) -> bytes:
+    def _checked(
+        self, sealed: SealedCodec, site: str, body: bytes, message: Message, request: Request
+    ) -> tuple[MacKey | None, Request]:
+        """The key that a request is sealed with, which seals its answer too, and the request with what was found."""
+        keys = self.host.mac_keys(site, request.terminal, self._now())
+        agreed = sealed.agrees(body, message, keys)
+        checked = msgspec.structs.replace(request, mac_agrees=agreed is not None)
+        return agreed or (keys[0] if keys else None), checked
+
+    def _reply(self, site: str, line: str, to: Message, effect: SendReply, key: str, seal: MacKey | None) -> bytes:
         reply = effect.reply
         message = self._dialect.reply_message(to, reply)
-        encoded = self._codec.encode(message)
+        if self._sealed is not None:
+            message, encoded = self._sealed.encode(message, seal)
+        else:
+            encoded = self._codec.encode(message)
         self._record(
             site,
             MessageSent(

@@ -9,18 +9,28 @@ from collections.abc import Callable
 import msgspec
 
 from atmbench import money
-from atmbench.errors import LocalError, RemoteError
+from atmbench.errors import LocalError
 from atmbench.host.book import Book
 from atmbench.host.journal import Terms
+from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Card, HostSettings
 from atmbench.messages.records import MOVES_MONEY, AccountType, Balance, Outcome, Purpose, Request
-
-OpenPin = Callable[[str, str], str]
-"""PIN of an encrypted PIN block and a PAN. Raises RemoteError if the block holds no PIN."""
+from atmbench.security.emv_issuer import ChipError, ChipRequest
+from atmbench.security.pin_block import PinError
 
 _STATUS: dict[str, Outcome | None] = {"open": None, "blocked": Outcome.DECLINED, "stolen": Outcome.RETAIN_CARD}
 
 _DEBITS_CUSTOMER = frozenset({Purpose.WITHDRAWAL, Purpose.TRANSFER, Purpose.BILL_PAYMENT})
+
+
+class ChipSeen(msgspec.Struct, frozen=True, gc=False):
+    """A chip that has proved itself: its transaction counter, and the issuer's answer to it."""
+
+    atc: int
+    answer: bytes
+
+    def __repr__(self) -> str:
+        return f"ChipSeen(atc={self.atc})"
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -30,6 +40,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     terms: Terms | None = None
     pin_right: bool | None = None
     """None if no PIN was checked."""
+    new_pin: str = ""
+    """Reference of the PIN that the customer has from now on, if it is another one."""
+    chip: ChipSeen | None = None
+    refused: tuple[str, str] | None = None
+    """What the security module refuses ("chip", "pin_key"), and why."""
     balances: tuple[Balance, ...] = ()
     statement: tuple[str, ...] = ()
 
@@ -37,7 +52,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 class Authorizer:
     """Decides for one site, from what its own book knows.
 
-    `open_pin` is needed if any card has a PIN. `clock_text` gives local date and time (YYMMDDhhmmss) of
+    `module` is needed if any card has a PIN or a chip. `clock_text` gives local date and time (YYMMDDhhmmss) of
     a moment; it is asked for the year, which 1987 messages do not carry, so that expiry can be judged.
     Raises LocalError if the cards do not fit the accounts.
     """
@@ -49,7 +64,7 @@ class Authorizer:
         book: Book,
         currency: str,
         *,
-        open_pin: OpenPin | None,
+        module: SecurityModule | None,
         clock_text: Callable[[float], str] | None,
     ) -> None:
         self._cards = cards
@@ -59,9 +74,12 @@ class Authorizer:
         self._daily_limit_minor = money.parse(settings.daily_limit, currency)
         self._daily_count = settings.daily_count
         self._pin_tries_max = settings.pin_tries_max
-        self._open_pin = open_pin
+        self._module = module
+        self._checks_chips = module is not None and module.checks_chips
+        self._references: dict[str, str] = {}
+        """Of PINs as they were at the start, made when first needed."""
         self._clock_text = clock_text
-        _check_cards(cards, book, open_pin)
+        _check_cards(cards, book, module)
 
     def decide(self, request: Request, now: float) -> Decision:
         """What to answer to a request for a service."""
@@ -77,12 +95,23 @@ class Authorizer:
             return Decision(refusal)
         if self._is_expired(card, request.local_time, now):
             return Decision(Outcome.EXPIRED_CARD)
+        chip = None
+        if self._checks_chips:
+            chip = self._check_chip(card, request)
+            if isinstance(chip, Decision):
+                return chip
+        decision = self._decide_with_pin(card, request, now)
+        return decision if chip is None else msgspec.structs.replace(decision, chip=chip)
+
+    def _decide_with_pin(self, card: Card, request: Request, now: float) -> Decision:
         if card.pin is None:
             return self._decide_service(card, request, None)
-        refusal, pin_right = self._check_pin(card, request)
+        refusal = self._check_pin(card, request, now)
         if refusal is not None:
-            return Decision(refusal, pin_right=pin_right)
-        return self._decide_service(card, request, pin_right)
+            return refusal
+        if request.purpose is Purpose.PIN_CHANGE:
+            return self._change_pin(card, request, now)
+        return self._decide_service(card, request, True)
 
     def card_of(self, request: Request) -> Card | None:
         """The card of a request: by its PAN, or by track 2 where no PAN travels."""
@@ -127,21 +156,63 @@ class Authorizer:
             local_time = self._clock_text(now)
         return card.expiry < local_time[:4]
 
-    def _check_pin(self, card: Card, request: Request) -> tuple[Outcome | None, bool | None]:
+    def _check_chip(self, card: Card, request: Request) -> ChipSeen | Decision:
+        """What the chip proved, or why it proves nothing."""
+        module = self._module
+        assert module is not None, "chips are checked by it"
+        asked = ChipRequest(
+            pan=card.pan,
+            amount=f"{request.amount_minor:012d}",
+            processing_code=module.service_code(request.purpose) + "0000",
+            currency=money.numeric(self._currency),
+            chip=chip_bytes(request.chip),
+        )
+        try:
+            checked = module.check_chip(asked, self._book.last_atc(card.pan))
+        except ChipError as error:
+            return Decision(Outcome.CHIP_FAILED, refused=("chip", str(error)))
+        return ChipSeen(checked.atc, module.answer_chip(checked))
+
+    def _check_pin(self, card: Card, request: Request, now: float) -> Decision | None:
+        """Why a request is refused for its PIN; None if the PIN is right."""
         tries_left = self._pin_tries_max - self._book.wrong_pins(card.pan)
         if tries_left <= 0:
-            return Outcome.PIN_TRIES_EXCEEDED, None
+            return Decision(Outcome.PIN_TRIES_EXCEEDED)
         if not request.pin_block:
-            return Outcome.FORMAT_ERROR, None
-        assert self._open_pin is not None, "checked at the start"
+            return Decision(Outcome.FORMAT_ERROR)
+        pin = self._opened(request, request.pin_block, card, now)
+        if isinstance(pin, Decision):
+            return pin
+        if self._is_pin(card, pin):
+            return None
+        outcome = Outcome.WRONG_PIN if tries_left > 1 else Outcome.PIN_TRIES_EXCEEDED
+        return Decision(outcome, pin_right=False)
+
+    def _opened(self, request: Request, block: str, card: Card, now: float) -> str | Decision:
+        assert self._module is not None, "checked at the start"
         try:
-            pin = self._open_pin(request.pin_block, card.pan)
-        except RemoteError:
-            # No PIN was in there: a wrong key or a broken message must not use up the customer's tries.
-            return Outcome.FORMAT_ERROR, None
-        if pin == card.pin:
-            return None, True
-        return (Outcome.WRONG_PIN if tries_left > 1 else Outcome.PIN_TRIES_EXCEEDED), False
+            return self._module.open_pin(self._book.site, request.terminal, block, card.pan, now)
+        except PinError as error:
+            # No PIN was in there: a wrong key or a broken message must not use up the customer's tries (F18).
+            return Decision(Outcome.PIN_KEY_FAILED, refused=("pin_key", str(error)))
+
+    def _is_pin(self, card: Card, pin: str) -> bool:
+        module, pan = self._module, card.pan
+        assert module is not None, "checked at the start"
+        assert card.pin is not None, "only such cards get here"
+        reference = self._book.pin_reference(pan) or self._references.get(pan)
+        if reference is None:
+            reference = self._references[pan] = module.reference(pan, card.pin)
+        return module.is_pin(pan, pin, reference)
+
+    def _change_pin(self, card: Card, request: Request, now: float) -> Decision:
+        if not request.new_pin_block:
+            return Decision(Outcome.FORMAT_ERROR, pin_right=True)
+        pin = self._opened(request, request.new_pin_block, card, now)
+        if isinstance(pin, Decision):
+            return pin
+        assert self._module is not None, "checked at the start"
+        return Decision(Outcome.APPROVED, pin_right=True, new_pin=self._module.reference(card.pan, pin))
 
     def _decide_service(self, card: Card, request: Request, pin_right: bool | None) -> Decision:
         service = request.purpose
@@ -153,6 +224,8 @@ class Authorizer:
             return Decision(Outcome.NO_ACCOUNT, pin_right=pin_right)
         if service is Purpose.BALANCE:
             return Decision(Outcome.APPROVED, pin_right=pin_right, balances=self._balances(account))
+        if service is Purpose.PIN_CHANGE:
+            return Decision(Outcome.INVALID_TRANSACTION)  # a card without a PIN
         assert service is Purpose.MINI_STATEMENT, "the only service left"
         return Decision(Outcome.APPROVED, pin_right=pin_right, statement=self._statement(account))
 
@@ -187,12 +260,20 @@ class Authorizer:
         return tuple(texts)
 
 
-def _check_cards(cards: dict[str, Card], book: Book, open_pin: OpenPin | None) -> None:
+def chip_bytes(text: str) -> bytes:
+    """Chip data of a request; what is no hexadecimal is no chip data."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def _check_cards(cards: dict[str, Card], book: Book, module: SecurityModule | None) -> None:
     for card in cards.values():
         if card.status not in _STATUS:
             raise LocalError(f"{card!r} has status {card.status!r}; expected one of {', '.join(_STATUS)}")
-        if card.pin is not None and open_pin is None:
-            raise LocalError(f"{card!r} has a PIN, and the host was given no way to open PIN blocks")
+        if card.pin is not None and module is None:
+            raise LocalError(f"{card!r} has a PIN, and the host was given no security module to open PIN blocks")
         for account in card.accounts.values():
             if not book.ledger.is_customer(account):
                 raise LocalError(f"{card!r} draws on account {account!r}, which is not among the accounts")

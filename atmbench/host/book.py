@@ -11,7 +11,17 @@ import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.facts import EntryPosted, Fact, HoldPlaced, HoldReleased, TombstoneLaid
-from atmbench.host.journal import Answered, JournalRecord, Misposted, Reversed, Suspected, Terms, Transaction
+from atmbench.host.journal import (
+    Answered,
+    ChipCounted,
+    JournalRecord,
+    Misposted,
+    PinChanged,
+    Reversed,
+    Suspected,
+    Terms,
+    Transaction,
+)
 from atmbench.host.ledger import Entry, Ledger
 from atmbench.host.settings import Account
 from atmbench.messages.records import Purpose
@@ -60,6 +70,8 @@ class Book:
         self._answers_max = answers_max
         self._uses: dict[tuple[str, str], CardUse] = {}
         self._tries: dict[str, PinTries] = {}
+        self._pins: dict[str, PinChanged] = {}
+        self._counters: dict[str, int] = {}
 
     def used(self, pan: str, day: str) -> CardUse:
         """What a card has drawn on a business day. Only to be read."""
@@ -69,6 +81,15 @@ class Book:
         """Wrong PINs of a card since the last right one."""
         tries = self._tries.get(pan)
         return len(tries.wrong) if tries is not None else 0
+
+    def pin_reference(self, pan: str) -> str:
+        """What is stored of a PIN that was changed; empty if it never was."""
+        changed = self._pins.get(pan)
+        return changed.reference if changed is not None else ""
+
+    def last_atc(self, pan: str) -> int:
+        """The highest transaction counter seen of a chip."""
+        return self._counters.get(pan, 0)
 
     def apply(self, record: JournalRecord) -> list[Fact]:
         """Take in a record and return what it changed.
@@ -89,6 +110,14 @@ class Book:
                 ),
                 facts,
             )
+            return facts
+        if isinstance(record, PinChanged):
+            old = self._pins.get(record.pan)
+            if old is None or (record.at, record.origin) > (old.at, old.origin):
+                self._pins[record.pan] = record
+            return facts
+        if isinstance(record, ChipCounted):
+            self._counters[record.pan] = max(record.atc, self.last_atc(record.pan))
             return facts
         key = record.key
         transaction = self.transactions.get(key)

@@ -9,20 +9,22 @@ from collections.abc import Callable, Hashable, Sequence
 
 from atmbench.errors import LocalError
 from atmbench.facts import LedgerCounted, SiteRoleChanged
-from atmbench.host.authorizer import Authorizer, OpenPin
+from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.replication import TICK_S, Replication, last_heartbeat
+from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, HostSettings
 from atmbench.host.site import Role, Site
 from atmbench.messages.records import Request
+from atmbench.security.mac import MacKey
 
 
 class Host:
     """All sites of the switch.
 
-    `open_pin` gives the PIN of a PIN block and a PAN, and is needed if any card has a PIN. `clock_text`
+    `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
@@ -35,19 +37,22 @@ class Host:
         currency: str,
         *,
         defects: frozenset[str] = frozenset(),
-        open_pin: OpenPin | None = None,
+        module: SecurityModule | None = None,
         clock_text: Callable[[float], str] | None = None,
     ) -> None:
         _check(settings)
         check_defects(defects)
         self._settings = settings
+        self._module = module
         self._replication = Replication(settings.sites, settings.replication_lag_s)
         cards_by_pan = {card.pan: card for card in cards}
         self._sites: dict[str, Site] = {}
         for name in settings.sites:
             book = Book(name, accounts, settings.answers_kept_max)
-            authorizer = Authorizer(settings, cards_by_pan, book, currency, open_pin=open_pin, clock_text=clock_text)
-            self._sites[name] = Site(name, settings, book, authorizer, defects=defects, send=self._replication.send)
+            authorizer = Authorizer(settings, cards_by_pan, book, currency, module=module, clock_text=clock_text)
+            self._sites[name] = Site(
+                name, settings, book, authorizer, defects=defects, send=self._replication.send, module=module
+            )
         self._last_active = self._sites[settings.sites[0]]
         self._last_active.become(Role.ACTIVE)
         self._silent_since = 0.0
@@ -134,6 +139,21 @@ class Host:
                 self._silent_since = now
             effects.append(self._give_role(started, Role.STANDBY, "started; waits for an active site"))
         return effects
+
+    def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
+        """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
+        return () if self._module is None else self._module.mac_keys(site, terminal, now)
+
+    def hold_old_keys(self, site: str, now: float) -> None:
+        """A site has missed the last exchange of keys, and all that come. Raises LocalError if there are no keys."""
+        if self._module is None:
+            raise LocalError("this drill exchanges no keys that a site could miss; add `security:` to it")
+        self._module.hold_old_keys(self._site(site).name, now)
+
+    def share_keys(self) -> None:
+        """All sites know all keys again."""
+        if self._module is not None:
+            self._module.share_keys()
 
     def set_replication(self, paused: bool | None, lag_s: float | None, now: float) -> list[HostEffect]:
         """Pause or resume the records between the sites, or change their lag; None leaves a setting alone."""

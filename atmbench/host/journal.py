@@ -99,6 +99,21 @@ class Suspected(Replied, frozen=True, gc=False):
     """A terminal could not say what came out, and the bank waits for a count: what is posted or held stays."""
 
 
+class PinChanged(JournalRecord, frozen=True, gc=False):
+    """A customer has another PIN from now on. The latest of a card counts at every site."""
+
+    pan: str
+    reference: str
+    at: float
+
+
+class ChipCounted(JournalRecord, frozen=True, gc=False):
+    """A chip has proved itself with this count: no lower one and not this one again will be taken."""
+
+    pan: str
+    atc: int
+
+
 class Misposted(JournalRecord, frozen=True, gc=False):
     """An entry that a planted defect makes besides the rules. A host without defects has none."""
 

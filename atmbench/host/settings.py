@@ -25,6 +25,15 @@ class SuspectPolicy(StrEnum):
     """Give the money back at once, and risk having paid twice."""
 
 
+class PinCheck(StrEnum):
+    """How the host verifies a PIN without storing it (iso8583 facts 4.3)."""
+
+    OFFSET = "offset"
+    """IBM 3624."""
+    PVV = "pvv"
+    """Visa."""
+
+
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The switch and its two data centres."""
 
@@ -42,6 +51,7 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Cash per card and day."""
     daily_count: int = 100
     """Withdrawals per card and day."""
+    pin_check: PinCheck = PinCheck.OFFSET
     pin_tries_max: int = 3
     answers_kept_max: int = 1_000_000
     """Stored answers and tombstones per site; one more than this stops the run with a sentence."""

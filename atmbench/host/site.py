@@ -10,18 +10,20 @@ from enum import StrEnum
 
 import msgspec
 
-from atmbench.facts import ExceptionOpened, Fact, RepeatAnswered, TombstoneHit
+from atmbench.facts import ExceptionOpened, Fact, KeysIssued, RepeatAnswered, SecurityRefused, TombstoneHit
 from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
+    ChipCounted,
     Completed,
     Content,
     Held,
     JournalRecord,
     Misposted,
+    PinChanged,
     Posted,
     Replied,
     Reversed,
@@ -29,9 +31,11 @@ from atmbench.host.journal import (
     Terms,
     Transaction,
 )
+from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
+from atmbench.security.tlv import build
 
 _NOTHING_KNOWN = Transaction()
 
@@ -56,6 +60,7 @@ class Site:
         *,
         defects: frozenset[str],
         send: Callable[[JournalRecord, float], None],
+        module: SecurityModule | None = None,
     ) -> None:
         self.name = name
         self.role = Role.STANDBY
@@ -65,6 +70,7 @@ class Site:
         self._authorizer = authorizer
         self._defects = defects
         self._send = send
+        self._module = module
         self._signed_on: dict[Hashable, set[str]] = {}
         """Connection to the terminals that have signed on over it: a session is that of one connection (iso8583 facts
         1.11 and 7.1), so a sign-off on one line leaves a terminal signed on over its other."""
@@ -87,8 +93,11 @@ class Site:
         purpose = request.purpose
         if self.role is not Role.ACTIVE and purpose is not Purpose.ECHO:
             return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]
+        if request.mac_agrees is False:
+            because = "the MAC does not agree with any key that this site has for the terminal"
+            return [self._refused("mac", request, because), SendReply(_reply(request, Outcome.MAC_FAILED))]
         if purpose in NETWORK:
-            return [SendReply(self._manage(request, connection))]
+            return self._manage(request, now, connection)
         if request.terminal not in self._signed_on.get(connection, ()):
             return [SendReply(_reply(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
@@ -104,12 +113,26 @@ class Site:
         effects.append(SendReply(reply))
         return effects
 
-    def _manage(self, request: Request, connection: Hashable) -> Reply:
+    def _manage(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         if request.purpose is Purpose.SIGN_ON:
             self._signed_on.setdefault(connection, set()).add(request.terminal)
         elif request.purpose is Purpose.SIGN_OFF:
             self._signed_on.get(connection, set()).discard(request.terminal)
-        return _reply(request, Outcome.APPROVED)
+        elif request.purpose is Purpose.KEY_EXCHANGE:
+            return self._give_keys(request, now)
+        return [SendReply(_reply(request, Outcome.APPROVED))]
+
+    def _give_keys(self, request: Request, now: float) -> list[HostEffect]:
+        if self._module is None:
+            return [SendReply(_reply(request, Outcome.INVALID_TRANSACTION))]
+        keys = self._module.exchange(self.name, request.terminal, request.stan, now)
+        issued = KeysIssued(terminal=request.terminal, pin_check=keys.pin_check, mac_check=keys.mac_check)
+        reply = msgspec.structs.replace(_reply(request, Outcome.APPROVED), keys=keys)
+        return [Record(self.name, issued), SendReply(reply)]
+
+    def _refused(self, what: str, request: Request, because: str) -> Record:
+        key = transaction_key(request.terminal, request.stan, request.local_time) if request.local_time else ""
+        return Record(self.name, SecurityRefused(what=what, terminal=request.terminal, because=because, key=key))
 
     def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
         facts += self.book.apply(record)
@@ -138,9 +161,20 @@ class Site:
         if not request.local_time:
             return reply
         self._write(self._service_record(key, request, decision, reply, now, late), now, facts)
+        self._note_secrets(key, request, decision, now, facts)
         if late and decision.terms is not None:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply
+
+    def _note_secrets(self, key: str, request: Request, decision: Decision, now: float, facts: list[Fact]) -> None:
+        """What a decision means for the card itself: its counter, its PIN, and what was refused."""
+        if decision.chip is not None:
+            self._write(ChipCounted(key, self.name, request.pan, decision.chip.atc), now, facts)
+        if decision.new_pin:
+            self._write(PinChanged(key, self.name, request.pan, decision.new_pin, now), now, facts)
+        if decision.refused is not None:
+            what, because = decision.refused
+            facts.append(SecurityRefused(what=what, terminal=request.terminal, because=because, key=key))
 
     def _service_record(
         self, key: str, request: Request, decision: Decision, reply: Reply, now: float, late: bool
@@ -169,6 +203,7 @@ class Site:
             approval_code=approval_code,
             balances=decision.balances,
             statement=decision.statement,
+            chip=issuer_answer(decision.chip.answer) if decision.chip is not None else "",
         )
 
     def _answer_again(
@@ -264,6 +299,11 @@ class Site:
         entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
         self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)
+
+
+def issuer_answer(answer: bytes) -> str:
+    """Chip data of a reply: the issuer's answer in tag 91."""
+    return build({"91": answer}).hex().upper()
 
 
 def _content(request: Request) -> Content:

@@ -41,6 +41,7 @@ class Dialect:
         """The same for messages whose MTI begins so; the longest beginning comes first."""
         self.fields = file.fields
         self._matching = file.matching
+        self._service_codes = file.processing_code.services
         self.security = file.security
         self.sealing = Sealing(file.security.mac, self.layout) if file.security is not None else None
         """How messages carry a MAC, where drills turn that on."""
@@ -117,6 +118,10 @@ class Dialect:
         if not (stan.isdigit() and stan.isascii()):
             raise self._no_key(self._matching.stan)
         return ReplyKey(message.mti[:2], terminal, int(stan))
+
+    def service_code(self, service: Purpose) -> str:
+        """The two digits that name a service at the head of the processing code; empty for what is no service."""
+        return self._service_codes.get(service, "")
 
     def is_reply(self, mti: str) -> bool:
         """Whether a message of this type answers another one (odd third digit, iso8583 1.1)."""

@@ -90,6 +90,11 @@ class Performer:
                 self._stop_site(command)
             case commands.StartSite():
                 self._start_site(command.site)
+            case commands.SetKeys():
+                if command.old:
+                    self._switch.host.hold_old_keys(command.site, self._now())
+                else:
+                    self._switch.host.share_keys()
             case commands.SetReplication():
                 self._switch.perform(
                     self._switch.host.set_replication(paused=command.paused, lag_s=command.lag_s, now=self._now())
@@ -140,6 +145,7 @@ class Performer:
             self._start_site(site)
         host = self._switch.host
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
+        host.share_keys()
         for driver in self._drivers.values():
             driver.let_nobody_in()
             driver.restore_power()

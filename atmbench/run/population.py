@@ -12,8 +12,6 @@ from atmbench.drill.records import Drill, Workload
 from atmbench.errors import LocalError
 from atmbench.host.settings import Account, Card
 from atmbench.messages.records import MOVES_MONEY, AccountType, Purpose
-from atmbench.security.keys import Key
-from atmbench.security.pin_block import seal, unseal
 from atmbench.terminal.inputs import TransactionAsked
 
 EXPIRY = "3012"
@@ -30,19 +28,10 @@ class Customers(msgspec.Struct, frozen=True):
 
     cards: tuple[Card, ...]
     accounts: tuple[Account, ...]
-    pin_key: Key
 
     def track2(self, card: Card) -> str:
         """Track 2 of a card, without sentinels (DE35)."""
         return f"{card.pan}={card.expiry}{SERVICE_CODE}0000000000"
-
-    def pin_block(self, card: Card) -> str:
-        """What the PIN pad makes of the customer's PIN; empty if the drill does not use PINs."""
-        return seal(card.pin, card.pan, self.pin_key) if card.pin else ""
-
-    def open_pin(self, block: str, pan: str) -> str:
-        """The PIN of a block, as the host reads it. Raises PinError if it cannot be read."""
-        return unseal(block, pan, self.pin_key)
 
 
 def build_customers(drill: Drill, seed: int) -> Customers:
@@ -66,7 +55,7 @@ def build_customers(drill: Drill, seed: int) -> Customers:
                 pin=f"{rng.randrange(10_000):04d}" if population.pins else None,
             )
         )
-    return Customers(tuple(cards), tuple(accounts), Key(rng.randbytes(16)))
+    return Customers(tuple(cards), tuple(accounts))
 
 
 def with_check_digit(digits: str) -> str:
@@ -91,7 +80,6 @@ class Walkers:
         self._currency = currency
         self._rng = rng
         self._tracks = tuple(customers.track2(card) for card in customers.cards)
-        self._pin_blocks = tuple(customers.pin_block(card) for card in customers.cards)
 
     def draw(self, service: Purpose, rng: Random) -> TransactionAsked:
         """A customer of the workload."""
@@ -128,7 +116,6 @@ class Walkers:
             service=service,
             pan=self._customers.cards[index].pan,
             track2=self._tracks[index],
-            pin_block=self._pin_blocks[index],
             amount_minor=0 if deposit else amount_minor,
             from_account=from_account,
             to_account=to_account,

@@ -21,6 +21,7 @@ from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.driver import Driver, Memory
+from atmbench.fleet.guard import Guard
 from atmbench.fleet.messenger import Messenger
 from atmbench.fleet.switch import Switch
 from atmbench.fleet.wire import DialectWire
@@ -29,7 +30,9 @@ from atmbench.host.defects import DEFECTS as HOST_DEFECTS
 from atmbench.links.cable import Cable
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
+from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
+from atmbench.run.key_room import KeyRoom, needs_keys
 from atmbench.run.performer import Performer
 from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
@@ -75,6 +78,10 @@ class World:
         self._sites = {name: line.site for name, line in drill.lines.items()}
         self.faults = ActiveFaults(seed)
         customers = build_customers(drill, seed)
+        self._room = room = KeyRoom(drill, self._dialect, seed) if needs_keys(drill) else None
+        self._holders = room.holders(customers.cards) if room is not None else {}
+        sealing = self._dialect.sealing if room is not None and room.seals else None
+        self._sealed = SealedCodec(self._codec, sealing) if sealing is not None else None
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
         host = Host(
             drill.host,
@@ -82,7 +89,7 @@ class World:
             customers.accounts,
             drill.currency,
             defects=defects & HOST_DEFECTS.keys(),
-            open_pin=customers.open_pin,
+            module=room.security_module() if room is not None else None,
             clock_text=self.clock_text,
         )
         self.switch = Switch(
@@ -94,6 +101,7 @@ class World:
             record=recorder.record,
             now=self.now,
             timetable=venue.timetable,
+            sealed=self._sealed,
         )
         self.drivers = {name: self._driver(name, walkers) for name in terminal_names(drill.terminals)}
         self.performer = Performer(
@@ -188,11 +196,25 @@ class World:
 
     def _driver(self, name: str, walkers: Walkers) -> Driver:
         drill = self.drill
+        devices = ModelledDevices(
+            name,
+            drill.terminal,
+            drill.currency,
+            Random(f"{self.seed}/{name}/devices"),
+            injected=self._room.injected(name) if self._room is not None else None,
+        )
         driver = Driver(
             name,
             make_core=partial(self._make_core, name),
-            devices=ModelledDevices(name, drill.terminal, drill.currency, Random(f"{self.seed}/{name}/devices")),
-            messenger=Messenger(name, self._dialect, self._codec, partial(self.recorder.record, name)),
+            devices=devices,
+            messenger=Messenger(
+                name,
+                self._dialect,
+                self._codec,
+                partial(self.recorder.record, name),
+                now=self.now,
+                guard=self._guard(name, devices),
+            ),
             record=self.recorder.record,
             now=self.now,
             timetable=self.venue.timetable,
@@ -203,6 +225,18 @@ class World:
             rng = Random(f"{self.seed}/{name}/customers")
             driver.arrivals = Arrivals(drill.workload, until_s, rng, walkers.draw)
         return driver
+
+    def _guard(self, name: str, devices: ModelledDevices) -> Guard | None:
+        if devices.pin_pad is None:
+            return None
+        return Guard(
+            devices.pin_pad,
+            self._holders,
+            self._dialect,
+            self._sealed,
+            country=self.drill.terminal.identity.country,
+            rng=Random(f"{self.seed}/{name}/guard"),
+        )
 
     def _make_core(self, name: str, memory: Memory) -> Terminal:
         # A random source of its own per power-up: what a core drew before it died must not matter.
@@ -217,6 +251,7 @@ class World:
             self.clock_text,
             responses=self._dialect.response,
             request_key=self._dialect.request_key,
+            key_life=self._room.key_life if self._room is not None else None,
             defects=self.defects & TERMINAL_DEFECTS.keys(),
         )
 

@@ -16,6 +16,7 @@ from atmbench.errors import LocalError
 from atmbench.facts import ReplyIgnored
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import ADVICES, NETWORK, Purpose, Reason, Request
+from atmbench.security.key_ring import KeyLife
 from atmbench.terminal import inputs, settlement
 from atmbench.terminal.cabinet import Cabinet, Response, usual_request_key
 from atmbench.terminal.cassettes import Cassettes
@@ -24,6 +25,7 @@ from atmbench.terminal.deposit import Deposit
 from atmbench.terminal.duty import Duty
 from atmbench.terminal.effects import Dispense, Effect
 from atmbench.terminal.failover import Failover
+from atmbench.terminal.key_care import KeyCare
 from atmbench.terminal.memory import Memory
 from atmbench.terminal.outstanding import APPROVALS, NEVER, Outstanding, Waiting
 from atmbench.terminal.recovery import Recovery
@@ -45,7 +47,8 @@ class Terminal:
 
     `lines` are in order of preference. `memory` is what non-volatile memory holds: read here once, never changed.
     `clock_text` gives the local time of a moment as YYMMDDhhmmss, `responses` what a code means, `request_key` what
-    the reply to a request will share with it. Raises LocalError for settings, defects or lines that make no sense.
+    the reply to a request will share with it. With `key_life` it asks its hosts for working keys. Raises LocalError
+    for settings, defects or lines that make no sense.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Terminal:
         *,
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey] = usual_request_key,
+        key_life: KeyLife | None = None,
         defects: frozenset[str] = frozenset(),
     ) -> None:
         if not lines or len(set(lines)) != len(lines):
@@ -79,7 +83,7 @@ class Terminal:
             defects=known(defects),
         )
         self._outstanding = outstanding = Outstanding(cabinet)
-        self._failover = Failover(cabinet, lines, outstanding)
+        self._failover = Failover(cabinet, lines, outstanding, KeyCare(cabinet, key_life, remembered))
         self._stored = stored = StoreAndForward(cabinet, outstanding, remembered)
         self._session = session = Session(cabinet, outstanding, stored)
         self._cassettes = Cassettes(settings, currency, remembered.counters)
@@ -97,6 +101,7 @@ class Terminal:
             inputs.DialFailed: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
             inputs.ReplyReceived: self._on_reply,
             inputs.ReplyUnreadable: self._on_unreadable,
+            inputs.KeysLoaded: lambda given, now: self._failover.on_keys_loaded(given.line, given.because, now),
             inputs.TransactionAsked: self._on_asked,
             inputs.CustomerCancelled: lambda _, now: self._transactions.on_cancelled(now),
             inputs.CardTaken: self._on_card_taken,

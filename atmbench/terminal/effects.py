@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from atmbench.facts import Fact
-from atmbench.messages.records import Request
+from atmbench.messages.records import Request, WrappedKeys
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
@@ -34,6 +34,13 @@ class SendMessage(Effect, frozen=True):
     line: str
     request: Request
     key: str = ""
+
+
+class LoadKeys(Effect, frozen=True):
+    """Have the PIN pad take new working keys that came on this line. Ends in KeysLoaded."""
+
+    line: str
+    keys: WrappedKeys
 
 
 class Remember(Effect, frozen=True):

@@ -8,9 +8,10 @@ waits for its answer but the hanging up. This module must not know what customer
 """
 
 from atmbench.facts import LineChosen, LineSuspected, SignedOff, SignedOn
-from atmbench.messages.records import Outcome, Purpose, Reply, Request
+from atmbench.messages.records import NETWORK, Outcome, Purpose, Reply, Request
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.effects import Dial, HangUp
+from atmbench.terminal.effects import Dial, HangUp, LoadKeys
+from atmbench.terminal.key_care import KeyCare
 from atmbench.terminal.lines import Line, LineState
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 
@@ -21,8 +22,9 @@ BACKOFF_EXPONENT_MAX = 32
 class Failover:
     """Lines of one terminal in order of preference. `active` is the one chosen, whatever its state."""
 
-    def __init__(self, cabinet: Cabinet, names: tuple[str, ...], outstanding: Outstanding) -> None:
+    def __init__(self, cabinet: Cabinet, names: tuple[str, ...], outstanding: Outstanding, keys: KeyCare) -> None:
         self._cabinet = cabinet
+        self._keys = keys
         self._settings = cabinet.settings.failover
         self._timers = cabinet.settings.timers
         self._outstanding = outstanding
@@ -52,8 +54,13 @@ class Failover:
     @property
     def deadline(self) -> float:
         """When `on_time` must next be called."""
-        deadline = min(self.active.deadline, self._dial_at, self._probe_at)
+        deadline = min(self.active.deadline, self._dial_at, self._probe_at, self._keys_due)
         return deadline if self._probe is None else min(deadline, self._probe.deadline)
+
+    @property
+    def _keys_due(self) -> float:
+        """When new keys are to be asked for: they are wanted, and there is somebody to ask."""
+        return self._keys.deadline if self.active.is_signed_on else NEVER
 
     @property
     def wants_back(self) -> bool:
@@ -89,7 +96,7 @@ class Failover:
             line.state = LineState.SIGNING_OFF
             line.deadline = NEVER
             self._send(Purpose.SIGN_OFF, line, now)
-        elif line.state in (LineState.DIALLING, LineState.SIGNING_ON):
+        elif line.state in (LineState.DIALLING, LineState.SIGNING_ON, LineState.GETTING_KEYS):
             self._hang_up(line)
 
     def _on_signed_off(self, line: Line, now: float, *, answered: bool, is_lost: bool = False) -> None:
@@ -102,6 +109,7 @@ class Failover:
         if not is_lost:
             self._cabinet.ask(HangUp(line.name))
         line.fall()
+        self._keys.fell(line.name)
         self.fallen.append(line.name)
 
     def on_link_up(self, name: str, now: float) -> None:
@@ -159,6 +167,13 @@ class Failover:
         if purpose is Purpose.SIGN_ON:
             self._on_sign_on_reply(line, reply, now)
             return
+        if purpose is Purpose.KEY_EXCHANGE:
+            self._on_key_reply(line, reply, now)
+            return
+        if reply.outcome in (Outcome.MAC_FAILED, Outcome.PIN_KEY_FAILED):
+            self._keys.demand(now)
+        elif purpose not in NETWORK:
+            self._keys.used(now)
         if reply.outcome is Outcome.HOST_UNAVAILABLE:
             self._fail(line, "the host cannot serve", now)
             return
@@ -179,6 +194,41 @@ class Failover:
         if reply.outcome is not Outcome.APPROVED:
             self._fail(line, f"sign-on was answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
             return
+        if self._keys.is_missing:
+            line.state = LineState.GETTING_KEYS
+            self._ask_for_keys(line, now)
+        else:
+            self._open(line, now)
+
+    def _ask_for_keys(self, line: Line, now: float) -> None:
+        self._keys.asked(line.name)
+        self._send(Purpose.KEY_EXCHANGE, line, now)
+
+    def _on_key_reply(self, line: Line, reply: Reply, now: float) -> None:
+        if reply.outcome is Outcome.APPROVED and reply.keys is not None:
+            self._cabinet.ask(LoadKeys(line.name, reply.keys))
+            if line.state is LineState.GETTING_KEYS:
+                line.deadline = now + self._timers.network_reply_s
+            return
+        self._keys.failed(line.name, now)
+        if line.state is LineState.GETTING_KEYS:
+            self._fail(line, f"the key exchange was answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
+
+    def on_keys_loaded(self, name: str, because: str, now: float) -> None:
+        """The PIN pad has taken new keys, or says why not."""
+        line = self._lines[name]
+        is_waiting = line.state is LineState.GETTING_KEYS
+        if not because:
+            self._keys.loaded(now)
+            if is_waiting:
+                self._open(line, now)
+            return
+        self._keys.failed(name, now)
+        if is_waiting:
+            self._fail(line, because, now)
+
+    def _open(self, line: Line, now: float) -> None:
+        """The line carries customers from now on."""
         line.state = LineState.SIGNED_ON
         line.echoes = 0
         self._cabinet.record(SignedOn(line=line.name))
@@ -198,6 +248,8 @@ class Failover:
             return
         if line.state is LineState.DOWN:
             return
+        if waiting.request.purpose is Purpose.KEY_EXCHANGE:
+            self._keys.failed(line.name, now)
         is_active = line is self.active
         self._missed += is_active
         missed = self._missed if is_active else 1
@@ -274,6 +326,8 @@ class Failover:
             self._attend(self._probe, now)
         if self._dial_at <= now:
             self._dial(self.active, now)
+        if self._keys_due <= now:
+            self._ask_for_keys(self.active, now)
         if self._probe_at <= now:
             self._probe_at = NEVER
             self._probe = self._preferred
@@ -284,6 +338,8 @@ class Failover:
             return
         if line.state is LineState.DIALLING:
             self._fail(line, f"no connection within {self._timers.dial_s:g} s", now)
+        elif line.state is LineState.GETTING_KEYS:
+            self._fail(line, "the PIN pad did not take the keys in time", now)
         elif self._outstanding.is_waiting_on(line.name):
             self._expect_silence(line, now)  # not idle: the reply that is waited for will tell
         else:

@@ -56,10 +56,17 @@ class ReplyUnreadable(Input, frozen=True):
     because: str
 
 
+class KeysLoaded(Input, frozen=True):
+    """The PIN pad has taken the keys that came on this line, or has refused them: `because` says why."""
+
+    line: str
+    because: str = ""
+
+
 class TransactionAsked(Input, frozen=True, kw_only=True):
     """A customer has inserted a card, entered a PIN and chosen a service.
 
-    `pin_block` is what the PIN pad made of the PIN; the PIN itself never reaches the core.
+    PINs and chip data never reach the core: PIN pad and card add them to the message as it is sent.
     For a deposit `amount_minor` is 0: the notes are counted after this. A deposit's notes are in the
     customer's hand, by value: `deposit_notes`.
     """
@@ -67,7 +74,6 @@ class TransactionAsked(Input, frozen=True, kw_only=True):
     service: Purpose
     pan: str
     track2: str
-    pin_block: str = ""
     amount_minor: int = 0
     from_account: AccountType = AccountType.DEFAULT
     to_account: AccountType = AccountType.DEFAULT

@@ -14,6 +14,8 @@ class LineState(StrEnum):
     DOWN = "down"
     DIALLING = "dialling"
     SIGNING_ON = "signing_on"
+    GETTING_KEYS = "getting_keys"
+    """Signed on, but without working keys nothing can be said."""
     SIGNED_ON = "signed_on"
     SIGNING_OFF = "signing_off"
     """Nothing else is said on it; hung up when the host has answered, or was given the time to."""

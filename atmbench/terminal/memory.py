@@ -1,7 +1,8 @@
 """What a terminal must still know after a power failure: records by slot, written one at a time.
 
 Slots: "stan", "intent" (the open transaction), "counters" (notes), "unpurged" (notes may lie in the transport),
-"closed" (out of service by order), "saf/000001" (to be sent), "parked/000001" (given up, waiting for a person).
+"closed" (out of service by order), "keys" (since when the PIN pad has its working keys), "saf/000001" (to be sent),
+"parked/000001" (given up, waiting for a person).
 The core reads them once, at power-up; from then on it only asks for changes (`Remember`, `Forget`) and keeps its
 own view. Track data and PIN blocks must never get in here.
 """
@@ -19,6 +20,7 @@ INTENT = "intent"
 COUNTERS = "counters"
 UNPURGED = "unpurged"
 CLOSED = "closed"
+KEYS = "keys"
 STORED = "saf/"
 PARKED = "parked/"
 
@@ -91,6 +93,7 @@ class Memory:
         self.counters: Counters | None = slots.get(COUNTERS)
         self.unpurged: Unpurged | None = slots.get(UNPURGED)
         self.is_closed = CLOSED in slots
+        self.keys_since: float | None = slots.get(KEYS)
         self.stan: int = slots.get(STAN, 0)
 
     def stored(self) -> list[tuple[int, Stored]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from atmbench import money
 from atmbench.messages.masking import mask_pan
-from atmbench.messages.records import Outcome, Purpose, Reply, Request
+from atmbench.messages.records import MOVES_MONEY, Outcome, Purpose, Reply, Request
 from atmbench.terminal.effects import PrintReceipt, ShowScreen
 from atmbench.terminal.memory import Intent
 from atmbench.terminal.settings import Identity
@@ -20,6 +20,7 @@ SERVICE_NAMES = {
     Purpose.BILL_PAYMENT: "Bill payment",
     Purpose.MINI_STATEMENT: "Mini statement",
     Purpose.DEPOSIT: "Cash deposit",
+    Purpose.PIN_CHANGE: "PIN change",
 }
 
 DECLINES: dict[Outcome, tuple[str, ...]] = {
@@ -35,6 +36,9 @@ DECLINES: dict[Outcome, tuple[str, ...]] = {
     Outcome.INVALID_AMOUNT: ("Your bank does not take this amount.", "Choose another amount."),
     Outcome.RETAIN_CARD: ("Your bank has asked us to keep this card.", "Please speak to your bank."),
     Outcome.CUT_OFF: ("Your bank is closing its day.", "Please try again in a few minutes."),
+    Outcome.MAC_FAILED: ("This machine cannot serve you at the moment.", "Please try again in a few minutes."),
+    Outcome.PIN_KEY_FAILED: ("This machine cannot serve you at the moment.", "Please try again in a few minutes."),
+    Outcome.CHIP_FAILED: ("The chip of this card was not accepted.", "Please speak to your bank."),
     Outcome.HOST_UNAVAILABLE: ("Your bank cannot be reached at the moment.", "Please try again later."),
 }
 """What to say of a decline. Everything else is `DECLINED_OTHERWISE`."""
@@ -44,6 +48,7 @@ CREDIT_BACK = (
     "If your account was debited, it will be credited",
     "back automatically. Please keep your receipt.",
 )
+PIN_UNKNOWN = ("Your PIN may have been changed or not.", "Try the new one first, then the old one.")
 WELCOME = ShowScreen("welcome", ("Welcome.", "Please insert your card."))
 PLEASE_WAIT = ShowScreen("please_wait", ("Please wait.", "We are asking your bank."))
 TAKE_CARD = ShowScreen("take_card", ("Please take your card.", "Your cash comes next."))
@@ -111,11 +116,19 @@ class Screens:
             lines.append("No cash was paid out.")
         elif service is Purpose.DEPOSIT:
             lines.append("Your notes are given back.")
+        elif service is Purpose.PIN_CHANGE:
+            lines += PIN_UNKNOWN
         else:
             lines.append("Nothing was done.")
-        if service not in (Purpose.BALANCE, Purpose.MINI_STATEMENT, Purpose.DEPOSIT):
+        if service not in (Purpose.BALANCE, Purpose.MINI_STATEMENT, Purpose.DEPOSIT, Purpose.PIN_CHANGE):
             lines += CREDIT_BACK
         return ShowScreen("no_answer", (*lines, self._help))
+
+    def card_refused(self, service: Purpose) -> ShowScreen:
+        """The card's chip does not take the bank's answer."""
+        then = CREDIT_BACK if service in MOVES_MONEY and service is not Purpose.DEPOSIT else ()
+        lines = ("Your card did not accept the bank's answer.", "Nothing was paid out.", *then)
+        return ShowScreen("declined", (*lines, "Please take your card."))
 
     def cancelled(self, service: Purpose) -> ShowScreen:
         """The customer pressed cancel."""

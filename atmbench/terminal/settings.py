@@ -97,6 +97,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     merchant: str = "ATMBENCH0000001"
     location: str = "1 TEST STREET          LAGOS        LANG"
     owner: str = "ATMBENCH TEST BANK"
+    country: str = "566"
+    """Three digits of ISO 3166: what a terminal tells a chip."""
     help_text: str = "Call 0800 000 000 or use another ATM."
 
 

@@ -19,7 +19,7 @@ from atmbench.terminal.memory import Intent, Memory, Stored, parked_slot, stored
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.settlement import Ending
 
-TRY_ELSEWHERE = frozenset({Outcome.HOST_UNAVAILABLE, Outcome.SIGN_ON_NEEDED})
+TRY_ELSEWHERE = frozenset({Outcome.HOST_UNAVAILABLE, Outcome.SIGN_ON_NEEDED, Outcome.MAC_FAILED})
 """Answers that say nothing of the message: it is sent again whatever the dialect lists."""
 
 

@@ -33,7 +33,6 @@ class Transactions:
         self._deposit = deposit
         self._outstanding = outstanding
         self._track2 = ""
-        self._pin_block = ""
 
     # --- the wish -------------------------------------------------------------------------------
 
@@ -60,7 +59,7 @@ class Transactions:
                 card=mask_pan(request.pan),
             )
         )
-        self._track2, self._pin_block = asked.track2, asked.pin_block
+        self._track2 = asked.track2
         if is_deposit:
             session.move(Move.NOTES_OFFERED)
             session.deadline = now + session.timers.dispense_s
@@ -77,7 +76,7 @@ class Transactions:
         session.part(Move.TURNED_DOWN, "", now, session.screens.cannot_pay(amount_minor, near))
 
     def _request(self, asked: TransactionAsked, now: float) -> Request:
-        """The message to send, without track and PIN block: this one may be remembered."""
+        """The message to send, without the track: this one may be remembered."""
         cabinet = self._cabinet
         stan = cabinet.next_stan()
         local_time = cabinet.local_time(now)
@@ -108,8 +107,8 @@ class Transactions:
         session.show(screens.PLEASE_WAIT)
         amount = f" {session.screens.amount(request.amount_minor)}" if request.amount_minor else ""
         session.journal(f"{request.purpose.upper()}{amount} CARD {mask_pan(request.pan)}", now)
-        secret = replace(request, track2=self._track2, pin_block=self._pin_block)
-        self._track2 = self._pin_block = ""
+        secret = replace(request, track2=self._track2)
+        self._track2 = ""
         session.waiting = self._outstanding.send(request, line, now + session.timers.reply_s, intent.key, secret)
 
     def on_deposit_counted(self, given: DepositCounted, line: str, now: float) -> None:
@@ -141,7 +140,9 @@ class Transactions:
         intent = session.open_intent()
         says = f"REPLY {reply.code} {reply.outcome.replace('_', ' ').upper()}"
         session.journal(f"{says} AUTH {reply.approval_code}" if reply.approval_code else says, now)
-        if self._is_approved(reply):
+        if reply.card_accepts is False:
+            self._refuse_for_card(now)
+        elif self._is_approved(reply):
             amount_minor = intent.request.amount_minor
             if reply.outcome is Outcome.PARTIALLY_APPROVED and reply.amount_minor is not None:
                 amount_minor = reply.amount_minor
@@ -154,6 +155,25 @@ class Transactions:
                 self._serve(intent, reply, now)
         else:
             self._decline(waiting, reply, now)
+
+    def _refuse_for_card(self, now: float) -> None:
+        """The chip does not know the answer as its issuer's (iso8583 facts 4.8): nothing is given, all is undone."""
+        session = self._session
+        intent = session.open_intent()
+        service = intent.request.purpose
+        session.journal("THE CARD REFUSED THE ANSWER", now)
+        is_reversed = service in MOVES_MONEY
+        ending = (
+            settlement.reversed_fully("declined", Reason.INVALID_ANSWER) if is_reversed else Ending(outcome="declined")
+        )
+        screen = session.screens.card_refused(service)
+        if service is Purpose.DEPOSIT:
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1])
+            return
+        session.close(ending, now)
+        if is_reversed:
+            session.receipt(intent, now, *screen.lines[:-1])
+        session.part(Move.DECLINED, intent.key, now, screen)
 
     def _is_approved(self, reply: Reply) -> bool:
         if reply.outcome is Outcome.APPROVED:

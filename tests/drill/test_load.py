@@ -37,7 +37,7 @@ def test_mend_without_a_name_means_everything() -> None:
 
 COMMANDS = (
     "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, customer, promote, stop_site, start_site, "
-    "replication"
+    "replication, keys"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
@@ -66,7 +66,8 @@ WRONG_STEPS = [
     ("{at: 1, withdraw: {terminal: T01, amount: 5, card: 101}}",
      "found card 101, meant a number up to 100 (cards: cards)."),
     ("{at: 1, transact: {terminal: T01, service: echo}}",
-     "found 'echo', meant a service (balance, bill_payment, deposit, mini_statement, transfer, withdrawal)."),
+     "found 'echo', meant a service "
+     "(balance, bill_payment, deposit, mini_statement, pin_change, transfer, withdrawal)."),
     ("{at: 1, transact: {terminal: T01, service: transfer}}", "found '0', meant an amount of more than nothing."),
     ("{at: 1, service: {terminal: T99, open: false}}", "found terminal 'T99', meant T01 to T10 (terminals: 10)."),
     ("{at: 1, power_fail: {terminal: T01, after_effect: 0}}", "found 0, meant at least 1."),
@@ -141,7 +142,7 @@ def test_a_wrong_part_is_one_sentence(part: str, says: str) -> None:
 
 WRONG_WORKLOADS = [
     ("mix: {echo: 1}",
-     "'echo', meant a service (balance, bill_payment, deposit, mini_statement, transfer, withdrawal)."),
+     "'echo', meant a service (balance, bill_payment, deposit, mini_statement, pin_change, transfer, withdrawal)."),
     ("mix: {withdrawal: 0}", "no weight above 0, meant at least one service that customers ask for."),
     ("amounts: [1.234]", "'1.234', meant an amount in NGN such as 50.00."),
     ("amounts: []", "no amount, meant at least one."),

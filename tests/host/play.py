@@ -1,17 +1,22 @@
 """A transcript of what terminals said to the host, and what it answered and recorded."""
 
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import msgspec
 
-from atmbench.errors import RemoteError
 from atmbench.facts import EntryPosted, Fact, LedgerCounted
 from atmbench.host.core import Host
 from atmbench.host.effects import HostEffect, Record, SendReply
+from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, HostSettings
+from atmbench.messages.dialect import load_dialect
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import AccountType, Original, Outcome, Purpose, Reason, Reply, Request
+from atmbench.messages.security_file import Security
+from atmbench.security.keys import Key
+from atmbench.security.pin_block import seal
 
 CURRENT, SAVINGS, FRIEND = "1000000001", "2000000001", "1000000002"
 PAN, OTHER_PAN, BLOCKED, STOLEN, EXPIRED = (f"99999900000000{n:02d}" for n in range(1, 6))
@@ -37,10 +42,26 @@ def accounts() -> list[Account]:
     return [Account(number=number, opening_minor=100_000) for number in (CURRENT, SAVINGS, FRIEND)]
 
 
-def open_pin(block: str, pan: str) -> str:
-    if block.startswith("bad"):
-        raise RemoteError("this block holds no PIN", field="52")
-    return block
+def _rules() -> Security:
+    rules = load_dialect("iso87-ascii").security
+    assert rules is not None
+    return rules
+
+
+PIN_KEY = Key(bytes(range(16)))
+MASTER = Key(bytes(range(100, 116)))
+RULES = _rules()
+
+
+def security_module(**more: Any) -> SecurityModule:
+    """A real one: every terminal has PIN_KEY from the start."""
+    given: dict[str, Any] = {"first_keys": lambda _: (PIN_KEY, MASTER), "pin_key": Key(bytes(range(50, 66)))}
+    return SecurityModule(("A", "B"), RULES, master=lambda _: MASTER, rng=Random(1), **(given | more))
+
+
+def sealed(pin: str, pan: str = PIN_PAN, key: Key = PIN_KEY) -> str:
+    """The PIN block that a PIN pad would send."""
+    return seal(pin, pan, key)
 
 
 def key(stan: int, terminal: str = "T01") -> str:
@@ -77,14 +98,14 @@ class Said:
 class Play:
     """A host with terminals T01 and T02 signed on at its active site. Time only moves by `wait`."""
 
-    def __init__(self, *, defects: Sequence[str] = (), **settings: Any) -> None:
+    def __init__(self, *, defects: Sequence[str] = (), module: SecurityModule | None = None, **settings: Any) -> None:
         self.host = Host(
             msgspec.convert(settings, HostSettings),
             cards(),
             accounts(),
             "NGN",
             defects=frozenset(defects),
-            open_pin=open_pin,
+            module=module or security_module(),
         )
         self.now = 0.0
         self.sign_on("A")

@@ -14,6 +14,7 @@ from tests.host.play import (
     CURRENT,
     EXPIRED,
     FRIEND,
+    MASTER,
     OTHER_PAN,
     PAN,
     PIN_PAN,
@@ -24,7 +25,8 @@ from tests.host.play import (
     Said,
     accounts,
     cards,
-    open_pin,
+    sealed,
+    security_module,
     service,
 )
 
@@ -123,8 +125,8 @@ def test_limits_are_of_the_card_and_funds_of_the_account() -> None:
 def test_a_wrong_pin_counts_until_the_tries_are_used_up_and_a_right_one_forgives() -> None:
     play = Play()
 
-    def enter(stan: int, block: str) -> Outcome:
-        return play.withdraw(stan, 100, pan=PIN_PAN, pin_block=block).outcome
+    def enter(stan: int, pin: str) -> Outcome:
+        return play.withdraw(stan, 100, pan=PIN_PAN, pin_block=sealed(pin)).outcome
 
     assert [enter(1, "0000"), enter(2, "0000"), enter(3, "1234")] == [
         Outcome.WRONG_PIN,
@@ -140,27 +142,35 @@ def test_a_wrong_pin_counts_until_the_tries_are_used_up_and_a_right_one_forgives
     assert play.withdraw(8, 100).outcome is Outcome.APPROVED
 
 
-@pytest.mark.parametrize("block", ["", "bad block"])
-def test_a_block_without_a_pin_uses_up_no_try(block: str) -> None:
+@pytest.mark.parametrize(
+    ("block", "outcome"),
+    [
+        ("", Outcome.FORMAT_ERROR),
+        ("bad block", Outcome.PIN_KEY_FAILED),
+        (sealed("1234", key=MASTER), Outcome.PIN_KEY_FAILED),
+    ],
+    ids=["none", "no block", "another key"],
+)
+def test_a_block_without_a_pin_uses_up_no_try(block: str, outcome: Outcome) -> None:
     play = Play(pin_tries_max=1)
-    assert play.withdraw(1, pan=PIN_PAN, pin_block=block).outcome is Outcome.FORMAT_ERROR
-    assert play.withdraw(2, pan=PIN_PAN, pin_block="1234").outcome is Outcome.APPROVED
+    assert play.withdraw(1, pan=PIN_PAN, pin_block=block).outcome is outcome
+    assert play.withdraw(2, pan=PIN_PAN, pin_block=sealed("1234")).outcome is Outcome.APPROVED
 
 
 def test_a_repeated_wrong_pin_counts_once() -> None:
     play = Play(pin_tries_max=2)
     for _ in range(3):
-        assert play.withdraw(1, pan=PIN_PAN, pin_block="0000").outcome is Outcome.WRONG_PIN
-    assert play.withdraw(2, pan=PIN_PAN, pin_block="1234").outcome is Outcome.APPROVED
+        assert play.withdraw(1, pan=PIN_PAN, pin_block=sealed("0000")).outcome is Outcome.WRONG_PIN
+    assert play.withdraw(2, pan=PIN_PAN, pin_block=sealed("1234")).outcome is Outcome.APPROVED
 
 
 def test_wrong_pins_are_known_at_the_other_site_too() -> None:
     play = Play(pin_tries_max=2)
-    play.withdraw(1, pan=PIN_PAN, pin_block="0000")
+    play.withdraw(1, pan=PIN_PAN, pin_block=sealed("0000"))
     play.wait()
     play.host.promote("B", play.now, "by order")
     play.sign_on("B")
-    assert play.withdraw(2, site="B", pan=PIN_PAN, pin_block="0000").outcome is Outcome.PIN_TRIES_EXCEEDED
+    assert play.withdraw(2, site="B", pan=PIN_PAN, pin_block=sealed("0000")).outcome is Outcome.PIN_TRIES_EXCEEDED
 
 
 def test_a_mini_statement_shows_the_last_ten_entries_of_the_account_and_no_other() -> None:
@@ -185,7 +195,7 @@ def test_expiry_of_a_request_without_a_year_is_judged_by_the_clock() -> None:
     def clock_text(now: float) -> str:
         return "251231235959" if now < 1.0 else "260101000000"
 
-    host = Host(HostSettings(), cards(), accounts(), "NGN", open_pin=open_pin, clock_text=clock_text)
+    host = Host(HostSettings(), cards(), accounts(), "NGN", module=security_module(), clock_text=clock_text)
     host.on_request("A", sign_on, 0.0, 1)
     assert Said(host.on_request("A", request, 0.0, 1)).outcome is Outcome.APPROVED
     next_day = msgspec.structs.replace(request, stan=8)

@@ -36,17 +36,11 @@ def test_accounts_can_be_shared() -> None:
     assert len(customers.accounts) == 4
 
 
-def test_pins_are_drawn_from_the_seed_and_can_be_opened() -> None:
+def test_pins_are_drawn_from_the_seed() -> None:
     first, again, other = (build_customers(drill_with(cards=20, pins=True), seed) for seed in (1, 1, 2))
     assert [card.pin for card in first.cards] == [card.pin for card in again.cards]
     assert [card.pin for card in first.cards] != [card.pin for card in other.cards]
-    card = first.cards[0]
-    assert first.open_pin(first.pin_block(card), card.pan) == card.pin
-
-
-def test_no_pins_no_blocks() -> None:
-    customers = build_customers(drill_with(cards=1), 1)
-    assert customers.pin_block(customers.cards[0]) == ""
+    assert build_customers(drill_with(cards=1), 1).cards[0].pin is None
 
 
 @pytest.mark.parametrize("wrong", ["99999", "99999x", ""])

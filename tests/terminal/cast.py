@@ -51,9 +51,7 @@ def withdrawal(amount_minor: int = 5000) -> TransactionAsked:
 
 
 def asked(service: Purpose, amount_minor: int = 0, **more: Any) -> TransactionAsked:
-    return TransactionAsked(
-        service=service, pan=PAN, track2=f"{PAN}=3012", pin_block="0" * 16, amount_minor=amount_minor, **more
-    )
+    return TransactionAsked(service=service, pan=PAN, track2=f"{PAN}=3012", amount_minor=amount_minor, **more)
 
 
 def reply_to(request: Request, outcome: Outcome = Outcome.APPROVED, /, **changes: Any) -> ReplyReceived:

@@ -74,7 +74,7 @@ def test_the_good_way_card_first() -> None:
     play.given(withdrawal(), after_s=1).expect(
         like(Remember, slot="stan"),
         like(Remember, slot="intent", record=like(Intent, stage=Stage.AUTHORISING)),
-        sends(WITHDRAWAL, "primary", amount_minor=5000, pin_block="0" * 16),
+        sends(WITHDRAWAL, "primary", amount_minor=5000, track2=f"{PAN}=3012"),
     )
     answer(play, WITHDRAWAL).expect_acts(EjectCard).expect(like(ShowScreen, screen="take_card"))
     play.given(CardTaken(), after_s=2).expect(

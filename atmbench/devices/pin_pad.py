@@ -1,0 +1,88 @@
+"""A modelled encrypting PIN pad (EPP): the one place in a terminal where keys and PINs are in the clear.
+
+Its memory survives a power failure. It gives out sealed PIN blocks, and MAC keys that show only their
+check values; it must never give out a key or a PIN.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from random import Random
+
+import msgspec
+
+from atmbench.devices.agenda import Agenda, Scene
+from atmbench.errors import LocalError, RemoteError
+from atmbench.facts import KeysLoaded
+from atmbench.messages.key_delivery import KeyDelivery
+from atmbench.messages.records import WrappedKeys
+from atmbench.messages.security_file import Security
+from atmbench.security.key_ring import WorkingKeys
+from atmbench.security.keys import Key
+from atmbench.security.mac import MacKey
+from atmbench.security.pin_block import FILLER_BYTES, seal
+from atmbench.terminal import inputs
+
+LOAD_S = 0.1
+"""How long a PIN pad takes for two keys. Our choice: no maker's figure was found."""
+
+
+class Injected(msgspec.Struct, frozen=True):
+    """What was put into a PIN pad in a secure room: its master key and, where keys are not exchanged, working keys."""
+
+    rules: Security
+    master: Key
+    first_keys: tuple[Key, Key] | None = None
+
+
+class PinPad:
+    """The PIN pad of one terminal."""
+
+    def __init__(self, injected: Injected, *, rng: Random, agenda: Agenda, scene: Scene) -> None:
+        self._rules = injected.rules
+        self._delivery = KeyDelivery(injected.rules)
+        self._master = injected.master
+        self._rng = rng
+        self._agenda = agenda
+        self._scene = scene
+        self._pin: WorkingKeys | None = None
+        self._mac: WorkingKeys | None = None
+        self._ready: dict[Key, MacKey] = {}
+        if injected.first_keys is not None:
+            self._take(*injected.first_keys, 0.0)
+
+    def load(self, line: str, keys: WrappedKeys, now: float) -> None:
+        """Begin to unwrap new keys; KeysLoaded follows."""
+        self._agenda.plan(now + LOAD_S, partial(self._loaded, line, keys))
+
+    def _loaded(self, line: str, keys: WrappedKeys, now: float) -> None:
+        because = ""
+        try:
+            self._take(*self._delivery.unwrap(self._master, keys), now)
+        except RemoteError as error:
+            because = str(error)
+        self._scene.tell(
+            KeysLoaded(accepted=not because, pin_check=keys.pin_check, mac_check=keys.mac_check, because=because)
+        )
+        self._scene.give(inputs.KeysLoaded(line, because))
+
+    def _take(self, pin_key: Key, mac_key: Key, now: float) -> None:
+        life = self._rules.keys.life
+        if self._pin is None or self._mac is None:
+            self._pin = WorkingKeys.first("pin", pin_key, now, life)
+            self._mac = WorkingKeys.first("mac", mac_key, now, life)
+        else:
+            self._pin, self._mac = self._pin.changed(pin_key, now), self._mac.changed(mac_key, now)
+        wanted = [key for key in (self._mac.current, self._mac.previous) if key is not None]
+        self._ready = {key: self._ready.get(key) or MacKey(key, self._rules.mac.rule) for key in wanted}
+
+    def seal(self, pin: str, pan: str) -> str:
+        """The PIN block of what was typed. Raises LocalError if there is no key yet."""
+        if self._pin is None:
+            raise LocalError("the PIN pad has no PIN key yet; a terminal without keys must not ask for a PIN")
+        return seal(pin, pan, self._pin.current, self._rules.pin_format, self._rng.randbytes(FILLER_BYTES))
+
+    def mac_keys(self, now: float) -> Sequence[MacKey]:
+        """The keys that messages may be sealed with, the current one first; nothing before there are any."""
+        if self._mac is None:
+            return ()
+        return [self._ready[key] for key in self._mac.candidates(now)]

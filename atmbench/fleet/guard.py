@@ -1,0 +1,137 @@
+"""The guard of one terminal: what PIN pad and chip add to a message as it is sent, and say to its answer.
+
+The core never sees a PIN, a key or chip data: they are added here, after it has decided, and checked here,
+before it is told. The guard must never decide what becomes of a message: it says what it found.
+"""
+
+from collections.abc import Mapping
+from random import Random
+
+import msgspec
+
+from atmbench import money
+from atmbench.devices.holder import Holder
+from atmbench.devices.pin_pad import PinPad
+from atmbench.errors import RemoteError
+from atmbench.messages.dialect import Dialect
+from atmbench.messages.records import SERVICES, Message, Outcome, Purpose, Reply, Request
+from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.security.emv_card import ChipCard, terminal_data
+from atmbench.security.tlv import TlvError, build, by_tag, parse
+
+ISSUER_ANSWER = "91"
+"""Tag of issuer authentication data."""
+UNPREDICTABLE_BYTES = 4
+
+
+class Guard:
+    """Secrets of one terminal. `holders` are all customers by PAN; `sealed` is None where messages carry no MAC."""
+
+    def __init__(
+        self,
+        pin_pad: PinPad,
+        holders: Mapping[str, Holder],
+        dialect: Dialect,
+        sealed: SealedCodec | None,
+        *,
+        country: str,
+        rng: Random,
+    ) -> None:
+        self._pin_pad = pin_pad
+        self._holders = holders
+        self._dialect = dialect
+        self._sealed = sealed
+        self._country = country
+        self._rng = rng
+        self._asked: Request | None = None
+        """The request of the customer who is here now, as long as it is not answered."""
+        self._new_pin = ""
+        self.chip_replays = 0
+        """So many chips from now on give an old counter once more, as a copied card would."""
+
+    # --- on the way out ---------------------------------------------------------------------------
+
+    def with_secrets(self, request: Request) -> Request:
+        """A request with PIN block and chip data in it, if customers have such; other messages as they are."""
+        if request.purpose not in SERVICES:
+            return request
+        self._asked = request
+        holder = self._holders.get(request.pan)
+        if holder is None:
+            return request
+        added: dict[str, str] = {}
+        if holder.pin:
+            added["pin_block"] = self._pin_pad.seal(holder.pin, request.pan)
+        if request.purpose is Purpose.PIN_CHANGE and holder.pin:
+            self._new_pin = _another(holder.pin, self._rng)
+            added["new_pin_block"] = self._pin_pad.seal(self._new_pin, request.pan)
+        if holder.chip is not None:
+            added["chip"] = self._chip_data(holder.chip, request)
+        return msgspec.structs.replace(request, **added) if added else request
+
+    def _chip_data(self, chip: ChipCard, request: Request) -> str:
+        if self.chip_replays and chip.atc:
+            self.chip_replays -= 1
+            chip.atc -= 1
+        values = chip.request(
+            terminal_data(
+                amount=f"{request.amount_minor:012d}",
+                currency=money.numeric(request.currency),
+                country=self._country,
+                date=request.local_time[:6],
+                transaction_type=self._dialect.service_code(request.purpose),
+                unpredictable=self._rng.randbytes(UNPREDICTABLE_BYTES),
+            )
+        )
+        return build(values).hex().upper()
+
+    def encode(self, message: Message, now: float) -> tuple[Message, bytes] | None:
+        """The message as it is sent and its sealed bytes; None if this line knows no MAC."""
+        if self._sealed is None:
+            return None
+        keys = self._pin_pad.mac_keys(now)
+        return self._sealed.encode(message, keys[0] if keys else None)
+
+    # --- on the way in ----------------------------------------------------------------------------
+
+    def check(self, body: bytes, message: Message, reply: Reply, now: float) -> None:
+        """Raises RemoteError if an answer must carry a MAC and none of this terminal's keys made it.
+
+        A host that says that our MAC does not agree may have other keys: that much is believed without a MAC. It pays
+        nothing out, and the terminal reverses and asks for keys.
+        """
+        if self._sealed is None or not self._sealed.wants(message.mti) or reply.outcome is Outcome.MAC_FAILED:
+            return
+        if self._sealed.agrees(body, message, self._pin_pad.mac_keys(now)) is None:
+            raise RemoteError("the MAC of the answer does not agree with any key of this terminal", raw=body)
+
+    def heard(self, reply: Reply) -> Reply:
+        """What the card says to an answer that belongs to its request; any other answer as it is."""
+        asked = self._asked
+        if asked is None or reply.stan != asked.stan or reply.terminal != asked.terminal:
+            return reply
+        if reply.outcome is not Outcome.APPROVED and reply.outcome is not Outcome.PARTIALLY_APPROVED:
+            return reply
+        self._asked = None
+        holder = self._holders.get(asked.pan)
+        if holder is None:
+            return reply
+        if holder.chip is not None:
+            reply = msgspec.structs.replace(reply, card_accepts=holder.chip.accepts(_issuer_answer(reply.chip)))
+        if asked.purpose is Purpose.PIN_CHANGE and reply.card_accepts is not False:
+            holder.pin = self._new_pin
+        return reply
+
+
+def _issuer_answer(chip: str) -> bytes:
+    try:
+        return by_tag(parse(bytes.fromhex(chip))).get(ISSUER_ANSWER, b"")
+    except (TlvError, ValueError):
+        return b""
+
+
+def _another(pin: str, rng: Random) -> str:
+    while True:
+        wanted = f"{rng.randrange(10 ** len(pin)):0{len(pin)}d}"
+        if wanted != pin:
+            return wanted

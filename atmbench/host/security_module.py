@@ -1,0 +1,197 @@
+"""The host's security module (HSM): keys of terminals, PINs and chip cryptograms, for all sites.
+
+Working keys are shared by the sites as long as they talk; a site that holds old keys is a fault of its
+own (iso8583 facts 7.2, F18). Nothing here decides about money, and no key, PIN or clear block leaves it:
+what comes out is wrapped keys, MAC keys that show only a check value, and answers to yes-or-no questions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+
+import msgspec
+
+from atmbench.errors import LocalError
+from atmbench.host.settings import PinCheck
+from atmbench.messages.key_delivery import KeyDelivery
+from atmbench.messages.records import Purpose, WrappedKeys
+from atmbench.messages.security_file import Security
+from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
+from atmbench.security.key_ring import WorkingKeys
+from atmbench.security.keys import Key
+from atmbench.security.mac import MacKey
+from atmbench.security.pin_block import PinError, unseal
+from atmbench.security.pin_check import Ibm3624, pvv, verify_pvv
+
+MAC_KEYS_KEPT_MAX = 40_000
+"""Keys made ready for MACs: two for each terminal of the largest fleet, at two sites."""
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """Working keys of one terminal at one site."""
+
+    pin: WorkingKeys
+    mac: WorkingKeys
+
+
+class _Delivered(msgspec.Struct, frozen=True):
+    """The last answer to a key exchange: its repeat brings the same keys."""
+
+    stan: int
+    keys: WrappedKeys
+
+
+class SecurityModule:
+    """Keys and secrets of the host.
+
+    `master` gives the master key of a terminal. `first_keys` gives the PIN key and the MAC key that were put into a
+    terminal and here before the run; without it terminals must ask for keys. `pin_key` derives PIN references, and
+    `issuer` checks chips; None where no card has a PIN or a chip. `service_codes` are those of the dialect (DE3).
+    """
+
+    def __init__(
+        self,
+        sites: Sequence[str],
+        rules: Security,
+        *,
+        master: Callable[[str], Key],
+        rng: Random,
+        first_keys: Callable[[str], tuple[Key, Key]] | None = None,
+        pin_key: Key | None = None,
+        pin_check: PinCheck = PinCheck.OFFSET,
+        issuer: ChipIssuer | None = None,
+        service_codes: Mapping[Purpose, str] | None = None,
+    ) -> None:
+        self._rules = rules
+        self._delivery = KeyDelivery(rules)
+        self._master = master
+        self._first_keys = first_keys
+        self._rng = rng
+        self._held: dict[str, dict[str, _Held]] = {site: {} for site in sites}
+        self._before: dict[str, tuple[Key, Key]] = {}
+        """What terminals had before their last exchange: what a site that missed it still holds."""
+        self._old: set[str] = set()
+        self._delivered: dict[str, _Delivered] = {}
+        self._mac_keys: dict[Key, MacKey] = {}
+        self._pin_key = pin_key
+        self._is_pvv = pin_check is PinCheck.PVV
+        self._natural = Ibm3624()
+        self._issuer = issuer
+        self._service_codes = service_codes or {}
+
+    # --- working keys -----------------------------------------------------------------------------
+
+    def exchange(self, site: str, terminal: str, stan: int, now: float) -> WrappedKeys:
+        """New working keys for a terminal, known to this site and all others that do not hold old ones."""
+        last = self._delivered.get(terminal)
+        if last is not None and last.stan == stan:
+            return last.keys
+        known = self._of(site, terminal, now)
+        if known is not None:
+            self._before[terminal] = known.pin.current, known.mac.current
+        pin_key, mac_key = self._delivery.make(self._rng)
+        for name in self._held:
+            if name == site or name not in self._old:
+                self._put(name, terminal, pin_key, mac_key, now)
+        keys = self._delivery.wrap(self._master(terminal), pin_key, mac_key, self._rng)
+        self._delivered[terminal] = _Delivered(stan, keys)
+        return keys
+
+    def hold_old_keys(self, site: str, now: float) -> None:
+        """From now on this site has the keys of before, and does not hear of new ones that others give out."""
+        held = self._held[site]
+        for terminal in held:
+            pin_key, mac_key = self._before.get(terminal) or self._delivery.make(self._rng)
+            held[terminal] = self._fresh(pin_key, mac_key, now)
+        self._old.add(site)
+
+    def share_keys(self) -> None:
+        """All sites know all keys again."""
+        for site in self._old:
+            others = [held for name, held in self._held.items() if name not in self._old]
+            if others:
+                self._held[site] = dict(others[0])
+        self._old.clear()
+
+    def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
+        """The keys that a message of this terminal may be sealed with, the current one first."""
+        held = self._of(site, terminal, now)
+        return () if held is None else tuple(self._mac_key(key) for key in held.mac.candidates(now))
+
+    def _of(self, site: str, terminal: str, now: float) -> _Held | None:
+        held = self._held[site]
+        known = held.get(terminal)
+        if known is None and self._first_keys is not None:
+            known = held[terminal] = self._fresh(*self._first_keys(terminal), now)
+        return known
+
+    def _put(self, site: str, terminal: str, pin_key: Key, mac_key: Key, now: float) -> None:
+        known = self._of(site, terminal, now)
+        if known is None:
+            self._held[site][terminal] = self._fresh(pin_key, mac_key, now)
+        else:
+            self._held[site][terminal] = _Held(known.pin.changed(pin_key, now), known.mac.changed(mac_key, now))
+
+    def _fresh(self, pin_key: Key, mac_key: Key, now: float) -> _Held:
+        life = self._rules.keys.life
+        return _Held(WorkingKeys.first("pin", pin_key, now, life), WorkingKeys.first("mac", mac_key, now, life))
+
+    def _mac_key(self, key: Key) -> MacKey:
+        ready = self._mac_keys.get(key)
+        if ready is None:
+            if len(self._mac_keys) >= MAC_KEYS_KEPT_MAX:
+                del self._mac_keys[next(iter(self._mac_keys))]
+            ready = self._mac_keys[key] = MacKey(key, self._rules.mac.rule)
+        return ready
+
+    # --- PINs -------------------------------------------------------------------------------------
+
+    def open_pin(self, site: str, terminal: str, block: str, pan: str, now: float) -> str:
+        """The PIN of a sealed block. Raises PinError if no key of this terminal opens it."""
+        held = self._of(site, terminal, now)
+        if held is None:
+            raise PinError("the PIN block cannot be opened: this terminal has not asked for keys yet", field="52")
+        *others, last = held.pin.candidates(now)
+        for key in others:
+            try:
+                return unseal(block, pan, key, self._rules.pin_format)
+            except PinError:
+                continue
+        return unseal(block, pan, last, self._rules.pin_format)
+
+    def reference(self, pan: str, pin: str) -> str:
+        """What is stored of a PIN: an IBM 3624 offset or a Visa PVV."""
+        key = self._need_pin_key()
+        return pvv(key, pan, pin) if self._is_pvv else self._natural.offset(key, pan, pin)
+
+    def is_pin(self, pan: str, pin: str, reference: str) -> bool:
+        """Whether this is the PIN of a stored reference."""
+        key = self._need_pin_key()
+        if self._is_pvv:
+            return verify_pvv(key, pan, pin, reference)
+        return len(pin) == len(reference) and self._natural.verify(key, pan, pin, reference)
+
+    def _need_pin_key(self) -> Key:
+        if self._pin_key is None:
+            raise LocalError("a card has a PIN, and the host's security module was given no key to verify PINs")
+        return self._pin_key
+
+    # --- chips ------------------------------------------------------------------------------------
+
+    @property
+    def checks_chips(self) -> bool:
+        """Whether cards of this host have chips."""
+        return self._issuer is not None
+
+    def service_code(self, service: Purpose) -> str:
+        """The first two digits of the processing code of a service, which the chip has signed."""
+        return self._service_codes.get(service, "")
+
+    def check_chip(self, request: ChipRequest, last_atc: int) -> CheckedRequest:
+        """Accept the cryptogram of a request. Raises security.emv_issuer.ChipError."""
+        assert self._issuer is not None, "asked only where cards have chips"
+        return self._issuer.check(request, last_atc)
+
+    def answer_chip(self, checked: CheckedRequest) -> bytes:
+        """Issuer authentication data (tag 91) for an accepted cryptogram."""
+        assert self._issuer is not None, "asked only where cards have chips"
+        return self._issuer.answer(checked, "00")

@@ -1,0 +1,34 @@
+"""Codec and MAC in one hand: messages to sealed bytes, and whose seal is on bytes that came."""
+
+from collections.abc import Sequence
+
+from atmbench.messages.codec import Codec
+from atmbench.messages.records import Message
+from atmbench.messages.sealing import Sealing, mac_field
+from atmbench.security.mac import MacKey
+
+
+class SealedCodec:
+    """The codec of one dialect with its MACs. Holds no key."""
+
+    def __init__(self, codec: Codec, sealing: Sealing) -> None:
+        self._codec = codec
+        self._sealing = sealing
+
+    def wants(self, mti: str) -> bool:
+        """Whether messages of this type carry a MAC."""
+        return self._sealing.wants(mti)
+
+    def encode(self, message: Message, key: MacKey | None) -> tuple[Message, bytes]:
+        """The message as it is sent and its bytes, sealed if there is a key and its type wants it.
+
+        Raises EncodeFailed.
+        """
+        if key is None or not self._sealing.wants(message.mti):
+            return message, self._codec.encode(message)
+        message = self._sealing.with_room(message)
+        return message, self._sealing.seal(self._codec.encode(message), key, field=mac_field(message))
+
+    def agrees(self, raw: bytes, message: Message, keys: Sequence[MacKey]) -> MacKey | None:
+        """Which key made the MAC of these bytes; None if none of them did."""
+        return self._sealing.agrees(raw, message, keys)

@@ -1,0 +1,107 @@
+"""Keys that are put into both ends before a run, as in a secure room: the same seed gives the same keys.
+
+They are test keys of an emulated bank, derived from the seed of the run, and never leave the machine.
+"""
+
+from collections.abc import Mapping
+from random import Random
+
+import msgspec
+
+from atmbench.devices.holder import Holder
+from atmbench.devices.pin_pad import Injected
+from atmbench.drill.records import Drill
+from atmbench.errors import LocalError
+from atmbench.host.security_module import SecurityModule
+from atmbench.host.settings import Card
+from atmbench.messages.dialect import Dialect
+from atmbench.messages.key_delivery import KeyDelivery
+from atmbench.messages.records import SERVICES
+from atmbench.messages.security_file import Security
+from atmbench.security.emv import CryptogramVersion
+from atmbench.security.emv_card import ChipCard
+from atmbench.security.emv_issuer import ChipIssuer
+from atmbench.security.key_ring import KeyLife
+from atmbench.security.keys import Key
+
+CHIP_VERSION = CryptogramVersion.CVN18
+"""Its answer does not bind the response code, which has two, three or four characters by dialect."""
+DOUBLE_LENGTH = 16
+
+
+class KeyRoom:
+    """All keys of one run. Raises LocalError if the drill wants security that its dialect does not know."""
+
+    def __init__(self, drill: Drill, dialect: Dialect, seed: int) -> None:
+        if dialect.security is None:
+            raise LocalError(f"the dialect {dialect.name} says nothing of PINs, MACs and keys (security:)")
+        self._drill = drill
+        self._seed = seed
+        self._dialect = dialect
+        self.rules = _rules(dialect.security, drill)
+        self._delivery = KeyDelivery(self.rules)
+        self._exchanges = drill.security is not None
+        with_chips = drill.security is not None and drill.security.chips
+        self._issuer = ChipIssuer(self._key("issuer"), CHIP_VERSION) if with_chips else None
+
+    @property
+    def key_life(self) -> KeyLife | None:
+        """When terminals ask for new keys; None if they never do."""
+        return self.rules.keys.life if self._exchanges else None
+
+    @property
+    def seals(self) -> bool:
+        """Whether messages carry a MAC."""
+        return self._drill.security is not None and self._drill.security.mac
+
+    def injected(self, terminal: str) -> Injected:
+        """What is in the PIN pad of a terminal at the start."""
+        return Injected(self.rules, self._key(f"{terminal}/master"), self._first_keys(terminal))
+
+    def security_module(self) -> SecurityModule:
+        """The host's side of it."""
+        return SecurityModule(
+            self._drill.host.sites,
+            self.rules,
+            master=lambda terminal: self._key(f"{terminal}/master"),
+            rng=Random(f"{self._seed}/security-module"),
+            first_keys=None if self._exchanges else self._made,
+            pin_key=self._key("pin-verification"),
+            pin_check=self._drill.host.pin_check,
+            issuer=self._issuer,
+            service_codes={service: self._dialect.service_code(service) for service in sorted(SERVICES)},
+        )
+
+    def holders(self, cards: tuple[Card, ...]) -> Mapping[str, Holder]:
+        """All customers by PAN: their PINs, and the chips in their cards."""
+        return {card.pan: Holder(card.pin or "", self._chip(card)) for card in cards}
+
+    def _chip(self, card: Card) -> ChipCard | None:
+        return None if self._issuer is None else ChipCard(self._issuer.card_key(card.pan), CHIP_VERSION)
+
+    def _first_keys(self, terminal: str) -> tuple[Key, Key] | None:
+        return None if self._exchanges else self._made(terminal)
+
+    def _made(self, terminal: str) -> tuple[Key, Key]:
+        return self._delivery.make(Random(f"{self._seed}/{terminal}/first-keys"))
+
+    def _key(self, name: str) -> Key:
+        rng = Random(f"{self._seed}/keys/{name}")
+        while True:
+            key = Key(rng.randbytes(DOUBLE_LENGTH))
+            if not key.is_single_des:
+                return key
+
+
+def needs_keys(drill: Drill) -> bool:
+    """Whether a drill uses PINs, MACs or chips at all."""
+    return drill.security is not None or drill.cards.pins
+
+
+def _rules(rules: Security, drill: Drill) -> Security:
+    """The dialect's rules, with the life of keys that the drill wants."""
+    if drill.security is None or drill.security.key_life is None:
+        return rules
+    wanted = drill.security.key_life
+    life = KeyLife(seconds=wanted.seconds, uses=wanted.uses, grace_s=wanted.grace_s)
+    return msgspec.structs.replace(rules, keys=msgspec.structs.replace(rules.keys, life=life))
