@@ -48,7 +48,8 @@ class PinError(RemoteError):
 def seal(pin: str, pan: str, key: Key, format: PinFormat = PinFormat.ISO_0, filler: bytes = b"") -> str:
     """The sealed PIN block in upper-case hexadecimal (DE52): 16 digits, in format 4 32.
 
-    A new PIN is sealed the same way. `filler` is FILLER_BYTES random bytes; format 0 needs none, format 1 no PAN.
+    A new PIN is sealed the same way. `filler` is FILLER_BYTES random bytes; formats 0 and 2 need none, and formats 1
+    and 2 no PAN.
     Raises LocalError for a PIN, PAN, key or filler that the format cannot take.
     """
     _check_key(key, format)
