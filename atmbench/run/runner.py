@@ -33,7 +33,7 @@ VENUES = ("virtual", "loopback")
 DEFECTS = HOST_DEFECTS | TERMINAL_DEFECTS
 """Known bugs that can be planted, by name, each with what it does and where it was seen."""
 
-_RECORDED_DEPENDENCIES = ("trio", "pyiso8583", "construct", "msgspec", "ruamel.yaml", "psec", "cryptography")
+_RECORDED_DEPENDENCIES = ("trio", "pyiso8583", "construct", "msgspec", "ruamel.yaml", "psec", "pyemv", "cryptography")
 
 
 class RunResult(msgspec.Struct, frozen=True):

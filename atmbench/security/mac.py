@@ -40,6 +40,8 @@ class Padding(IntEnum):
     """As many zeros as are missing, none if none are."""
     ONE_BIT = 2
     """One bit set, then zeros; always at least the one."""
+    LENGTH = 3
+    """A block with the number of bits in front, then as ZEROS."""
 
 
 FULL_BYTES = {
@@ -108,11 +110,12 @@ Maker = Callable[[bytes], bytes]
 
 
 def pad(text: bytes, padding: Padding) -> bytes:
-    """Whole blocks of DES. An empty text becomes one block under either method (ISO 9797-1)."""
+    """Whole blocks of DES. An empty text becomes one block of zeros, with one bit set or behind its length."""
     if padding is Padding.ONE_BIT:
         text += b"\x80"
     missing = -len(text) % DES_BYTES if text else DES_BYTES
-    return text + bytes(missing)
+    length = (8 * len(text)).to_bytes(DES_BYTES) if padding is Padding.LENGTH else b""
+    return length + text + bytes(missing)
 
 
 def _x9_9(key: Key, padding: Padding) -> Maker:

@@ -1,4 +1,4 @@
-"""PIN blocks: ISO 9564 formats 0, 1, 3 and 4, sealed under a PIN key.
+"""PIN blocks: ISO 9564 formats 0 to 4, sealed under a PIN key.
 
 Sources: iso8583 facts 4.2, ISO 9564-1. psec lays out what it can without a cipher and without chance; random digits
 are an argument, so that the same seed gives the same block. A PIN, a clear block or a key must never appear in an
@@ -29,10 +29,16 @@ class PinFormat(IntEnum):
     """Bound to the PAN, no random digits: equal PINs give equal blocks."""
     ISO_1 = 1
     """Random digits and no PAN, for a PIN without a card."""
+    ISO_2 = 2
+    """As 0 without a PAN, between a PIN pad and a chip. Never on a line to a host."""
     ISO_3 = 3
     """Bound to the PAN, random digits."""
     ISO_4 = 4
     """Bound to the PAN, random digits, AES; 16 bytes."""
+
+
+WITH_PAN = frozenset({PinFormat.ISO_0, PinFormat.ISO_3, PinFormat.ISO_4})
+RANDOM = frozenset({PinFormat.ISO_1, PinFormat.ISO_3, PinFormat.ISO_4})
 
 
 class PinError(RemoteError):
@@ -42,15 +48,16 @@ class PinError(RemoteError):
 def seal(pin: str, pan: str, key: Key, format: PinFormat = PinFormat.ISO_0, filler: bytes = b"") -> str:
     """The sealed PIN block in upper-case hexadecimal (DE52): 16 digits, in format 4 32.
 
-    A new PIN is sealed the same way. `filler` is FILLER_BYTES random bytes; format 0 needs none, format 1 no PAN.
+    A new PIN is sealed the same way. `filler` is FILLER_BYTES random bytes; formats 0 and 2 need none, and formats 1
+    and 2 no PAN.
     Raises LocalError for a PIN, PAN, key or filler that the format cannot take.
     """
     _check_key(key, format)
     if not _is_pin(pin):
         raise LocalError("a PIN block needs a PIN of 4 to 12 digits")
-    if format is not PinFormat.ISO_1 and not _is_pan(pan):
+    if format in WITH_PAN and not _is_pan(pan):
         raise LocalError("a PIN block of this format needs a PAN of 13 to 19 digits")
-    if format is not PinFormat.ISO_0 and len(filler) < FILLER_BYTES:
+    if format in RANDOM and len(filler) < FILLER_BYTES:
         raise LocalError(f"a PIN block of format {format} needs {FILLER_BYTES} random bytes; got {len(filler)}")
     if format is PinFormat.ISO_4:
         inner = xor(key.encipher(_pin_field(pin, filler)), pinblock.encode_pan_field_iso_4(pan))
@@ -68,7 +75,7 @@ def unseal(block: str, pan: str, key: Key, format: PinFormat = PinFormat.ISO_0) 
         raise PinError(f"the PIN block is not hexadecimal; expected {2 * size} such digits", field="52") from None
     if len(sealed) != size:
         raise PinError(f"the PIN block has {len(sealed)} bytes; expected {size}", field="52")
-    if format is not PinFormat.ISO_1 and not _is_pan(pan):
+    if format in WITH_PAN and not _is_pan(pan):
         raise PinError("the PIN block cannot be read without a PAN of 13 to 19 digits", field="2")
     try:
         return _pin_of(sealed, pan, key, format)
@@ -96,9 +103,11 @@ def _is_pan(pan: str) -> bool:
 
 
 def _clear_block(pin: str, pan: str, format: PinFormat, filler: bytes) -> bytes:
-    """The 8 bytes of formats 0, 1 and 3."""
+    """The 8 bytes of formats 0 to 3."""
     if format is PinFormat.ISO_0:
         return pinblock.encode_pinblock_iso_0(pin, pan)
+    if format is PinFormat.ISO_2:
+        return pinblock.encode_pinblock_iso_2(pin)
     if format is PinFormat.ISO_1:
         return bytes.fromhex(_digits(format, pin, filler.hex()))
     fill = "".join("ABCDEF"[byte % 6] for byte in filler)
@@ -127,6 +136,8 @@ def _pin_of(sealed: bytes, pan: str, key: Key, format: PinFormat) -> str:
     clear = key.decipher(sealed)
     if format is PinFormat.ISO_0:
         return pinblock.decode_pinblock_iso_0(clear, pan)
+    if format is PinFormat.ISO_2:
+        return pinblock.decode_pinblock_iso_2(clear)
     if format is PinFormat.ISO_3:
         return pinblock.decode_pinblock_iso_3(clear, pan)
     digits = clear.hex()

@@ -118,14 +118,16 @@ def unwrap(protection: Key, block: str, usages: Collection[str], modes: Collecti
         raise KeyBlockError(f"the key block holds a key for usage {header.usage}; expected {wanted}")
     if modes and header.mode not in modes:
         raise KeyBlockError(f"the key block holds a key for mode {header.mode}; expected {' or '.join(modes)}")
-    bits = int.from_bytes(plain[:2])
+    return WrappedKey(header, _key_in(plain, letter))
+
+
+def _key_in(plain: bytes, letter: str) -> Key:
+    """The key behind its length in bits. Too big a length finds no key either: whole blocks less two bytes are none."""
+    size, rest = divmod(int.from_bytes(plain[:2]), 8)
     try:
-        key = Key(plain[2 : 2 + bits // 8], _ALGORITHM[letter])
+        return Key(b"" if rest else plain[2 : 2 + size], _ALGORITHM[letter])
     except (KeyError, LocalError):
         raise KeyBlockError("the key block holds no TDES or AES key") from None
-    if bits != 8 * len(key.reveal()):
-        raise KeyBlockError("the key block announces more or other bits than a key in it has")
-    return WrappedKey(header, key)
 
 
 def _read_header(block: str) -> tuple[str, KeyHeader, str]:

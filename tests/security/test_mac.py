@@ -51,10 +51,15 @@ def test_x9_19_is_that_of_iso_9797_1(text: bytes, padding: Padding, mac: str) ->
 
 
 @pytest.mark.parametrize(
-    ("padding", "mac"), [(Padding.ZEROS, "3DDE5C5511661CBF"), (Padding.ONE_BIT, "E16941032C3BC7D4")]
+    ("padding", "mac"),
+    [
+        (Padding.ZEROS, "3DDE5C5511661CBF"),
+        (Padding.ONE_BIT, "E16941032C3BC7D4"),
+        (Padding.LENGTH, "BA90F750EF43F668"),
+    ],
 )
 def test_x9_19_is_that_of_psec(padding: Padding, mac: str) -> None:
-    """psec takes two double-length keys of equal halves, which is what one DES key each does. Padding 3 is not ours."""
+    """psec takes two double-length keys of equal halves, which is what one DES key each does."""
     assert made(Key(b"A" * 8 + b"B" * 8), b"hello world", MacMethod.X9_19, padding) == mac
 
 
