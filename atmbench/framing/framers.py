@@ -174,19 +174,24 @@ class TerminatedFramer:
             raise FrameError(self._dead, raw=data)
         *ended, rest = (self._rest + data).split(self._trailer)
         bodies: list[bytes] = []
-        for body in (*ended, rest):
-            if len(body) > self._body_max:
-                self._rest = b""
-                self._dead = (
-                    f"{len(body)} bytes came without the {self._trailer.hex()} that ends a frame; "
-                    f"the longest allowed is {self._body_max}"
-                )
-                raise FrameError(self._dead, raw=body, bodies=bodies)
-            if body and body is not rest:
+        for body in ended:
+            self._demand_end(body, bodies)
+            if body:
                 bodies.append(body)
-        self.keep_alives += len(ended) - len(bodies)
+            else:
+                self.keep_alives += 1
+        self._demand_end(rest, bodies)
         self._rest = rest
         return bodies
+
+    def _demand_end(self, body: bytes, bodies: list[bytes]) -> None:
+        if len(body) > self._body_max:
+            self._rest = b""
+            self._dead = (
+                f"{len(body)} bytes came without the {self._trailer.hex()} that ends a frame; "
+                f"the longest allowed is {self._body_max}"
+            )
+            raise FrameError(self._dead, raw=body, bodies=bodies)
 
     def wrap(self, body: bytes, header: bytes = b"") -> bytes:
         """The framed bytes of a body. Raises LocalError if the body is empty, too long or holds its own end."""
