@@ -61,6 +61,10 @@ class Direction(StrEnum):
 class Wire(Protocol):
     """How frames of this line are built: dialect and framing together."""
 
+    def under(self, header: bytes) -> "Wire":
+        """The same for frames under a header that a framer gave: what is altered keeps its addresses."""
+        ...
+
     def read(self, body: bytes) -> Message:
         """The message of a body. Raises RemoteError if it is none."""
         ...

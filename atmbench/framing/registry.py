@@ -1,16 +1,15 @@
-"""Framings by the name that a dialect or a line uses."""
+"""Framers by the name or the settings that a dialect or a line uses."""
 
-from collections.abc import Callable
-
-from atmbench.errors import LocalError
 from atmbench.framing.base import Framer
-from atmbench.framing.length2 import Length2Framer
+from atmbench.framing.framers import EnvelopedFramer, PrefixedFramer, TerminatedFramer
+from atmbench.framing.layouts import FramingSettings, layout_of
 
-FRAMINGS: dict[str, Callable[[], Framer]] = {"length2": Length2Framer}
 
-
-def framer(name: str) -> Framer:
-    """A fresh framer. Raises LocalError, naming what there is, for an unknown framing."""
-    if name not in FRAMINGS:
-        raise LocalError(f"there is no framing {name!r}; there is: {', '.join(FRAMINGS)}")
-    return FRAMINGS[name]()
+def framer(framing: str | FramingSettings) -> Framer:
+    """A fresh framer. Raises LocalError, naming what there is, for an unknown framing or a setting of no use."""
+    layout = layout_of(FramingSettings(name=framing) if isinstance(framing, str) else framing)
+    if not layout.length:
+        return TerminatedFramer(layout)
+    if layout.header or layout.trailer:
+        return EnvelopedFramer(layout)
+    return PrefixedFramer(layout)

@@ -121,7 +121,7 @@ class Cable:
         data = self._wire.wrap(body)
         if self._resets_first_frame and self._is_reset(courier, due):
             return
-        if not self._faults.is_idle and planning.disturbs(courier, data, body, _REQUEST):
+        if not self._faults.is_idle and planning.disturbs(courier, data, body, _REQUEST, self._wire):
             return
         if due <= now and courier.is_empty:
             courier.send(data)

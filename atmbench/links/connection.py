@@ -23,7 +23,7 @@ LOST = {"reset": "the connection was reset", "close": "the far side closed the c
 """What the terminal is told of a connection that ended so."""
 
 _REQUEST, _REPLY = Direction.REQUEST, Direction.REPLY
-_IN, _BODY, _ASTRAY, _LOSS, _SEVERED = Kind.IN, Kind.BODY, Kind.ASTRAY, Kind.LOSS, Kind.SEVERED
+_OUT, _IN, _BODY, _ASTRAY, _LOSS, _SEVERED = Kind.OUT, Kind.IN, Kind.BODY, Kind.ASTRAY, Kind.LOSS, Kind.SEVERED
 
 
 class Connection:
@@ -58,6 +58,8 @@ class Connection:
         self._near = Incoming(make_framer(), self._watch_gaps)
         self._far = Incoming(make_framer(), self._watch_gaps)
         self._far_is_unreadable = False
+        self._reply_header = b""
+        """That of the reply that came last. A line of one terminal has few: all its replies go to one address."""
         self._is_refused = False
         self._unseen_loss = ""
         self.courier = Courier(
@@ -105,7 +107,7 @@ class Connection:
     # --- from the far side ------------------------------------------------------------------------
 
     def _arrived(self, data: bytes) -> None:
-        courier, now = self.courier, trio.current_time()
+        courier, framer, now = self.courier, self._far.framer, trio.current_time()
         try:
             bodies = [] if self._far_is_unreadable else self._far.feed(data)
         except FrameError:
@@ -116,17 +118,29 @@ class Connection:
             courier.push(self._planning.next_due(_REPLY, now), _IN, self._far.tail + data)
             self._far.tail = b""
             return
-        for body in bodies:
+        if framer.echo:
+            self._echo(framer.echo, now)
+        headers = framer.headers
+        for at, body in enumerate(bodies):
+            if headers:
+                self._reply_header = headers[at]
             self._bring(body, now)
             if courier.ending:
                 return
+
+    def _echo(self, data: bytes, now: float) -> None:
+        """Send back the keep-alives that the terminal can see."""
+        if not self._planning.is_silenced(_REPLY):
+            self.courier.push(self._planning.next_due(_REQUEST, now), _OUT, data)
 
     def _bring(self, body: bytes, now: float) -> None:
         """Plan the way of one reply to the terminal."""
         courier, planning = self.courier, self._planning
         due = planning.next_due(_REPLY, now)
-        if not planning.is_idle and planning.disturbs(courier, self._wire.wrap(body), body, _REPLY):
-            return
+        if not planning.is_idle:
+            wire = self._wire.under(self._reply_header)
+            if planning.disturbs(courier, wire.wrap(body), body, _REPLY, wire):
+                return
         if due <= now and courier.is_empty:
             self._deliver(_BODY, body, "")
         else:
@@ -154,7 +168,7 @@ class Connection:
         elif kind is _IN:
             self.feed(data)
         elif self._near.pending:
-            self.feed(self._wire.wrap(data))
+            self.feed(self._wire.under(self._reply_header).wrap(data))
         else:
             self._on_body(data)
 

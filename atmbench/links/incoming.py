@@ -21,10 +21,10 @@ class Incoming:
     `watch()` is called when `stale_at` has changed.
     """
 
-    __slots__ = ("_framer", "_watch", "pending", "stale_at", "tail")
+    __slots__ = ("_watch", "framer", "pending", "stale_at", "tail")
 
     def __init__(self, framer: Framer, watch: Callable[[], None]) -> None:
-        self._framer = framer
+        self.framer = framer
         self._watch = watch
         self.pending = 0
         """Bytes of a frame that is not complete."""
@@ -35,8 +35,9 @@ class Incoming:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The bodies that are complete with these bytes. Raises FrameError, and leaves `tail` as it was."""
-        bodies = self._framer.feed(data)
-        pending = self._framer.pending
+        framer = self.framer
+        bodies = framer.feed(data)
+        pending = framer.pending
         if pending or self.pending:
             self.pending = pending
             self.tail = (self.tail + data)[-pending:] if pending else b""

@@ -19,7 +19,8 @@ class FramedStream:
     Reading ends when the peer closed in order. A framing that lies raises FrameError (a RemoteError) once
     all good frames before it were given out, and so does a frame that does not go on or is cut off by the
     end; after that the stream is dead. trio.BrokenResourceError says
-    that the peer is gone. Several tasks may send, one may read.
+    that the peer is gone. Several tasks may send, one may read. What is sent answers the body that was given
+    out last: where the framing has addresses, it goes to where that one came from.
     """
 
     def __init__(self, stream: trio.abc.Stream, framer: Framer) -> None:
@@ -27,6 +28,10 @@ class FramedStream:
         self._framer = framer
         self._outbox = Outbox(stream)
         self._bodies: deque[bytes] = deque()
+        self._headers: deque[bytes] = deque()
+        """Those of `_bodies`, if this framing has any."""
+        self._header = framer.answer_to(b"")
+        """What the next body is sent under."""
         self._refused: FrameError | None = None
 
     @property
@@ -51,6 +56,12 @@ class FramedStream:
             except FrameError as error:
                 bodies.extend(error.bodies)
                 self._refused = error
+            if self._framer.headers:
+                self._headers.extend(self._framer.headers)
+            if self._framer.echo:
+                await self._send_back(self._framer.echo)
+        if self._headers:
+            self._header = self._framer.answer_to(self._headers.popleft())
         return bodies.popleft()
 
     async def _receive_rest(self) -> bytes | bytearray:
@@ -59,13 +70,21 @@ class FramedStream:
             return await self.stream.receive_some()
         raise FrameError(f"a frame stopped after {self.pending} bytes and did not go on for {FRAME_GAP_S_MAX:g} s")
 
+    async def _send_back(self, keep_alives: bytes) -> None:
+        """Echo keep-alives. If the peer is gone, what it said before is given out first; reading on will tell."""
+        try:
+            if not self._outbox.put(keep_alives):
+                await self._outbox.drain()
+        except trio.BrokenResourceError:
+            return
+
     def _demand_whole(self) -> None:
         if self.pending:
             raise FrameError(f"the connection ended {self.pending} bytes into a frame")
 
     def send_now(self, body: bytes) -> bool:
         """Send without waiting; False if something is left that only `drain` can send."""
-        return self._outbox.put(self._framer.wrap(body))
+        return self._outbox.put(self._framer.wrap(body, self._header))
 
     async def drain(self) -> None:
         """Send what is left of earlier bodies."""
@@ -73,5 +92,5 @@ class FramedStream:
 
     async def send(self, body: bytes) -> None:
         """Send a body; waits only if the peer is slow, and is no checkpoint otherwise."""
-        if not self._outbox.put(self._framer.wrap(body)):
+        if not self._outbox.put(self._framer.wrap(body, self._header)):
             await self._outbox.drain()

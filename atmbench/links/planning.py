@@ -89,8 +89,11 @@ class Planning:
         faults = self._faults
         return not faults.is_idle and faults.silenced(self._terminal, self._line, self._site, direction, self._now())
 
-    def disturbs(self, courier: Courier, data: bytes, body: bytes, direction: Direction) -> bool:
-        """Let the active faults plan for a frame for which `next_due` was just asked; False if none touches it."""
+    def disturbs(self, courier: Courier, data: bytes, body: bytes, direction: Direction, wire: Wire) -> bool:
+        """Let the active faults plan for a frame for which `next_due` was just asked; False if none touches it.
+
+        `wire` builds frames like this one.
+        """
         plan = self._faults.plan(
             data=data,
             body=body,
@@ -100,7 +103,7 @@ class Planning:
             site=self._site,
             direction=direction,
             now=self._now(),
-            wire=self._wire,
+            wire=wire,
             due=self._dues[direction],
         )
         if plan is None:

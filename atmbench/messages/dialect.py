@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
-from atmbench.messages.dialect_file import DialectFile
+from atmbench.messages.dialect_file import DialectFile, Framing
 from atmbench.messages.layout import resolve
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Message, Purpose, Reply, Request
@@ -30,8 +30,8 @@ class Dialect:
     def __init__(self, file: DialectFile, name: str) -> None:
         self.name = name
         self.describes = file.describes
-        self.framing = file.framing
-        """Name for `framing.registry.framer`."""
+        self.framing = Framing(name=file.framing) if isinstance(file.framing, str) else file.framing
+        """What stands around a body. The settings of `framing.registry.framer`; unknown names are found there."""
         self.layout = resolve(name, file.encoding, file.header, file.fields)
         """How a message travels, for the codec."""
         self.layouts_by_mti = {

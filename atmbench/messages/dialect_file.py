@@ -128,11 +128,31 @@ class ResponseRule(Record, frozen=True, kw_only=True):
     retry_advice: bool = False
 
 
+class Framing(Record, frozen=True, kw_only=True):
+    """A framing by its name, and what is not as usual in it. None stands for what is usual with this framing."""
+
+    name: str
+    """Such as length2, nac or vap."""
+    tpdu: Annotated[str, Meta(pattern="^([0-9]{10})?$")] | None = None
+    """Ten digits: id, destination and source of a request. Empty for no TPDU."""
+    counts_itself: bool | None = None
+    """Whether the length counts its own bytes."""
+    destination: Annotated[str, Meta(pattern="^[0-9]{6}$")] | None = None
+    """The station a request goes to (vap)."""
+    source: Annotated[str, Meta(pattern="^[0-9]{6}$")] | None = None
+    """The station it comes from (vap)."""
+    bytes_max: Annotated[int, Meta(ge=1)] | None = None
+    """Longest body."""
+    keep_alive: Literal["ignore", "echo"] = "ignore"
+    """What is done about a length of zero."""
+
+
 class DialectFile(Record, frozen=True, kw_only=True):
     """A whole dialect file."""
 
     describes: str
-    framing: str
+    framing: str | Framing
+    """A name alone stands for a framing with all as usual."""
     encoding: Encoding
     header: Header | None = None
     fields: dict[FieldNumber, FieldLayout]

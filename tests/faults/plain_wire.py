@@ -7,6 +7,9 @@ from atmbench.messages.records import Message
 class PlainWire:
     """Two bytes of length; MTI, bitmap of 16 hexadecimal digits, then LL + text for each field up to 64."""
 
+    def under(self, header: bytes) -> "PlainWire":
+        return self
+
     def read(self, body: bytes) -> Message:
         try:
             text = body.decode("ascii")

@@ -57,7 +57,7 @@ class Visitor:
 
     def __init__(self, stream: LinkStream) -> None:
         self.stream = stream
-        self.line = FramedStream(stream, framer(DIALECT.framing))
+        self.line = FramedStream(stream, framer(DIALECT.framing.name))
 
     async def ask(self, request: Request) -> Reply:
         """Send a request and wait for the next message, which must be its answer."""
@@ -170,7 +170,7 @@ def test_a_refusal_tells_nothing_of_the_card() -> None:
 
 def test_a_length_that_cannot_be_believed_ends_the_connection_and_no_other() -> None:
     async def script(stage: Stage, visitor: Visitor) -> None:
-        good = framer(DIALECT.framing).wrap(body_of(ECHO))
+        good = framer(DIALECT.framing.name).wrap(body_of(ECHO))
         await visitor.stream.send_all(good + (FRAME_BYTES_MAX + 1).to_bytes(2) + b"what follows is nobody's")
         await visitor.hear(ECHO)
         with trio.fail_after(5), pytest.raises(StopAsyncIteration):
@@ -185,7 +185,7 @@ def test_a_length_that_cannot_be_believed_ends_the_connection_and_no_other() -> 
 
 def test_bytes_may_come_one_by_one_and_frames_two_at_a_time() -> None:
     async def script(stage: Stage, visitor: Visitor) -> None:
-        wrap = framer(DIALECT.framing).wrap
+        wrap = framer(DIALECT.framing.name).wrap
         for byte in wrap(body_of(ECHO)):
             await visitor.stream.send_all(bytes([byte]))
             await trio.sleep(0.01)
@@ -203,7 +203,7 @@ def test_bytes_may_come_one_by_one_and_frames_two_at_a_time() -> None:
 @pytest.mark.parametrize("leave", ["close_now", "reset"])
 def test_who_leaves_in_the_middle_of_a_frame_harms_nobody(leave: str) -> None:
     async def script(stage: Stage, visitor: Visitor) -> None:
-        await visitor.stream.send_all(framer(DIALECT.framing).wrap(body_of(WITHDRAWAL))[:50])
+        await visitor.stream.send_all(framer(DIALECT.framing.name).wrap(body_of(WITHDRAWAL))[:50])
         getattr(visitor.stream, leave)()
         await trio.sleep(1)
         again = Visitor(await stage.world.venue.dial("A", 0.0))

@@ -90,4 +90,4 @@ def test_memory_is_bounded_whatever_comes(chunks: list[bytes]) -> None:
 
 def test_an_unknown_framing_names_the_known_ones() -> None:
     with pytest.raises(LocalError, match="length2"):
-        framer("length3")
+        framer("length9")

@@ -10,7 +10,9 @@ from atmbench.errors import RemoteError
 from atmbench.facts import Fact
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction, Fault
-from atmbench.framing.length2 import Length2Framer
+from atmbench.framing.framers import PrefixedFramer
+from atmbench.framing.layouts import LAYOUTS
+from atmbench.framing.registry import framer
 from atmbench.links.cable import Cable
 from atmbench.links.line import FramedStream
 from atmbench.links.stream import Dialer, LinkStream
@@ -25,11 +27,14 @@ ROUND_TRIP_S_MAX = 2 * (LATENCY_S + JITTER_S)
 CALM_S = 0.1
 """Long enough for anything that is under way to arrive, if no fault holds it."""
 
-_wrap = Length2Framer().wrap
+_wrap = framer("length2").wrap
 
 
 class ToyWire:
     """Bodies are the MTI and what follows."""
+
+    def under(self, header: bytes) -> "ToyWire":
+        return self
 
     def read(self, body: bytes) -> Message:
         raise RemoteError("not read here", raw=body)
@@ -44,13 +49,13 @@ class ToyWire:
         return ""
 
 
-class WatchedFramer(Length2Framer):
+class WatchedFramer(PrefixedFramer):
     """A framer that remembers what it was fed, read by read."""
 
     __slots__ = ("reads",)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(LAYOUTS["length2"])
         self.reads: list[bytes] = []
 
     def feed(self, data: bytes) -> list[bytes]:

@@ -5,7 +5,7 @@ import trio
 import trio.testing
 
 from atmbench.framing.base import FrameError
-from atmbench.framing.length2 import Length2Framer
+from atmbench.framing.registry import framer
 from atmbench.links.line import FramedStream
 from atmbench.links.memory import BUFFER_BYTES_MAX, MemoryStream, memory_stream_pair
 from atmbench.links.outbox import OUTBOX_BYTES_MAX
@@ -13,7 +13,7 @@ from atmbench.links.outbox import OUTBOX_BYTES_MAX
 
 def pair() -> tuple[FramedStream, MemoryStream]:
     ours, theirs = memory_stream_pair()
-    return FramedStream(ours, Length2Framer()), theirs
+    return FramedStream(ours, framer("length2")), theirs
 
 
 async def test_bodies_come_out_one_by_one_until_the_peer_closes() -> None:
@@ -66,7 +66,7 @@ async def test_many_senders_to_a_slow_peer_keep_every_frame_whole(autojump_clock
         for body in bodies:
             nursery.start_soon(line.send, body)
         await trio.sleep(1)
-        far, got = FramedStream(peer, Length2Framer()), []
+        far, got = FramedStream(peer, framer("length2")), []
         for _ in bodies:
             got.append(await far.__anext__())
     assert sorted(got) == sorted(bodies)

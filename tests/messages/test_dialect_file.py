@@ -9,7 +9,7 @@ from atmbench import datafile, shipped
 from atmbench.errors import LocalError
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, parse_dialect
-from atmbench.messages.dialect_file import DialectFile
+from atmbench.messages.dialect_file import DialectFile, Framing
 from tests.messages.samples import APPROVAL, WITHDRAWAL
 
 TEXT = shipped.read("dialects", "iso87-ascii.yaml")
@@ -80,7 +80,7 @@ def test_codes_and_places_are_data() -> None:
     tilde = dialect_with("statement.separator", "~")
     reply = msgspec.structs.replace(APPROVAL, statement=("a|b", "c"))
     assert tilde.reply_message(asked, reply).fields[48] == "a|b~c"
-    assert dialect_with("framing", "bcd2").framing == "bcd2"
+    assert dialect_with("framing", "bcd2").framing == Framing(name="bcd2")
 
 
 def test_a_purpose_without_a_template_is_not_sent() -> None:
