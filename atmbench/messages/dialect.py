@@ -10,7 +10,7 @@ from functools import lru_cache
 from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.dialect_file import DialectFile, Framing
-from atmbench.messages.layout import resolve
+from atmbench.messages.layout import Layout, resolve
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Message, Purpose, Reply, Request
 from atmbench.messages.responses import ResponseCode, Responses
@@ -61,6 +61,10 @@ class Dialect:
         self._by_reply_mti: dict[str, CompiledTemplate] = {}
         for template in templates:
             self._enter(template)
+
+    def layout_for(self, mti: str) -> Layout:
+        """How a message of this type travels."""
+        return next((each for start, each in self.layouts_by_mti.items() if mti.startswith(start)), self.layout)
 
     def request_message(self, request: Request) -> Message:
         """The message of a request or advice. A repeat differs in the last digit of the MTI only (iso8583 1.1).

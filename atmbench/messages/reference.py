@@ -36,6 +36,11 @@ class ReferenceCodec:
         self._spec = _spec(layout)
         self._bitmaps = _TwoBitmaps(layout) if layout.encoding.bitmaps == "always_two" else None
 
+    @property
+    def spec(self) -> dict[str, dict[str, Any]]:
+        """The layout in the words of pyiso8583, for whoever measures or compares."""
+        return self._spec
+
     # --- message to bytes -------------------------------------------------------------------------
 
     def encode(self, message: Message) -> bytes:
