@@ -20,6 +20,8 @@ EXPIRY = "3012"
 SERVICE_CODE = "201"
 """International, chip, normal authorisation (ISO 7813)."""
 PAN_DIGITS = 16
+TEST_BIN = "999999"
+"""No issuer's."""
 BILLER = "9000000001"
 """Whom all bill payments go to."""
 
@@ -42,6 +44,16 @@ class Customers(msgspec.Struct, frozen=True):
     def open_pin(self, block: str, pan: str) -> str:
         """The PIN of a block, as the host reads it. Raises PinError if it cannot be read."""
         return unseal(block, pan, self.pin_key)
+
+
+def demand_test_cards(drill: Drill) -> None:
+    """Raises LocalError if the cards are of no test range: then their messages may not be kept."""
+    population = drill.cards
+    if population.bin != TEST_BIN and not population.is_test_range:
+        raise LocalError(
+            f"cards.bin is {population.bin!r}, and only test cards may be captured: take {TEST_BIN}, which is no "
+            "issuer's, or say cards.is_test_range: true if the issuer has given this BIN for tests"
+        )
 
 
 def build_customers(drill: Drill, seed: int) -> Customers:
