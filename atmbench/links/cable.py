@@ -133,6 +133,10 @@ class Cable:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._tell_unfinished(connection)
+            if self._planning.is_silenced(_REQUEST):
+                connection.courier.remark(
+                    _REQUEST, "while the line is cut: the far side learns of this end all the same"
+                )
             connection.courier.end(self._planning.due(trio.current_time()), rude=False, drain=True)
 
     # --- what the tester does ---------------------------------------------------------------------

@@ -177,8 +177,6 @@ class Courier:
             return
         self.ending = self.gone = True
         self._held.clear()
-        if not self._may_leave():
-            self._far.remark(Direction.REQUEST, "into a silent cut: the bench lets go here, a real line would be silent")
         if self._rude:
             self._far.reset()
         else:

@@ -15,8 +15,9 @@ from typing import BinaryIO
 from atmbench import __version__
 from atmbench.faults.base import Direction
 from atmbench.framing.base import Framer
+from atmbench.messages.codec import Codec
 from atmbench.store import pcapng
-from atmbench.store.cover import Cover, MessageCodec
+from atmbench.store.cover import Cover
 from atmbench.store.segments import Conversation, Endpoint, Segment, packet
 
 CAPTURE_BYTES_MAX = 268_435_456
@@ -69,7 +70,7 @@ class Capture:
         *,
         starts_at: datetime,
         now: Callable[[], float],
-        codec: MessageCodec,
+        codec: Codec,
         make_framer: Callable[[], Framer],
     ) -> None:
         self._file = file

@@ -6,10 +6,10 @@ for. It must never be given a switch to turn it off.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from atmbench.errors import AtmbenchError
 from atmbench.framing.base import FrameError, Framer
+from atmbench.messages.codec import Codec
 from atmbench.messages.masking import PAN, SENSITIVE, mask_pan
 from atmbench.messages.records import Message
 
@@ -22,19 +22,7 @@ SHOWN_BYTES = 4
 """So much is shown of a body that cannot be read: the MTI, where the dialect writes it as text."""
 
 
-class MessageCodec(Protocol):
-    """`messages.codec.Codec`, as far as it is needed."""
-
-    def encode(self, message: Message) -> bytes:
-        """The bytes of a message."""
-        ...
-
-    def decode(self, raw: bytes) -> Message:
-        """The message of bytes."""
-        ...
-
-
-def covered(body: bytes, codec: MessageCodec) -> bytes:
+def covered(body: bytes, codec: Codec) -> bytes:
     """The body of a message with PAN, tracks, PIN block, keys, chip data and MACs overwritten.
 
     A body that does not come out the same when it is read and written again is blanked: nobody knows what
@@ -71,7 +59,7 @@ class Cover:
 
     __slots__ = ("_codec", "_early", "_framer", "_head_bytes", "_is_unreadable", "_rest")
 
-    def __init__(self, framer: Framer, codec: MessageCodec) -> None:
+    def __init__(self, framer: Framer, codec: Codec) -> None:
         self._framer = framer
         self._codec = codec
         self._head_bytes = framer.wrap(b"?").index(b"?")
