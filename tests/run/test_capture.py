@@ -41,7 +41,7 @@ def captured(path: Path) -> Captured:
 
 
 def test_a_capture_changes_nothing_and_repeats(tmp_path: Path) -> None:
-    for name in ("primary-cut", "half-dead-primary", "swapped-replies"):
+    for name in ("half-dead-primary", "swapped-replies"):
         runs = [tmp_path / f"{name}{number}" for number in range(3)]
         reports = [run_drill(find_drill(name), seed=3, out=out, capture=out is not runs[0]).report for out in runs]
         assert len({(out / "history.jsonl").read_bytes() for out in runs}) == 1
@@ -107,7 +107,7 @@ def test_a_cut_by_reset_is_a_reset_and_a_refusal_leaves_nothing(tmp_path: Path) 
 
 
 def test_a_capture_over_real_tcp(tmp_path: Path) -> None:
-    run_drill(source(), venue="loopback", speed=20.0, out=tmp_path / "run", capture=True)
+    run_drill(source(), venue="loopback", speed=50.0, out=tmp_path / "run", capture=True)
     whole = captured(tmp_path / "run")
     assert len(whole.interfaces) == 6
     assert any(each.flags & RST for each in whole.packets)
