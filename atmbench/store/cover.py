@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from atmbench.errors import AtmbenchError
 from atmbench.framing.base import FrameError, Framer
 from atmbench.messages.codec import Codec
-from atmbench.messages.masking import PAN, SENSITIVE, mask_pan
+from atmbench.messages.masking import HIDDEN, PAN, mask_pan
 from atmbench.messages.records import Message
 
+PRIVATE = frozenset({48, *range(60, 64), *range(120, 128)})
+"""Private fields are covered too: it is there that networks put new keys and new PIN blocks."""
 FILLING = "9"
 """Stands for every hidden character of a message. It may stand in any field; at a star, Wireshark would call the
 message malformed and read no further."""
@@ -21,9 +23,11 @@ BLANK = b"*"
 SHOWN_BYTES = 4
 """So much is shown of a body that cannot be read: the MTI, where the dialect writes it as text."""
 
+_COVERED = HIDDEN | PRIVATE | {PAN}
+
 
 def covered(body: bytes, codec: Codec) -> bytes:
-    """The body of a message with PAN, tracks, PIN block, keys, chip data and MACs overwritten.
+    """The body of a message with PAN, tracks, PIN block, keys, chip data, MACs and private fields overwritten.
 
     A body that does not come out the same when it is read and written again is blanked: nobody knows what
     is where in it.
@@ -43,7 +47,7 @@ def covered(body: bytes, codec: Codec) -> bytes:
 
 def _filled(message: Message, filling: str) -> Message:
     fields = dict(message.fields)
-    for number in SENSITIVE.intersection(fields):
+    for number in _COVERED.intersection(fields):
         text = fields[number]
         fields[number] = mask_pan(text).replace("*", filling) if number == PAN else filling * len(text)
     return Message(message.mti, fields)

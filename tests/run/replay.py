@@ -1,6 +1,6 @@
 """Histories and captures of runs as digests, in this process or in one of its own.
 
-    python -m tests.run.replay primary-cut:3
+python -m tests.run.replay primary-cut:3
 """
 
 import hashlib
@@ -13,7 +13,9 @@ from atmbench.run.source import find_drill
 
 
 def digests(runs: list[str]) -> list[str]:
-    """One line for each "drill:seed": its name, digests of its history with and without the first fact, and of its capture."""
+    """One line for each "drill:seed": its name, and digests of its history, of that without the first fact, and of its
+    capture.
+    """
     return [f"{run} {_digest(*run.split(':'))}" for run in runs]
 
 

@@ -10,7 +10,7 @@ from atmbench.framing.length2 import Length2Framer
 from atmbench.messages.codec import Codec
 from atmbench.messages.masking import HIDDEN, mask_pan
 from atmbench.messages.records import Message, Request
-from atmbench.store.cover import BLANK, FILLING, SHOWN_BYTES, Cover, covered
+from atmbench.store.cover import BLANK, FILLING, PRIVATE, SHOWN_BYTES, Cover, covered
 from tests.messages.samples import APPROVAL, DIALECT, PAN, REVERSAL, SIGN_ON, TRACK2, WITHDRAWAL, requests
 
 CODEC = Codec(DIALECT)
@@ -47,7 +47,7 @@ def test_what_holds_no_card_is_left_as_it_is() -> None:
         assert covered(body, CODEC) == body
 
 
-@pytest.mark.parametrize("number", sorted(HIDDEN))
+@pytest.mark.parametrize("number", sorted(HIDDEN | PRIVATE))
 def test_every_hidden_field_is_overwritten(number: int) -> None:
     layout = DIALECT.fields[number]
     text = "ABCDEF01" * 2 if layout.type == "b" else "5" * min(layout.size, 16)
