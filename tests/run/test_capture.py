@@ -8,6 +8,8 @@ import pytest
 from atmbench.drill.load import parse_drill
 from atmbench.errors import LocalError
 from atmbench.facts import DialFailed, LineUp, RunStarted
+from atmbench.messages.codec import Codec
+from atmbench.messages.dialect import load_dialect
 from atmbench.run.population import build_customers
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
@@ -60,9 +62,23 @@ def test_no_card_of_the_drill_is_in_its_capture(tmp_path: Path, seed: int) -> No
     customers = build_customers(drill.drill, seed)
     assert len(whole.comments) > 10
     for card in customers.cards:
-        hidden = (card.pan[2:-2], customers.track2(card)[-17:], customers.pin_block(card))
+        hidden = (card.pan[2:-2], customers.track2(card)[-17:])
         assert all(each.encode() not in stream for each in hidden for stream in streams)
     assert all(not re.search(rb"\d=\d", stream) for stream in streams)
+
+
+def test_what_a_card_and_its_holder_bring_is_nines_of_the_same_length(tmp_path: Path) -> None:
+    head, tail = SMALL.partition("steps:")[0], "heal: {at: 60}"
+    run_drill(source(head + tail), out=tmp_path / "run", capture=True)
+    codec = Codec(load_dialect("iso87-ascii"))
+    bodies = [
+        each.data[2:] for each in captured(tmp_path / "run").packets if each.outbound and b"0200" in each.data[:6]
+    ]
+    withdrawals = [codec.decode(body).fields for body in bodies]
+    assert len(withdrawals) > 5
+    for fields in withdrawals:
+        assert re.fullmatch(r"9{12}\d{4}", fields[2])
+        assert (fields[35], fields[52]) == ("9" * 34, "9" * 16)
 
 
 def test_every_line_is_an_interface_and_every_connection_is_there(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from atmbench import __version__
 from atmbench.faults.base import Direction
-from atmbench.framing.length2 import Length2Framer
+from atmbench.framing.registry import framer
 from atmbench.messages.codec import Codec
 from atmbench.store import capture
 from atmbench.store.capture import BATCH_BYTES, PACKETS_HELD_MAX, PACKETS_KEPT_BACK, PORTS, Capture
@@ -17,7 +17,7 @@ from tests.store.wire import Captured, read
 
 REQUEST, REPLY = Direction.REQUEST, Direction.REPLY
 CODEC = Codec(DIALECT)
-WRAP = Length2Framer().wrap
+WRAP = framer("length2").wrap
 ECHO = WRAP(CODEC.encode(DIALECT.request_message(SIGN_ON)))
 CARD = WRAP(CODEC.encode(DIALECT.request_message(WITHDRAWAL)))
 HIDDEN_CARD = WRAP(covered(CARD[2:], CODEC))
@@ -34,7 +34,7 @@ class Tape:
             starts_at=datetime.fromisoformat("2026-01-05T09:00:00"),
             now=lambda: self.now,
             codec=CODEC,
-            make_framer=Length2Framer,
+            make_framer=lambda: framer("length2"),
         )
 
     def written(self) -> Captured:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atmbench.framing.length2 import Length2Framer
+from atmbench.framing.registry import framer
 from atmbench.messages.codec import Codec
 from atmbench.messages.masking import HIDDEN, mask_pan
 from atmbench.messages.records import Message, Request
@@ -14,7 +14,7 @@ from atmbench.store.cover import BLANK, FILLING, PRIVATE, SHOWN_BYTES, Cover, co
 from tests.messages.samples import APPROVAL, DIALECT, PAN, REVERSAL, SIGN_ON, TRACK2, WITHDRAWAL, requests
 
 CODEC = Codec(DIALECT)
-WRAP = Length2Framer().wrap
+WRAP = framer("length2").wrap
 NINES = mask_pan(PAN).replace("*", FILLING)
 
 BODIES = [CODEC.encode(DIALECT.request_message(each)) for each in (SIGN_ON, WITHDRAWAL, REVERSAL)]
@@ -28,7 +28,7 @@ def shows(raw: bytes, secret: str, at_most: int = 6) -> bool:
 
 
 def cover() -> Cover:
-    return Cover(Length2Framer(), CODEC)
+    return Cover(framer("length2"), CODEC)
 
 
 # --- one body --------------------------------------------------------------------------------------
