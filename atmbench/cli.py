@@ -68,8 +68,18 @@ def atmbench() -> None:
     help=f"Run directory to create.  [default: {RUNS_FOLDER}/DRILL-VENUE-SEED]",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--capture", is_flag=True, help="Keep what passed on the lines as wire.pcapng; test cards only.")
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
-def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form: str, plant: Sequence[str]) -> None:
+def run(
+    drill: str,
+    venue: str,
+    seed: int,
+    speed: float,
+    out: Path | None,
+    form: str,
+    capture: bool,
+    plant: Sequence[str],
+) -> None:
     """Run DRILL and print the verdict.
 
     DRILL is a file, or the name of a stock drill (see `atmbench drills`).
@@ -90,6 +100,7 @@ def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form:
             out=out,
             plant=plant,
             reader=progress,
+            capture=capture,
         )
     except KeyboardInterrupt:
         click.echo(f"\nrun directory: {out}", err=True)

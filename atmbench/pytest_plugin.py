@@ -30,11 +30,12 @@ class DrillFailed(AssertionError):
 class Bench:
     """Runs drills. One per session; the options --atm-... are its defaults."""
 
-    def __init__(self, *, venue: str, seed: int, speed: float, out: Path | None) -> None:
+    def __init__(self, *, venue: str, seed: int, speed: float, out: Path | None, capture: bool = False) -> None:
         self.venue = venue
         self.seed = seed
         self.speed = speed
         self.out = out
+        self.capture = capture
 
     def run(
         self,
@@ -65,6 +66,7 @@ class Bench:
             speed=self.speed if venue == "loopback" else 1.0,
             out=free_path(self.out, run_name(source, venue, seed)) if self.out else None,
             plant=plant,
+            capture=self.capture,
         )
         status = result.audit.status.value
         if status != expect:
@@ -74,7 +76,7 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def bench(pytestconfig: pytest.Config) -> Bench:
-    """Runs drills with the options --atm-venue, --atm-seed, --atm-speed and --atm-out as defaults."""
+    """Runs drills with the options --atm-venue, --atm-seed, --atm-speed, --atm-out and --atm-capture as defaults."""
     return _bench(pytestconfig)
 
 
@@ -111,6 +113,7 @@ def _bench(config: pytest.Config) -> Bench:
         seed=config.getoption("atm_seed"),
         speed=config.getoption("atm_speed"),
         out=Path(out) if out else None,
+        capture=config.getoption("atm_capture"),
     )
 
 
@@ -121,6 +124,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--atm-seed", type=int, default=1, help="seed of all drills (default: 1)")
     group.addoption("--atm-speed", type=float, default=1.0, help="on loopback, how much faster than real time")
     group.addoption("--atm-out", default="", metavar="DIR", help="keep run directories under DIR")
+    group.addoption(
+        "--atm-capture",
+        action="store_true",
+        help="keep what passed on the lines, of test cards only",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DrillFile | None:

@@ -43,6 +43,8 @@ class Population(_Part, frozen=True, kw_only=True):
     opening_balance: str = "1000.00"
     bin: str = "999999"
     """First six digits of all test PANs. 999999 is no issuer's."""
+    is_test_range: bool = False
+    """Whether the issuer has given this BIN for tests. Only test cards are captured; 999999 always is one."""
     accounts_shared_by: Annotated[int, Meta(ge=1)] = 1
     """So many cards draw on one account: makes terminals race for one balance."""
     pins: bool = False

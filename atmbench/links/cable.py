@@ -133,6 +133,10 @@ class Cable:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._tell_unfinished(connection)
+            if self._planning.is_silenced(_REQUEST):
+                connection.courier.remark(
+                    _REQUEST, "while the line is cut: the far side learns of this end all the same"
+                )
             connection.courier.end(self._planning.due(trio.current_time()), rude=False, drain=True)
 
     # --- what the tester does ---------------------------------------------------------------------
@@ -144,6 +148,8 @@ class Cable:
         """
         if by not in LOST:
             raise LocalError(f"a connection cannot be severed by {by!r}; expected 'reset' or 'close'")
+        if self._connection is not None:
+            self._connection.courier.remark(_REQUEST, f"the line was cut by {by}")
         self._lose(LOST[by], rude=by == "reset")
 
     def release(self) -> None:
@@ -160,6 +166,7 @@ class Cable:
         if direction is _REPLY:
             connection.feed(data)
         else:
+            connection.courier.remark(_REQUEST, "a request of another terminal, sent astray by a fault")
             connection.courier.send(data)
 
     def _send_astray(self, terminal: str, direction: Direction, data: bytes) -> None:

@@ -10,6 +10,7 @@ from math import inf
 
 import trio
 
+from atmbench.faults.base import Direction
 from atmbench.links.held import OUTBOUND, Held, Kind
 from atmbench.links.outbox import Outbox
 from atmbench.links.stream import LinkStream
@@ -94,7 +95,8 @@ class Courier:
     def push(self, due: float, kind: Kind, data: bytes, note: str = "", held_by: tuple[str, ...] = ()) -> None:
         """Hold a delivery until it is due. Too many of them end in the loss of the connection.
 
-        `held_by` are the names of the faults that make it late.
+        `note` says of bytes for the far side what faults did to them; `held_by` are the names of the faults that
+        make it late.
         """
         if self.ending and kind is not _END:
             return
@@ -124,6 +126,10 @@ class Courier:
             self.lose("the far side is gone")
         except trio.ClosedResourceError:
             assert self.gone
+
+    def remark(self, direction: Direction, what: str) -> None:
+        """Tell who looks on at the far stream what a fault did, as in LinkStream."""
+        self._far.remark(direction, what)
 
     def check_by(self, at: float) -> None:
         """Call `check` at this time; infinity for never. Replaces an earlier wish."""
@@ -225,6 +231,8 @@ class Courier:
             kind, data, note = held.pop()
             if kind is _OUT:
                 if self._may_leave():
+                    if note:
+                        self._far.remark(Direction.REQUEST, note)
                     self.send(data)
             elif kind is _END:
                 self._close()

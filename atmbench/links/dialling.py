@@ -61,6 +61,7 @@ class Dialling:
                 far = await self._venue.dial(self._site, self._latency())
                 if answer != "accept" or self._is_heard():
                     return far, answer
+                far.remark(Direction.REQUEST, "the answer to this dial is lost in a cut")
                 far.reset()
             self._mended = trio.Event()
             with trio.move_on_after(retry_s):

@@ -52,12 +52,18 @@ class Held:
         heappush(self.heap, (due, number, kind, data, note, held_by))
 
     def pop(self) -> tuple[Kind, bytes, str]:
-        """Take the earliest; bytes that are due at the same instant in the same direction come as one chunk."""
+        """Take the earliest; bytes that are due at the same instant in the same direction come as one chunk.
+
+        Their notes are joined.
+        """
         heap = self.heap
         due, _, kind, data, note, _ = heappop(heap)
         if kind is _OUT or kind is _IN:
             while heap and heap[0][0] == due and heap[0][2] is kind:
-                data += heappop(heap)[3]
+                _, _, _, more, remark, _ = heappop(heap)
+                data += more
+                if remark and remark != note:
+                    note = f"{note}; {remark}" if note else remark
         return kind, data, note
 
     def last_due(self, *kinds: Kind) -> float:

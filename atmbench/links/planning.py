@@ -110,6 +110,9 @@ class Planning:
             return False
         for fact in plan.facts:
             self._record(fact)
+        remark = "; ".join(f"{each.name}: {each.what}" for each in plan.facts)
+        if direction is _REPLY:
+            courier.remark(_REPLY, remark)  # it came unharmed
         floor = self._floors[direction]
         kind = Kind.IN if direction is _REPLY else Kind.OUT
         for each in plan.arrivals:
@@ -117,7 +120,7 @@ class Planning:
             if each.to:
                 courier.push(at, Kind.ASTRAY, each.data, f"{direction} {each.to}", each.held_by)
             else:
-                courier.push(at, kind, each.data, "", each.held_by)
+                courier.push(at, kind, each.data, remark if kind is Kind.OUT else "", each.held_by)
         if len(plan.arrivals) > 1 and _is_in_pieces(plan.arrivals, data):
             self._keep_whole(courier, plan.arrivals, direction)
         return True

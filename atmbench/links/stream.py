@@ -10,6 +10,7 @@ from typing import Protocol
 import trio
 
 from atmbench.errors import VenueError
+from atmbench.faults.base import Direction
 from atmbench.links.timetable import Timetable
 
 
@@ -44,6 +45,9 @@ class LinkStream(trio.abc.Stream):
     @abstractmethod
     def reset(self) -> None:
         """Close rudely: the peer sees trio.BrokenResourceError, and what was under way is lost."""
+
+    def remark(self, direction: Direction, what: str) -> None:  # most links have nobody to tell
+        """A fault touched the reply that came last, or the request that leaves next. For who looks on (`tapped`)."""
 
 
 class Dialer(Protocol):

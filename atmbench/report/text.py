@@ -48,11 +48,12 @@ def keys_to_tell(audit: Audit) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def render(audit: Audit, stories: Stories | None = None, *, replay: str = "") -> str:
+def render(audit: Audit, stories: Stories | None = None, *, replay: str = "", notice: str = "") -> str:
     """The whole report, in lines of at most WIDTH columns.
 
     `stories` are those of `keys_to_tell`; without them findings and exceptions stand alone. `replay` is the
-    command line that repeats the run; without it one is made of what the history knows.
+    command line that repeats the run; without it one is made of what the history knows. `notice` is what else the
+    reader must know of what the run left behind.
     """
     told = stories or {}
     parts = [
@@ -64,6 +65,7 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "") ->
         _failover(audit.failover),
         _exceptions(audit, told),
         _failures(audit.verdicts, told),
+        _wrapped("", notice) if notice else [],
         _replay(replay or replay_command(audit.book)),
     ]
     lines = [line for part in parts if part for line in (*part, "")]

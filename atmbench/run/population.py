@@ -19,6 +19,8 @@ EXPIRY = "3012"
 SERVICE_CODE = "201"
 """International, chip, normal authorisation (ISO 7813)."""
 PAN_DIGITS = 16
+TEST_BIN = "999999"
+"""No issuer's."""
 BILLER = "9000000001"
 """Whom all bill payments go to."""
 
@@ -32,6 +34,16 @@ class Customers(msgspec.Struct, frozen=True):
     def track2(self, card: Card) -> str:
         """Track 2 of a card, without sentinels (DE35)."""
         return f"{card.pan}={card.expiry}{SERVICE_CODE}0000000000"
+
+
+def demand_test_cards(drill: Drill) -> None:
+    """Raises LocalError if the cards are of no test range: then their messages may not be kept."""
+    population = drill.cards
+    if population.bin != TEST_BIN and not population.is_test_range:
+        raise LocalError(
+            f"cards.bin is {population.bin!r}, and only test cards may be captured: take {TEST_BIN}, which is no "
+            "issuer's, or say cards.is_test_range: true if the issuer has given this BIN for tests"
+        )
 
 
 def build_customers(drill: Drill, seed: int) -> Customers:

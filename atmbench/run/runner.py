@@ -6,6 +6,7 @@ It must never print, and never decide a verdict itself.
 import platform
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from atmbench.facts import AnyFact
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
 from atmbench.report import junit, text
 from atmbench.report.story import stories
+from atmbench.run.population import demand_test_cards
 from atmbench.run.source import Source, replay_command
 from atmbench.run.world import World
 from atmbench.store.run_directory import RunDirectory, RunInfo
@@ -53,14 +55,18 @@ def run_drill(
     out: Path | None = None,
     plant: Sequence[str] = (),
     reader: Callable[[AnyFact], None] | None = None,
+    capture: bool = False,
 ) -> RunResult:
     """Run a drill to its verdict.
 
     `venue` is the name of one of ours, or a venue of your own; it serves one run. `out` is the run
     directory to create; None keeps nothing. `plant` names defects on top of the drill's
     own. `speed` is how much faster than the wall the clock of `loopback` runs. `reader` sees each fact.
+    With `capture` the run directory gets what passed on the lines, card data covered; only test cards are.
     Raises LocalError, VenueError or RemoteError, one at a time and never in a group.
     """
+    if capture:
+        _refuse_capture(source, out)
     if out is None:
         with tempfile.TemporaryDirectory(prefix="atmbench-") as folder:
             result = run_drill(
@@ -73,15 +79,17 @@ def run_drill(
     directory = RunDirectory.create(out)
     directory.write_info(_info(source, place.name, seed, speed, defects), source.text)
     book, journals = Casebook(), directory.journals()
-    with directory.open_history() as history:
-        world = World(source.drill, venue=place, seed=seed, defects=defects, history=history)
+    with ExitStack() as files:
+        history = files.enter_context(directory.open_history())
+        wire = files.enter_context(directory.open_capture()) if capture else None
+        world = World(source.drill, venue=place, seed=seed, defects=defects, history=history, capture=wire)
         world.recorder.readers += [book.add, journals]
         if reader is not None:
             world.recorder.readers.append(reader)
         _live(world)
     journals.flush()
     command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant)
-    return _report(directory, book, command)
+    return _report(directory, book, command, world.capture.notice if world.capture is not None else "")
 
 
 def audit_directory(path: Path) -> RunResult:
@@ -114,7 +122,9 @@ def _live(world: World) -> None:
     except BaseExceptionGroup as group:
         raise _only_one(group) from None
     finally:
-        world.recorder.flush()
+        world.flush()
+        if world.capture is not None:
+            world.capture.close()
 
 
 def _only_one(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -136,10 +146,10 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield each
 
 
-def _report(directory: RunDirectory, book: Casebook, command: str) -> RunResult:
+def _report(directory: RunDirectory, book: Casebook, command: str, notice: str = "") -> RunResult:
     audit = judge_book(book)
     told = stories(directory.history(), text.keys_to_tell(audit), book)
-    report = text.render(audit, told, replay=command)
+    report = text.render(audit, told, replay=command, notice=notice)
     directory.write_reports(report, junit.render(audit, told, replay=command))
     return RunResult(audit, report, directory.path)
 
@@ -149,6 +159,12 @@ def _known(defects: Sequence[str]) -> frozenset[str]:
         if name not in DEFECTS:
             raise LocalError(f"there is no defect {name!r} to plant; known are {', '.join(sorted(DEFECTS))}")
     return frozenset(defects)
+
+
+def _refuse_capture(source: Source, out: Path | None) -> None:
+    if out is None:
+        raise LocalError("a capture lies in the run directory, and none is kept: say where, with out or --atm-out")
+    demand_test_cards(source.drill)
 
 
 def _refuse_unable(venue: Venue, source: Source) -> None:

@@ -28,6 +28,8 @@ from atmbench.fleet.wire import DialectWire
 from atmbench.host.core import Host
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
 from atmbench.links.cable import Cable
+from atmbench.links.stream import Dialer
+from atmbench.links.tapped import TappedDialer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
@@ -36,6 +38,7 @@ from atmbench.run.key_room import KeyRoom, needs_keys
 from atmbench.run.performer import Performer
 from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
+from atmbench.store.capture import Capture
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
 from atmbench.venues.base import Venue
@@ -49,7 +52,8 @@ POWER_ON_WITHIN_S = 1.0
 class World:
     """All actors of one run of a drill, in a venue, from a seed.
 
-    `defects` are known bugs to plant. `history`, if given, is the file that takes every fact.
+    `defects` are known bugs to plant. `history`, if given, is the file that takes every fact, and `capture`
+    the one that takes what passes on the lines.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class World:
         seed: int,
         defects: frozenset[str] = frozenset(),
         history: BinaryIO | None = None,
+        capture: BinaryIO | None = None,
     ) -> None:
         self.drill = drill
         self.venue = venue
@@ -75,6 +80,7 @@ class World:
         self._dialect = load_dialect(drill.dialect)
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
+        self.capture = self._capture_into(capture) if capture is not None else None
         self._sites = {name: line.site for name, line in drill.lines.items()}
         self.faults = ActiveFaults(seed)
         customers = build_customers(drill, seed)
@@ -151,13 +157,21 @@ class World:
             self._count("end")
             because = "some things are still open" if pending else "the drill is over"
             self.recorder.record("conductor", RunEnded(because=because, pending=pending))
+            if self.capture is not None:
+                self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()
 
     async def _flush_often(self) -> None:
         """Where seconds are real, a run that is killed must not lose the last of them."""
         while True:
             await trio.sleep(FLUSH_EVERY_S)
-            self.recorder.flush()
+            self.flush()
+
+    def flush(self) -> None:
+        """Write facts and packets down to the operating system."""
+        self.recorder.flush()
+        if self.capture is not None:
+            self.capture.flush()
 
     def pending(self) -> tuple[str, ...]:
         """What is still open anywhere, in words; empty when the world has converged."""
@@ -255,13 +269,21 @@ class World:
             defects=self.defects & TERMINAL_DEFECTS.keys(),
         )
 
+    def _capture_into(self, file: BinaryIO) -> Capture:
+        return Capture(
+            file, starts_at=self._starts_at, now=self.now, codec=self._codec, make_framer=self._wire.make_framer
+        )
+
     def _cable(self, driver: Driver, line: str) -> Cable:
         settings = self.drill.lines[line]
+        dialer: Dialer = self.venue
+        if self.capture is not None:
+            dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site))
         return Cable(
             driver.name,
             line,
             settings.site,
-            venue=self.venue,
+            venue=dialer,
             faults=self.faults,
             wire=self._wire,
             make_framer=self._wire.make_framer,

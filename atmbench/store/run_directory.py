@@ -3,6 +3,7 @@
     drill.yaml      the drill as it was read
     run.json        seed, venue, versions, planted defects
     history.jsonl   every fact, one a line
+    wire.pcapng     what passed on the lines, on demand
     journals/       the electronic journal of each terminal
     report.txt      verdicts and stories
     junit.xml       the same for a CI system
@@ -70,6 +71,10 @@ class RunDirectory:
     def open_history(self) -> BinaryIO:
         """The history file, to append to."""
         return (self.path / "history.jsonl").open("ab", buffering=1 << 16)
+
+    def open_capture(self) -> BinaryIO:
+        """The file of what passed on the lines, to write to."""
+        return (self.path / "wire.pcapng").open("wb")
 
     def history(self) -> Iterator[AnyFact]:
         """The recorded facts. Raises LocalError with the line number if the file is damaged."""

@@ -61,6 +61,21 @@ def test_a_second_run_gets_a_directory_of_its_own(shell: Shell) -> None:
     ]
 
 
+def test_a_capture_on_demand(shell: Shell) -> None:
+    done = shell("run", "small.drill.yaml", "--out", "out", "--capture")
+    assert done.returncode == 0, done.stderr
+    assert (shell.path / "out" / "wire.pcapng").stat().st_size > 1000
+    assert (shell.path / "out" / "report.txt").read_text() == done.stdout
+
+
+def test_cards_that_may_be_real_are_not_captured(shell: Shell) -> None:
+    (shell.path / "real.drill.yaml").write_text(SMALL + 'cards: {bin: "412345"}\n')
+    done = shell("run", "real.drill.yaml", "--out", "out", "--capture")
+    assert done.returncode == 2
+    assert "only test cards may be captured" in done.stderr
+    assert not (shell.path / "out").exists()
+
+
 def test_json_on_request(shell: Shell) -> None:
     done = shell("run", "small.drill.yaml", "--format", "json", "--seed", "5")
     assert json.loads(done.stdout)["status"] == "PASS"

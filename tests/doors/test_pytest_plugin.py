@@ -71,5 +71,13 @@ def test_run_directories_are_kept_on_demand(suite: pytest.Pytester) -> None:
     assert (suite.path / "kept" / "small-virtual-1" / "history.jsonl").is_file()
 
 
+def test_captures_are_kept_on_demand(suite: pytest.Pytester) -> None:
+    suite.runpytest("small.drill.yaml", "--atm-out=kept", "--atm-capture").assert_outcomes(passed=1)
+    assert (suite.path / "kept" / "small-virtual-1" / "wire.pcapng").is_file()
+    homeless = suite.runpytest("small.drill.yaml", "--atm-capture")
+    homeless.assert_outcomes(failed=1)
+    homeless.stdout.fnmatch_lines(["a capture lies in the run directory, and none is kept*"])
+
+
 def test_help_names_the_options(pytester: pytest.Pytester) -> None:
     pytester.runpytest("--help").stdout.fnmatch_lines(["*--atm-venue*", "*--atm-seed*"])

@@ -25,6 +25,13 @@ def test_what_is_due_together_in_one_direction_comes_as_one_chunk() -> None:
     assert emptied(held) == [(1.0, b"ab"), (1.0, b"cd"), (1.0, b"e"), (2.0, b"f")]
 
 
+def test_a_chunk_has_the_notes_of_all_its_parts() -> None:
+    held = Held()
+    for note in ("", "late", "late", "", "twice"):
+        held.push(1.0, Kind.OUT, b"x", note)
+    assert held.pop() == (Kind.OUT, b"xxxxx", "late; twice")
+
+
 def test_the_last_due_of_some_kinds() -> None:
     held = Held()
     held.push(1.0, Kind.BODY, b"a")
