@@ -5,6 +5,7 @@ Heavy rooms are imported where they are used, so that `--help` stays quick.
 """
 
 import json
+import os
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from atmbench.errors import AtmbenchError
 
 if TYPE_CHECKING:
     from atmbench.facts import AnyFact
+    from atmbench.run.key_room import GivenKeys
     from atmbench.run.runner import RunResult
 
 EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
@@ -69,6 +71,12 @@ def atmbench() -> None:
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--capture", is_flag=True, help="Keep what passed on the lines as wire.pcapng; test cards only.")
+@click.option(
+    "--keys",
+    "key_file",
+    type=click.Path(path_type=Path),
+    help="File of keys to begin with (NAME = HEX), readable by its owner only.",
+)
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
 def run(
     drill: str,
@@ -78,11 +86,13 @@ def run(
     out: Path | None,
     form: str,
     capture: bool,
+    key_file: Path | None,
     plant: Sequence[str],
 ) -> None:
     """Run DRILL and print the verdict.
 
-    DRILL is a file, or the name of a stock drill (see `atmbench drills`).
+    DRILL is a file, or the name of a stock drill (see `atmbench drills`). Keys may also come from variables
+    ATMBENCH_KEY_<NAME>; names are TMK, TPK, TAK, PVK, IMK, and TMK_T01 for one terminal.
     """
     from atmbench.run.runner import run_drill
     from atmbench.run.source import find_drill, run_name
@@ -101,6 +111,7 @@ def run(
             plant=plant,
             reader=progress,
             capture=capture,
+            keys=_given_keys(key_file),
         )
     except KeyboardInterrupt:
         click.echo(f"\nrun directory: {out}", err=True)
@@ -109,6 +120,16 @@ def run(
         if progress is not None:
             progress.clear()
     _print_result(result, form)
+
+
+def _given_keys(path: Path | None) -> "GivenKeys":
+    from atmbench.run.key_room import GivenKeys
+    from atmbench.store.key_file import keys_of_environment, read_key_file
+
+    keys = keys_of_environment(os.environ)
+    if path is not None:
+        keys |= read_key_file(path)
+    return GivenKeys(keys, str(path) if path is not None else "")
 
 
 @atmbench.command()

@@ -1,6 +1,8 @@
-"""Keys that are put into both ends before a run, as in a secure room: the same seed gives the same keys.
+"""Keys that are put into both ends before a run, as in a secure room: given ones, or made from the seed.
 
-They are test keys of an emulated bank, derived from the seed of the run, and never leave the machine.
+A key that is given has one of these names: TMK (master key), TPK and TAK (PIN and MAC key at the start, where
+none are exchanged), each for all terminals or, as TMK_T01, for one; PVK (PIN verification), IMK (chips). What is
+not given is a test key of the emulated bank, the same for the same seed. No key leaves the machine.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ import msgspec
 
 from atmbench.devices.holder import Holder
 from atmbench.devices.pin_pad import Injected
+from atmbench.drill.names import terminal_names
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.host.security_module import SecurityModule
@@ -29,20 +32,36 @@ CHIP_VERSION = CryptogramVersion.CVN18
 DOUBLE_LENGTH = 16
 
 
-class KeyRoom:
-    """All keys of one run. Raises LocalError if the drill wants security that its dialect does not know."""
+class GivenKeys(msgspec.Struct, frozen=True):
+    """Keys by name, and the file they were read from (empty if they came otherwise)."""
 
-    def __init__(self, drill: Drill, dialect: Dialect, seed: int) -> None:
+    keys: Mapping[str, Key] = {}
+    file: str = ""
+
+    def check_values(self) -> dict[str, str]:
+        """What of them may be told."""
+        return {name: key.check_value for name, key in sorted(self.keys.items())}
+
+
+class KeyRoom:
+    """All keys of one run.
+
+    Raises LocalError if the drill wants security that its dialect does not know, or for a given key of no use.
+    """
+
+    def __init__(self, drill: Drill, dialect: Dialect, seed: int, given: GivenKeys | None = None) -> None:
         if dialect.security is None:
             raise LocalError(f"the dialect {dialect.name} says nothing of PINs, MACs and keys (security:)")
         self._drill = drill
         self._seed = seed
+        self._given = (given or GivenKeys()).keys
+        _check_names(self._given, drill)
         self._dialect = dialect
         self.rules = _rules(dialect.security, drill)
         self._delivery = KeyDelivery(self.rules)
         self._exchanges = drill.security is not None
         with_chips = drill.security is not None and drill.security.chips
-        self._issuer = ChipIssuer(self._key("issuer"), CHIP_VERSION) if with_chips else None
+        self._issuer = ChipIssuer(self._key("IMK"), CHIP_VERSION) if with_chips else None
 
     @property
     def key_life(self) -> KeyLife | None:
@@ -56,17 +75,17 @@ class KeyRoom:
 
     def injected(self, terminal: str) -> Injected:
         """What is in the PIN pad of a terminal at the start."""
-        return Injected(self.rules, self._key(f"{terminal}/master"), self._first_keys(terminal))
+        return Injected(self.rules, self._master(terminal), self._first_keys(terminal))
 
     def security_module(self) -> SecurityModule:
         """The host's side of it."""
         return SecurityModule(
             self._drill.host.sites,
             self.rules,
-            master=lambda terminal: self._key(f"{terminal}/master"),
+            master=self._master,
             rng=Random(f"{self._seed}/security-module"),
             first_keys=None if self._exchanges else self._made,
-            pin_key=self._key("pin-verification"),
+            pin_key=self._key("PVK"),
             pin_check=self._drill.host.pin_check,
             issuer=self._issuer,
             service_codes={service: self._dialect.service_code(service) for service in sorted(SERVICES)},
@@ -83,14 +102,36 @@ class KeyRoom:
         return None if self._exchanges else self._made(terminal)
 
     def _made(self, terminal: str) -> tuple[Key, Key]:
-        return self._delivery.make(Random(f"{self._seed}/{terminal}/first-keys"))
+        pin_key, mac_key = self._delivery.make(Random(f"{self._seed}/{terminal}/first-keys"))
+        return self._of(terminal, "TPK") or pin_key, self._of(terminal, "TAK") or mac_key
+
+    def _master(self, terminal: str) -> Key:
+        return self._of(terminal, "TMK") or self._derived(f"{terminal}/TMK")
+
+    def _of(self, terminal: str, name: str) -> Key | None:
+        return self._given.get(f"{name}_{terminal}") or self._given.get(name)
 
     def _key(self, name: str) -> Key:
+        return self._given.get(name) or self._derived(name)
+
+    def _derived(self, name: str) -> Key:
         rng = Random(f"{self._seed}/keys/{name}")
         while True:
             key = Key(rng.randbytes(DOUBLE_LENGTH))
             if not key.is_single_des:
                 return key
+
+
+def _check_names(given: Mapping[str, Key], drill: Drill) -> None:
+    of_terminals = ("TMK", "TPK", "TAK")
+    known = {*of_terminals, "PVK", "IMK"}
+    known |= {f"{name}_{terminal}" for name in of_terminals for terminal in terminal_names(drill.terminals)}
+    for name in given:
+        if name not in known:
+            raise LocalError(
+                f"the key {name} was given and is of no use; a drill knows {', '.join(of_terminals)} (of all "
+                f"terminals, or of one as in TMK_{terminal_names(drill.terminals)[0]}), PVK and IMK"
+            )
 
 
 def needs_keys(drill: Drill) -> bool:

@@ -20,8 +20,10 @@ from atmbench.drill import commands
 from atmbench.errors import AtmbenchError, LocalError, VenueError
 from atmbench.facts import AnyFact
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
+from atmbench.messages.dialect import load_dialect
 from atmbench.report import junit, text
 from atmbench.report.story import stories
+from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.population import demand_test_cards
 from atmbench.run.source import Source, replay_command
 from atmbench.run.world import World
@@ -56,6 +58,7 @@ def run_drill(
     plant: Sequence[str] = (),
     reader: Callable[[AnyFact], None] | None = None,
     capture: bool = False,
+    keys: GivenKeys | None = None,
 ) -> RunResult:
     """Run a drill to its verdict.
 
@@ -63,6 +66,7 @@ def run_drill(
     directory to create; None keeps nothing. `plant` names defects on top of the drill's
     own. `speed` is how much faster than the wall the clock of `loopback` runs. `reader` sees each fact.
     With `capture` the run directory gets what passed on the lines, card data covered; only test cards are.
+    `keys` are put into terminals and host before the run; what is not given is made from the seed.
     Raises LocalError, VenueError or RemoteError, one at a time and never in a group.
     """
     if capture:
@@ -70,25 +74,34 @@ def run_drill(
     if out is None:
         with tempfile.TemporaryDirectory(prefix="atmbench-") as folder:
             result = run_drill(
-                source, venue=venue, seed=seed, speed=speed, out=Path(folder) / "run", plant=plant, reader=reader
+                source,
+                venue=venue,
+                seed=seed,
+                speed=speed,
+                out=Path(folder) / "run",
+                plant=plant,
+                reader=reader,
+                keys=keys,
             )
         return RunResult(result.audit, result.report, None)
     defects = _known((*source.drill.defects, *plant))
     place = make_venue(venue, speed=speed) if isinstance(venue, str) else venue
     _refuse_unable(place, source)
+    keys = keys or GivenKeys()
+    _refuse_keys(source, seed, keys)
     directory = RunDirectory.create(out)
-    directory.write_info(_info(source, place.name, seed, speed, defects), source.text)
+    command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant, keys=keys.file)
+    directory.write_info(_info(source, place.name, seed, defects, keys, command), source.text)
     book, journals = Casebook(), directory.journals()
     with ExitStack() as files:
         history = files.enter_context(directory.open_history())
         wire = files.enter_context(directory.open_capture()) if capture else None
-        world = World(source.drill, venue=place, seed=seed, defects=defects, history=history, capture=wire)
+        world = World(source.drill, venue=place, seed=seed, defects=defects, history=history, capture=wire, keys=keys)
         world.recorder.readers += [book.add, journals]
         if reader is not None:
             world.recorder.readers.append(reader)
         _live(world)
     journals.flush()
-    command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant)
     return _report(directory, book, command, world.capture.notice if world.capture is not None else "")
 
 
@@ -179,7 +192,16 @@ def _refuse_unable(venue: Venue, source: Source) -> None:
         raise VenueError(f"{source.name} cannot run on {venue.name}: {'; '.join(refusals)}")
 
 
-def _info(source: Source, venue: str, seed: int, speed: float, defects: frozenset[str]) -> RunInfo:
+def _refuse_keys(source: Source, seed: int, keys: GivenKeys) -> None:
+    """What a key room would refuse is refused before there is a run directory."""
+    drill = source.drill
+    if needs_keys(drill):
+        KeyRoom(drill, load_dialect(drill.dialect), seed, keys)
+    elif keys.file:
+        raise LocalError(f"{source.name} uses no keys; give none, or add `security:` or `cards: {{pins: true}}` to it")
+
+
+def _info(source: Source, venue: str, seed: int, defects: frozenset[str], keys: GivenKeys, command: str) -> RunInfo:
     return RunInfo(
         drill=source.drill.drill,
         seed=seed,
@@ -188,5 +210,6 @@ def _info(source: Source, venue: str, seed: int, speed: float, defects: frozense
         python=platform.python_version(),
         dependencies={name: installed_version(name) for name in _RECORDED_DEPENDENCIES},
         defects=tuple(sorted(defects)),
-        command=replay_command(source, venue=venue, seed=seed, speed=speed, plant=sorted(defects)),
+        keys=keys.check_values(),
+        command=command,
     )

@@ -46,13 +46,17 @@ def run_name(source: Source, venue: str, seed: int) -> str:
     return f"{source.drill.drill}-{venue}-{seed}"
 
 
-def replay_command(source: Source, *, venue: str, seed: int, speed: float = 1.0, plant: Sequence[str] = ()) -> str:
+def replay_command(
+    source: Source, *, venue: str, seed: int, speed: float = 1.0, plant: Sequence[str] = (), keys: str = ""
+) -> str:
     """The command line that runs it again."""
     words = ["atmbench", "run", source.name, "--seed", str(seed), "--venue", venue]
     if speed != 1.0:
         words += ["--speed", f"{speed:g}"]
     for defect in plant:
         words += ["--plant", defect]
+    if keys:
+        words += ["--keys", keys]
     return shlex.join(words)
 
 

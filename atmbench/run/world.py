@@ -34,7 +34,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
-from atmbench.run.key_room import KeyRoom, needs_keys
+from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.performer import Performer
 from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
@@ -65,6 +65,7 @@ class World:
         defects: frozenset[str] = frozenset(),
         history: BinaryIO | None = None,
         capture: BinaryIO | None = None,
+        keys: GivenKeys | None = None,
     ) -> None:
         self.drill = drill
         self.venue = venue
@@ -84,7 +85,7 @@ class World:
         self._sites = {name: line.site for name, line in drill.lines.items()}
         self.faults = ActiveFaults(seed)
         customers = build_customers(drill, seed)
-        self._room = room = KeyRoom(drill, self._dialect, seed) if needs_keys(drill) else None
+        self._room = room = KeyRoom(drill, self._dialect, seed, keys) if needs_keys(drill) else None
         self._holders = room.holders(customers.cards) if room is not None else {}
         sealing = self._dialect.sealing if room is not None and room.seals else None
         self._sealed = SealedCodec(self._codec, sealing) if sealing is not None else None

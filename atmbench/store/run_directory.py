@@ -36,6 +36,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     dependencies: dict[str, str]
     defects: tuple[str, ...] = ()
+    keys: dict[str, str] = {}
+    """Names of keys that were given, with their check values."""
     command: str
     """The command line that does."""
 
