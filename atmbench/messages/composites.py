@@ -1,6 +1,7 @@
-"""Fields made of parts: DE54, DE90 and DE95 by the lists of parts that a dialect file gives.
+"""Fields made of parts: DE54, DE90, DE95 and others by the lists of parts that a dialect file gives.
 
-Source: iso8583 facts 1.5 and 1.6. All parts have fixed sizes; a value is right-justified after zeros.
+Source: iso8583 facts 1.5 and 1.6. Parts have fixed sizes, but the last may carry its own length (the acquirer in
+DE56 of 1993).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,36 +15,60 @@ class Unreadable(Exception):
 
 
 class Composite:
-    """Text of one composite field, from named values and back."""
+    """Text of one composite field, from named values and back. Raises LocalError for parts that do not fit together."""
 
     def __init__(self, parts: Sequence[Part], name: str) -> None:
         self._name = name
-        self._plan = [(part.value or "", part.size, part.constant or "0" * part.size) for part in parts]
-        self.size = sum(part.size for part in parts)
+        self._parts = tuple(parts)
+        self.values = frozenset(part.value for part in parts if part.value)
+        """The values that it holds."""
+        self._last = parts[-1] if parts and parts[-1].prefix else None
+        self.size = sum(part.size for part in parts if part is not self._last)
+        """Characters of the parts of fixed size."""
         self._slices: list[tuple[str, int, int]] = []
         start = 0
-        for value, size, constant in self._plan:
-            if len(constant) != size:
-                raise LocalError(f"{name}: a constant part has {len(constant)} characters and says size {size}")
-            if value:
-                self._slices.append((value, start, start + size))
-            start += size
+        for part in parts:
+            self._check(part)
+            if part.value and not part.prefix:
+                self._slices.append((part.value, start, start + part.size))
+            start += part.size
+
+    def _check(self, part: Part) -> None:
+        if part.constant and len(part.constant) != part.size:
+            found = f"a constant part has {len(part.constant)} characters and says size {part.size}"
+            raise LocalError(f"{self._name}: {found}")
+        if part.constant and part.value:
+            raise LocalError(f"{self._name}: a part has a constant and the value {part.value}; give one of them")
+        if part.prefix and (part is not self._last or not part.value):
+            raise LocalError(f"{self._name}: a prefix stands before a value, in the last part only")
 
     def compose(self, values: Mapping[str, str]) -> str:
         """The text of the field. Raises LocalError for a value that is longer than its part."""
-        pieces = []
-        for value, size, constant in self._plan:
-            text = values[value].rjust(size, "0") if value else constant
-            if len(text) != size:
-                raise LocalError(f"{self._name}: {value} has {len(text)} characters; it has room for {size}")
-            pieces.append(text)
-        return "".join(pieces)
+        return "".join(
+            self._piece(part, values[part.value]) if part.value else part.constant or "0" * part.size
+            for part in self._parts
+        )
+
+    def _piece(self, part: Part, text: str) -> str:
+        if len(text) > part.size:
+            raise LocalError(f"{self._name}: {part.value} has {len(text)} characters; it has room for {part.size}")
+        if part.prefix:
+            return f"{len(text):02d}{text}"
+        return text.rjust(part.size, "0") if part.justify == "right" else text.ljust(part.size)
 
     def read(self, text: str) -> dict[str, str]:
         """The values of the field, as they stand. Constants are not looked at. Raises Unreadable."""
-        if len(text) != self.size:
-            raise Unreadable(f"has {len(text)} characters, expected {self.size}")
-        return {value: text[start:end] for value, start, end in self._slices}
+        if self._last is None:
+            if len(text) != self.size:
+                raise Unreadable(f"has {len(text)} characters, expected {self.size}")
+            return {value: text[start:end] for value, start, end in self._slices}
+        values = {value: text[start:end] for value, start, end in self._slices}
+        own, size = text[self.size : self.size + 2], len(text) - self.size - 2
+        if size < 0 or number(own) != size or size > self._last.size:
+            raise Unreadable(f"has {len(text)} characters, and its last part says another length or more than it may")
+        assert self._last.value is not None
+        values[self._last.value] = text[self.size + 2 :]
+        return values
 
 
 def digits(text: str) -> str:

@@ -11,8 +11,9 @@ from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.dialect_file import DialectFile, Framing
 from atmbench.messages.layout import Layout, resolve
+from atmbench.messages.masking import SENSITIVE
 from atmbench.messages.matching import ReplyKey
-from atmbench.messages.records import Message, Purpose, Reply, Request
+from atmbench.messages.records import Message, Outcome, Purpose, Reply, Request
 from atmbench.messages.responses import ResponseCode, Responses
 from atmbench.messages.sealing import Sealing
 from atmbench.messages.templates import CompiledTemplate
@@ -45,15 +46,19 @@ class Dialect:
         self.security = file.security
         self.sealing = Sealing(file.security.mac, self.layout) if file.security is not None else None
         """How messages carry a MAC, where drills turn that on."""
+        self.sensitive = SENSITIVE | frozenset(file.hidden)
+        """Fields that are masked wherever a message is recorded."""
+        self.timers = file.timers
+        self.renews_transmitted = file.repeats.transmitted == "renewed"
+        """Whether DE7 of a repeat is new."""
         self._responses = Responses(file.responses, name)
-        self.code = self._responses.code
-        """Outcome to the code a host sends."""
         self.response = self._responses.response
         """Code to what it means; an unknown code is a malfunction that must be reversed."""
         values = Values(file, name, self._responses)
-        reply_header = file.header.reply if file.header else ""
         templates = [
-            CompiledTemplate(template, file.fields, values, f"{name}: {key}", reply_header=reply_header)
+            CompiledTemplate(
+                template, file.fields, values, f"{name}: {key}", header=file.header, repeats=file.repeats.mti
+            )
             for key, template in file.templates.items()
         ]
         self._by_purpose: dict[Purpose, CompiledTemplate] = {}
@@ -61,6 +66,7 @@ class Dialect:
         self._by_reply_mti: dict[str, CompiledTemplate] = {}
         for template in templates:
             self._enter(template)
+            self._check(template)
 
     def layout_for(self, mti: str) -> Layout:
         """How a message of this type travels."""
@@ -82,7 +88,7 @@ class Dialect:
         purpose = into.pop("purpose", None) or template.advice or into["service"]
         if purpose not in template.purposes:
             raise RemoteError(f"a {purpose} does not travel as {message.mti} in {self.name}", field="t")
-        return Request(purpose=purpose, repeat=message.mti == template.repeat_mti, **into)
+        return Request(purpose=purpose, repeat=template.is_repeat(message.mti), **into)
 
     def reply_message(self, to: Message, reply: Reply) -> Message:
         """The answer to a message: echoed fields from `to`, the rest from `reply`.
@@ -109,9 +115,21 @@ class Dialect:
             raise RemoteError(f"a {purpose} is not answered by {message.mti} in {self.name}", field="t")
         return Reply(purpose=purpose, outcome=self.response(into["code"]).outcome, **into)
 
+    def code(self, outcome: Outcome, purpose: Purpose | None = None) -> str:
+        """The code a host sends for an outcome, in an answer to a message of this purpose."""
+        template = None if purpose is None else self._by_purpose.get(purpose)
+        own = None if template is None else template.codes.get(outcome)
+        return own or self._responses.code(outcome)
+
+    def has(self, purpose: Purpose) -> bool:
+        """Whether there is a message for a purpose."""
+        return purpose in self._by_purpose
+
     def request_key(self, request: Request) -> ReplyKey:
         """What the answer to a request will share with it."""
-        return ReplyKey(self._template_for(request.purpose).mti_class, request.terminal, request.stan)
+        template, also = self._template_for(request.purpose), self._matching.also
+        more = template.texts(request, also) if also else ()
+        return ReplyKey(template.mti_class, request.terminal, request.stan, more)
 
     def reply_key(self, message: Message) -> ReplyKey:
         """The same of a message. Raises RemoteError if its terminal or STAN cannot be read."""
@@ -121,7 +139,8 @@ class Dialect:
         stan = message.fields.get(self._matching.stan, "")
         if not (stan.isdigit() and stan.isascii()):
             raise self._no_key(self._matching.stan)
-        return ReplyKey(message.mti[:2], terminal, int(stan))
+        more = tuple(message.fields.get(number, "") for number in self._matching.also)
+        return ReplyKey(message.mti[:2], terminal, int(stan), more)
 
     def service_code(self, service: Purpose) -> str:
         """The two digits that name a service at the head of the processing code; empty for what is no service."""
@@ -151,6 +170,14 @@ class Dialect:
                 raise LocalError(f"{template.name}: {mti} belongs to another template already")
         if self._by_reply_mti.setdefault(template.reply_mti, template) is not template:
             raise LocalError(f"{template.name}: {template.reply_mti} belongs to another template already")
+
+    def _check(self, template: CompiledTemplate) -> None:
+        for outcome, code in template.codes.items():
+            meant = self._responses.response(code).outcome
+            if meant is not outcome:
+                raise LocalError(f"{template.name}: {code} is sent for {outcome}, and `responses` reads it as {meant}")
+        for number in self._matching.also:
+            template.check_shared(number)
 
 
 def parse_dialect(text: str, name: str) -> Dialect:

@@ -22,17 +22,32 @@ class Value(StrEnum):
     ACTUAL_AMOUNT = "actual_amount"
     AMOUNT = "amount"
     APPROVAL_CODE = "approval_code"
+    AVAILABLE_BALANCE = "available_balance"
+    """One balance alone in a field, as `single_balance` says. `ledger_balance` is the other."""
     BALANCES = "balances"
+    BUSINESS_DATE = "business_date"
+    """MMDD of the transaction, for a capture or settlement date (DE17, DE15). It is sent and not looked at."""
     CHIP = "chip"
     CURRENCY = "currency"
+    FUNCTION = "function"
+    """Which kind of advice it is, and whether in part: one of `functions`."""
     KEYS = "keys"
+    LEDGER_BALANCE = "ledger_balance"
+    LOCAL_CENTURY_DATE_TIME = "local_century_date_time"
+    """CCYYMMDDhhmmss (DE12 of 2003)."""
     LOCAL_DATE = "local_date"
+    LOCAL_DATE_TIME = "local_date_time"
+    """YYMMDDhhmmss (DE12 of 1993)."""
     LOCAL_TIME = "local_time"
     LOCATION = "location"
     MERCHANT = "merchant"
     NETWORK_CODE = "network_code"
+    NEW_AMOUNT = "new_amount"
+    """DE4 of an advice since 1993: what really moved. `original_amount` then says what was asked."""
     NEW_PIN_BLOCK = "new_pin_block"
     ORIGINAL = "original"
+    ORIGINAL_AMOUNT = "original_amount"
+    """DE30 since 1993: there only if not all of it moved."""
     PAN = "pan"
     PAYEE = "payee"
     PIN_BLOCK = "pin_block"
@@ -40,6 +55,8 @@ class Value(StrEnum):
     REASON = "reason"
     RESPONSE_CODE = "response_code"
     RRN = "rrn"
+    SEQUENCE = "sequence"
+    """STAN of the first message of a transaction, left-justified: kept by all later ones (DE37 of BASE24)."""
     STAN = "stan"
     STATEMENT = "statement"
     TERMINAL = "terminal"
@@ -56,6 +73,8 @@ class RequestTemplate(Record, frozen=True, kw_only=True):
     mandatory: dict[FieldNumber, Value]
     optional: dict[FieldNumber, Value] = field(default_factory=dict)
     """Stands there if the request has it."""
+    header: str = ""
+    """In place of the dialect's, where the family tells kinds of message apart by it."""
 
 
 class ReplyTemplate(Record, frozen=True, kw_only=True):
@@ -68,6 +87,9 @@ class ReplyTemplate(Record, frozen=True, kw_only=True):
     """Copied from the request if it is there."""
     mandatory: dict[FieldNumber, Value]
     optional: dict[FieldNumber, Value] = field(default_factory=dict)
+    header: str = ""
+    codes: dict[Outcome, str] = field(default_factory=dict)
+    """Codes that are sent here in place of the usual ones: 1993 approves a reversal by 400, a sign-on by 800."""
 
 
 class Template(Record, frozen=True, kw_only=True):
@@ -85,24 +107,59 @@ class ProcessingCode(Record, frozen=True, kw_only=True):
     accounts: dict[AccountType, str]
 
 
+PartValue = Literal[
+    "account",
+    "acquirer",
+    "amount",
+    "available",
+    "currency",
+    "exponent",
+    "kind",
+    "ledger",
+    "local_century_date_time",
+    "local_date",
+    "local_date_time",
+    "local_time",
+    "mti",
+    "sequence",
+    "sign",
+    "stan",
+    "transmitted",
+]
+
+
 class Part(Record, frozen=True, kw_only=True):
-    """A piece of a composite field: a value, right-justified after zeros, or a constant."""
+    """A piece of a composite field: a value, or a constant, or zeros."""
 
     size: Size
-    value: Literal["mti", "stan", "transmitted", "acquirer", "amount", "account", "kind", "currency", "sign"] | None = (
-        None
-    )
+    value: PartValue | None = None
     constant: str = ""
+    justify: Literal["right", "left"] = "right"
+    """A value stands behind zeros, or (left) before spaces."""
+    prefix: Literal["LL"] | None = None
+    """A value of its own length behind two digits that say it, `size` at most. The last piece only."""
 
 
 class Balances(Record, frozen=True, kw_only=True):
-    """DE54: entries of one shape, one after the other."""
+    """Several balances in one field (DE54): entries of one shape, one after the other.
+
+    With the values `ledger` and `available` in its parts it is one entry that holds both, without a sign (DE44 of
+    BASE24); it is left out if one of them is not known or below zero.
+    """
 
     parts: tuple[Part, ...]
-    entries_max: int
-    kinds: dict[Literal["ledger", "available"], str]
-    credit: str
-    debit: str
+    entries_max: Annotated[int, Meta(ge=1, le=20)] = 1
+    kinds: dict[Literal["ledger", "available"], str] = field(default_factory=dict)
+    credit: str = "C"
+    debit: str = "D"
+
+
+class SingleBalance(Record, frozen=True, kw_only=True):
+    """One balance in a field of its own (DE58 and DE59 of AS2805): `sign` and `amount`."""
+
+    parts: tuple[Part, ...]
+    credit: str = "C"
+    debit: str = "D"
 
 
 class Statement(Record, frozen=True, kw_only=True):
@@ -116,6 +173,28 @@ class Matching(Record, frozen=True, kw_only=True):
 
     terminal: FieldNumber
     stan: FieldNumber
+    also: tuple[FieldNumber, ...] = ()
+    """More of them. Each reply must echo those that its request has."""
+
+
+class Repeats(Record, frozen=True, kw_only=True):
+    """What changes when an advice is sent again. Everything else stays, STAN and local time above all."""
+
+    mti: Literal["next", "same"] = "next"
+    """`next`: the last digit of the MTI is raised by one. `same`: a repeat cannot be told from the first sending."""
+    transmitted: Literal["kept", "renewed"] = "kept"
+    """DE7."""
+
+
+class Timers(Record, frozen=True, kw_only=True):
+    """Waiting times that are usual on lines of this family, in seconds, for drills that do not name them."""
+
+    reply_s: Annotated[float, Meta(gt=0)] | None = None
+    network_reply_s: Annotated[float, Meta(gt=0)] | None = None
+    echo_s: Annotated[float, Meta(gt=0)] | None = None
+
+
+Function = Literal["completion", "partial_completion", "reversal", "partial_reversal"]
 
 
 class ResponseRule(Record, frozen=True, kw_only=True):
@@ -160,12 +239,22 @@ class DialectFile(Record, frozen=True, kw_only=True):
     """Fields that travel otherwise in messages whose MTI begins so."""
     processing_code: ProcessingCode
     network_codes: dict[Purpose, str]
+    functions: dict[Function, str] = field(default_factory=dict)
+    """DE24 of advices since 1993."""
     templates: dict[str, Template]
     matching: Matching
-    original: tuple[Part, ...]
-    actual_amount: tuple[Part, ...]
-    balances: Balances
-    statement: Statement
+    repeats: Repeats = Repeats()
+    timers: Timers = Timers()
+    hidden: tuple[FieldNumber, ...] = ()
+    """Fields that may hold card data or keys here, beside those hidden everywhere. Only their length is told."""
+    amount: tuple[Part, ...] = ()
+    """What stands in a field called `amount` or `new_amount`, if not the number alone."""
+    original: tuple[Part, ...] = ()
+    actual_amount: tuple[Part, ...] = ()
+    original_amount: tuple[Part, ...] = ()
+    balances: Balances | None = None
+    single_balance: SingleBalance | None = None
+    statement: Statement | None = None
     reasons: dict[Reason, str]
     """Code of each reason. Where two share a code, the first is what a host reads."""
     security: Security | None = None

@@ -27,11 +27,11 @@ def mask_pan(pan: str) -> str:
     return "*" * size
 
 
-def masked_fields(message: Message) -> dict[str, str]:
-    """All fields by number as text, fit to be recorded."""
+def masked_fields(message: Message, sensitive: frozenset[int] = SENSITIVE) -> dict[str, str]:
+    """All fields by number as text, fit to be recorded. `sensitive` is SENSITIVE and what a dialect adds to it."""
     fields = message.fields
     masked = {_KEYS[number]: text for number, text in fields.items()}
-    for number in SENSITIVE.intersection(fields):
+    for number in sensitive.intersection(fields):
         text = fields[number]
         masked[_KEYS[number]] = mask_pan(text) if number == PAN else f"({len(text)} hidden)"
     return masked

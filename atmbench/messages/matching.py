@@ -12,13 +12,14 @@ STAN_MAX = 999_999
 class ReplyKey(msgspec.Struct, frozen=True, gc=False):
     """What a reply must share with an outstanding request.
 
-    `mti_class` is version and class of the MTI ("02", "04", "08"): request, advice, repeat and their
-    answers share it.
+    `mti_class` is version and class of the MTI ("02", "04", "08"; "12" in 1993): request, advice, repeat
+    and their answers share it. `more` is the text of further fields, where a dialect wants them to agree.
     """
 
     mti_class: str
     terminal: str
     stan: int
+    more: tuple[str, ...] = ()
 
 
 def transaction_key(terminal: str, stan: int, local_time: str) -> str:

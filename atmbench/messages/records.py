@@ -122,11 +122,14 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 class Original(msgspec.Struct, frozen=True, gc=False):
-    """What an advice says of the message it is about (DE90)."""
+    """What an advice says of the message it is about (DE90, DE56).
+
+    `transmitted` is empty in dialects that do not name it by that.
+    """
 
     mti: str
     stan: int
-    transmitted: str
+    transmitted: str = ""
 
 
 class Balance(msgspec.Struct, frozen=True, gc=False):

@@ -5,18 +5,32 @@ Source of the field sets: iso8583 facts 1.12. Errors name field numbers and valu
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import methodcaller
-from typing import Any
+from typing import Any, Literal
 
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.composites import Unreadable
 from atmbench.messages.dialect_file import ReplyTemplate, RequestTemplate, Template, Value
-from atmbench.messages.layout_file import Content, FieldLayout
-from atmbench.messages.records import ADVICES, Message, Purpose, Reply, Request
+from atmbench.messages.layout_file import Content, FieldLayout, Header
+from atmbench.messages.records import ADVICES, Message, Outcome, Purpose, Reply, Request
 from atmbench.messages.values import Reader, TakeFromReply, TakeFromRequest, Values
+from atmbench.messages.what_for import function_of
 
 Pad = Callable[[str], str]
 
 REPLY_ATTRIBUTES = frozenset(Reply.__struct_fields__) | {"local_date", ""}
+DESCRIBED = {
+    Value.ACTUAL_AMOUNT: "actual_amount",
+    Value.AVAILABLE_BALANCE: "single_balance",
+    Value.BALANCES: "balances",
+    Value.FUNCTION: "functions",
+    Value.LEDGER_BALANCE: "single_balance",
+    Value.ORIGINAL: "original",
+    Value.ORIGINAL_AMOUNT: "original_amount",
+    Value.STATEMENT: "statement",
+}
+"""Values that exist only if the file says how they look, and under which key it does."""
+SECRETS = frozenset({Value.TRACK2, Value.PIN_BLOCK, Value.NEW_PIN_BLOCK, Value.CHIP})
+"""Values that a terminal sends and does not keep."""
 
 
 class CompiledTemplate:
@@ -29,15 +43,18 @@ class CompiledTemplate:
         values: Values,
         name: str,
         *,
-        reply_header: str = "",
+        header: Header | None = None,
+        repeats: Literal["next", "same"] = "next",
     ) -> None:
         self.name = name
-        self._reply_header = reply_header
+        self._header = _header(template.request.header, header, name)
+        self._reply_header = _header(template.reply.header, header, name) or (header.reply if header else "")
         self.purposes = frozenset(template.purposes)
         self.advice = _advice(template.purposes, name)
         """The one purpose of all messages of this template, if it is for advices."""
         self.mti = template.request.mti
-        self.repeat_mti = _repeat_mti(self.mti, name)
+        self.repeat_mti = _repeat_mti(self.mti, name) if repeats == "next" else self.mti
+        """That of a repeat; the same one where a repeat cannot be told."""
         self.reply_mti = template.reply.mti
         self.mti_class = self.mti[:2]
         _check_fields(template, fields, name)
@@ -45,8 +62,13 @@ class CompiledTemplate:
         self._request_readers = _readers(
             template.request.mandatory, {**template.request.mandatory, **template.request.optional}, fields, values
         )
+        self.codes: Mapping[Outcome, str] = template.reply.codes
+        """Codes of these replies that are not the usual ones."""
         self._reply_plan = _reply_plan(template.reply, fields, values, name)
         self._reply_readers = _reply_readers(template, fields, values)
+        self._asks = template.request
+        self._echoes = frozenset({*template.reply.echo, *template.reply.may_echo})
+        self._own_in_reply = frozenset({*template.reply.mandatory, *template.reply.optional})
 
     def compose_request(self, request: Request) -> Message:
         """The message of a request. Raises LocalError if it lacks a mandatory value."""
@@ -57,7 +79,7 @@ class CompiledTemplate:
                 fields[number] = text if pad is None else pad(text)
             elif demanded:
                 raise LocalError(f"a {request.purpose} message needs field {number} ({demanded}); the request has none")
-        return Message(self.repeat_mti if request.repeat else self.mti, fields)
+        return Message(self.repeat_mti if request.repeat else self.mti, fields, self._header)
 
     def compose_reply(self, to: Message, reply: Reply) -> Message:
         """The answer to a message. Raises LocalError if it lacks a mandatory value."""
@@ -75,11 +97,56 @@ class CompiledTemplate:
 
     def read_request(self, message: Message) -> dict[str, Any]:
         """Attributes of the request. Raises RemoteError."""
-        return _read(message, self._request_readers)
+        into = _read(message, self._request_readers)
+        if "original_minor" in into:
+            into["actual_minor"], into["amount_minor"] = into["amount_minor"], into.pop("original_minor")
+        if "function" in into:
+            self._check_function(into.pop("function"), message.mti, is_partial="actual_minor" in into)
+        return into
 
     def read_reply(self, message: Message) -> dict[str, Any]:
         """Attributes of the reply. Raises RemoteError."""
-        return _read(message, self._reply_readers)
+        into = _read(message, self._reply_readers)
+        singles = [into.pop(kind) for kind in ("ledger", "available") if kind in into]
+        if singles:
+            into["balances"] = tuple(singles)
+        return into
+
+    def is_repeat(self, mti: str) -> bool:
+        """Whether a request says of itself that it was sent before."""
+        return mti == self.repeat_mti != self.mti
+
+    def texts(self, request: Request, numbers: Iterable[int]) -> tuple[str, ...]:
+        """What stands in some fields of the message of a request; empty where there is nothing."""
+        found = {
+            number: constant if take is None else take(request)
+            for number, constant, take, _, _ in self._request_plan
+            if number in numbers
+        }
+        pads = {number: pad for number, _, _, pad, _ in self._request_plan}
+        return tuple(
+            pad(text) if (text := found.get(number, "")) and (pad := pads[number]) is not None else text
+            for number in numbers
+        )
+
+    def check_shared(self, number: int) -> None:
+        """Whether each reply says in a field what its request said. Raises LocalError if it does not."""
+        asks = self._asks
+        value = asks.mandatory.get(number) or asks.optional.get(number)
+        if value is None and number not in asks.constant:
+            if number in self._own_in_reply:
+                raise LocalError(f"{self.name}: matching.also names field {number}, which only the reply has")
+        elif number not in self._echoes or number in self._own_in_reply:
+            raise LocalError(f"{self.name}: matching.also names field {number}, which the reply does not echo")
+        elif value in SECRETS:
+            raise LocalError(f"{self.name}: matching.also names field {number}, which a terminal does not keep")
+
+    def _check_function(self, function: str, mti: str, *, is_partial: bool) -> None:
+        meant = function_of(self.advice, is_partial=is_partial) if self.advice else ""
+        if function != meant:
+            number = next(number for number, value in self._asks.mandatory.items() if value is Value.FUNCTION)
+            because = f"field {number} of {mti} says {function}, its amounts say {meant or 'nothing of it'}"
+            raise RemoteError(because, field=str(number))
 
 
 RequestStep = tuple[int, str, TakeFromRequest | None, Pad | None, str]
@@ -131,6 +198,13 @@ def _repeat_mti(mti: str, name: str) -> str:
     return mti[:3] + str(int(mti[3]) + 1)
 
 
+def _header(own: str, header: Header | None, name: str) -> str:
+    if own and (header is None or len(own) != len(header.value)):
+        wanted = "none, as the dialect has no header" if header is None else f"{len(header.value)} characters"
+        raise LocalError(f"{name}: a header of {len(own)} characters was given; expected {wanted}")
+    return own
+
+
 def _check_fields(template: Template, fields: Mapping[int, FieldLayout], name: str) -> None:
     request, reply = template.request, template.reply
     own = [*request.constant, *request.mandatory, *request.optional]
@@ -152,8 +226,10 @@ def _request_plan(
     for listed, mandatory in ((template.mandatory, True), (template.optional, False)):
         for number, value in listed.items():
             take = values.of_request.get(value)
-            if take is None:
-                raise LocalError(f"{name}: a request has no {value}; field {number} asks for it")
+            if take is None or value not in values.readers:
+                raise LocalError(f"{name}: a request has no {value}; field {number} asks for it{_hint(value)}")
+            if value is Value.FUNCTION and not mandatory:
+                raise LocalError(f"{name}: field {number} (function) belongs to the mandatory ones")
             steps.append((number, "", take, _padding(fields[number]), value.value if mandatory else ""))
     return tuple(sorted(steps, key=lambda step: step[0]))
 
@@ -165,14 +241,27 @@ def _reply_plan(
     takers: dict[int, TakeFromReply] = {}
     for number, value in wanted.items():
         if value not in values.of_reply:
-            raise LocalError(f"{name}: a reply has no {value} of its own; echo field {number} instead")
+            raise LocalError(f"{name}: a reply has no {value} of its own; echo field {number} instead{_hint(value)}")
         takers[number] = values.of_reply[value]
+        if value is Value.RESPONSE_CODE and template.codes:
+            takers[number] = _with_codes(takers[number], template.codes)
     echoed = {*template.echo, *template.may_echo}
     demanded = {*template.echo, *template.mandatory}
     return tuple(
         (number, number in echoed, takers.get(number), _padding(fields[number]), number in demanded)
         for number in sorted(echoed | set(takers))
     )
+
+
+def _with_codes(take: TakeFromReply, codes: Mapping[Outcome, str]) -> TakeFromReply:
+    def take_code(reply: Reply, to: Message) -> str:
+        return reply.code or codes.get(reply.outcome) or take(reply, to)
+
+    return take_code
+
+
+def _hint(value: Value) -> str:
+    return f" (the file describes none under `{DESCRIBED[value]}`)" if value in DESCRIBED else ""
 
 
 def _readers(
@@ -194,7 +283,7 @@ def _reply_readers(template: Template, fields: Mapping[int, FieldLayout], values
     wanted = {
         number: value
         for number, value in {**echoed, **reply.mandatory, **reply.optional}.items()
-        if values.readers[value].attribute in REPLY_ATTRIBUTES
+        if (reader := values.readers[value]).in_reply and reader.attribute in REPLY_ATTRIBUTES
     }
     return _readers((*reply.echo, *reply.mandatory), wanted, fields, values)
 

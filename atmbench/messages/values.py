@@ -2,7 +2,7 @@
 
 Sources: iso8583 facts 1.3 (DE3), 1.5 (layouts), 1.6 (DE90, DE95), 1.7 (reasons). A taker gives "" for a
 value that is absent, and leaves padding to the template, which knows the size. A reader raises Unreadable
-and never quotes content.
+and never quotes content. A value whose description the file leaves out does not exist in that dialect.
 """
 
 from collections.abc import Callable
@@ -12,24 +12,30 @@ from typing import Any
 import msgspec
 
 from atmbench import money
-from atmbench.errors import LocalError
-from atmbench.messages.composites import Composite, Unreadable, digits, number
+from atmbench.messages import moments
+from atmbench.messages.amounts import ActualAmountField, AmountField, OriginalAmountField, read_currency
+from atmbench.messages.composites import digits, number
 from atmbench.messages.dialect_file import DialectFile, Value
 from atmbench.messages.key_field import KeyField
-from atmbench.messages.records import Message, Original, Reply, Request
-from atmbench.messages.reply_fields import BalanceField, StatementField
+from atmbench.messages.originals import OriginalField
+from atmbench.messages.records import Message, Reply, Request
+from atmbench.messages.reply_fields import BalanceField, SingleBalanceField, StatementField
 from atmbench.messages.responses import Responses
-from atmbench.messages.what_for import NetworkCodes, ProcessingCodes, Reasons
+from atmbench.messages.what_for import Functions, NetworkCodes, ProcessingCodes, Reasons
 
 TakeFromRequest = Callable[[Request], str]
 TakeFromReply = Callable[[Reply, Message], str]
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """How a value is read. `attribute` is what it sets; empty if `read` gives a dict of several."""
+    """How a value is read. `attribute` is what it sets; empty if `read` gives a dict of several (or of none).
+
+    A value that is not `in_reply` says nothing in a reply: it may stand there, and is not read.
+    """
 
     attribute: str
     read: Callable[[str], Any]
+    in_reply: bool = True
 
 
 class Values:
@@ -39,52 +45,84 @@ class Values:
         processing = ProcessingCodes(file.processing_code, name)
         network = NetworkCodes(file.network_codes)
         reasons = Reasons(file.reasons, name)
-        original = _OriginalField(Composite(file.original, f"{name}: original"))
-        actual = _ActualAmountField(Composite(file.actual_amount, f"{name}: actual_amount"))
-        balances = BalanceField(file, name)
-        statement = StatementField(file.statement.separator)
+        amount = AmountField(file.amount, f"{name}: amount")
         keys = KeyField(file, name)
         self.of_request: dict[Value, TakeFromRequest] = {
             **{value: attrgetter(value.value) for value in _PLAIN},
-            Value.ACTUAL_AMOUNT: actual.take,
-            Value.AMOUNT: _amount,
+            Value.AMOUNT: amount.take if file.amount else _amount,
+            Value.BUSINESS_DATE: moments.local_date,
             Value.CURRENCY: _currency,
-            Value.LOCAL_DATE: _local_date,
-            Value.LOCAL_TIME: _local_time,
+            Value.LOCAL_CENTURY_DATE_TIME: moments.local_century_date_time,
+            Value.LOCAL_DATE: moments.local_date,
+            Value.LOCAL_DATE_TIME: moments.local_date_time,
+            Value.LOCAL_TIME: moments.local_time,
             Value.NETWORK_CODE: network.take,
-            Value.ORIGINAL: original.take,
+            Value.NEW_AMOUNT: amount.take_new,
             Value.PROCESSING_CODE: processing.take,
             Value.REASON: reasons.take,
+            Value.SEQUENCE: _sequence,
             Value.STAN: _stan,
         }
         self.of_reply: dict[Value, TakeFromReply] = {
-            Value.AMOUNT: _reply_amount,
+            Value.AMOUNT: amount.take_reply if file.amount else _reply_amount,
             Value.APPROVAL_CODE: _reply_approval_code,
-            Value.BALANCES: balances.take,
             Value.CHIP: _reply_chip,
             Value.CURRENCY: _reply_currency,
             Value.KEYS: keys.take,
             Value.RESPONSE_CODE: lambda reply, to: reply.code or responses.code(reply.outcome),
-            Value.STATEMENT: statement.take,
         }
         self.readers: dict[Value, Reader] = {
             **{value: Reader(value.value, str.rstrip) for value in _PLAIN},
-            Value.ACTUAL_AMOUNT: Reader("actual_minor", actual.read),
-            Value.AMOUNT: Reader("amount_minor", number),
-            Value.BALANCES: Reader("balances", balances.read),
+            Value.AMOUNT: Reader("", amount.read) if file.amount else Reader("amount_minor", number),
+            Value.BUSINESS_DATE: Reader("", _checked(moments.read_date)),
             Value.CURRENCY: Reader("currency", read_currency),
             Value.KEYS: Reader("keys", keys.read),
-            Value.LOCAL_DATE: Reader("local_date", read_date),
-            Value.LOCAL_TIME: Reader("local_time", read_time),
+            Value.LOCAL_CENTURY_DATE_TIME: Reader("local_time", moments.read_century_date_time),
+            Value.LOCAL_DATE: Reader("local_date", moments.read_date),
+            Value.LOCAL_DATE_TIME: Reader("local_time", moments.read_date_time),
+            Value.LOCAL_TIME: Reader("local_time", moments.read_time),
             Value.NETWORK_CODE: Reader("purpose", network.read),
-            Value.ORIGINAL: Reader("original", original.read),
+            Value.NEW_AMOUNT: Reader("", amount.read, in_reply=False),
             Value.PROCESSING_CODE: Reader("", processing.read),
             Value.REASON: Reader("reason", reasons.read),
             Value.RESPONSE_CODE: Reader("code", str.rstrip),
+            Value.SEQUENCE: Reader("", _checked(digits)),
             Value.STAN: Reader("stan", number),
-            Value.STATEMENT: Reader("statement", statement.read),
-            Value.TRANSMITTED: Reader("transmitted", read_moment),
+            Value.TRACK2: Reader("track2", _read_track2),
+            Value.TRANSMITTED: Reader("transmitted", moments.read_moment),
         }
+        self._add_composites(file, amount, name)
+
+    def _add_composites(self, file: DialectFile, amount: AmountField, name: str) -> None:
+        if file.original:
+            original = OriginalField(file.original, f"{name}: original")
+            self.of_request[Value.ORIGINAL] = original.take
+            self.readers[Value.ORIGINAL] = Reader("original", original.read)
+        if file.actual_amount:
+            actual = ActualAmountField(file.actual_amount, f"{name}: actual_amount")
+            self.of_request[Value.ACTUAL_AMOUNT] = actual.take
+            self.readers[Value.ACTUAL_AMOUNT] = Reader("actual_minor", actual.read)
+        if file.original_amount:
+            asked = OriginalAmountField(file.original_amount, f"{name}: original_amount")
+            self.of_request[Value.ORIGINAL_AMOUNT] = asked.take
+            self.readers[Value.ORIGINAL_AMOUNT] = Reader("", asked.read, in_reply=False)
+        if file.functions:
+            functions = Functions(file.functions, name)
+            self.of_request[Value.FUNCTION] = functions.take
+            self.readers[Value.FUNCTION] = Reader("", functions.read, in_reply=False)
+        if file.balances is not None:
+            balances = BalanceField(file, file.balances, amount, name)
+            self.of_reply[Value.BALANCES] = balances.take
+            self.readers[Value.BALANCES] = Reader("balances", balances.read)
+        if file.single_balance is not None:
+            for value, kind in ((Value.LEDGER_BALANCE, "ledger"), (Value.AVAILABLE_BALANCE, "available")):
+                single = SingleBalanceField(file.single_balance, kind, f"{name}: single_balance")
+                self.of_reply[value] = single.take
+                self.readers[value] = Reader("", single.read)
+        if file.statement is not None:
+            statement = StatementField(file.statement.separator)
+            self.of_reply[Value.STATEMENT] = statement.take
+            self.readers[Value.STATEMENT] = Reader("statement", statement.read)
 
 
 _PLAIN = (
@@ -113,16 +151,13 @@ def _currency(request: Request) -> str:
     return request.currency and money.numeric(request.currency)
 
 
-def _local_date(request: Request) -> str:
-    return request.local_time[-10:-6]
-
-
-def _local_time(request: Request) -> str:
-    return request.local_time[-6:]
-
-
 def _stan(request: Request) -> str:
     return str(request.stan)
+
+
+def _sequence(request: Request) -> str:
+    original = request.original
+    return str(request.stan if original is None else original.stan)
 
 
 def _reply_amount(reply: Reply, _to: Message) -> str:
@@ -141,69 +176,16 @@ def _reply_currency(reply: Reply, _to: Message) -> str:
     return reply.currency and money.numeric(reply.currency)
 
 
-def read_currency(text: str) -> str:
-    """The three letters of a currency number (DE49). Raises Unreadable."""
-    try:
-        return money.alphabetic(text)
-    except LocalError:
-        raise Unreadable("is no currency number of ISO 4217") from None
+def _read_track2(text: str) -> str:
+    """The separator of BCD is D."""
+    return text.rstrip().replace("D", "=")
 
 
-def read_date(text: str) -> str:
-    """MMDD. Raises Unreadable for a month or day that no year has."""
-    digits(text)
-    if len(text) != 4 or not ("01" <= text[:2] <= "12" and "01" <= text[2:] <= "31"):
-        raise Unreadable("is no date MMDD")
-    return text
+def _checked(read: Callable[[str], object]) -> Callable[[str], dict[str, Any]]:
+    """A reader that looks at a value and keeps nothing of it."""
 
+    def check(text: str) -> dict[str, Any]:
+        read(text.rstrip())
+        return {}
 
-def read_time(text: str) -> str:
-    """The clock, hhmmss. Raises Unreadable."""
-    digits(text)
-    if len(text) != 6 or text > "235959" or text[2:4] > "59" or text[4:] > "59":
-        raise Unreadable("is no time hhmmss")
-    return text
-
-
-def read_moment(text: str) -> str:
-    """MMDDhhmmss (DE7). Raises Unreadable."""
-    read_date(text[:4])
-    read_time(text[4:])
-    return text
-
-
-class _OriginalField:
-    """DE90: the message that an advice is about."""
-
-    def __init__(self, parts: Composite) -> None:
-        self._parts = parts
-
-    def take(self, request: Request) -> str:
-        original = request.original
-        if original is None:
-            return ""
-        return self._parts.compose(
-            {
-                "mti": original.mti,
-                "stan": str(original.stan),
-                "transmitted": original.transmitted,
-                "acquirer": request.acquirer,
-            }
-        )
-
-    def read(self, text: str) -> Original:
-        values = self._parts.read(text)
-        return Original(digits(values["mti"]), number(values["stan"]), read_moment(values["transmitted"]))
-
-
-class _ActualAmountField:
-    """DE95: what really came out, if that is not what was asked."""
-
-    def __init__(self, parts: Composite) -> None:
-        self._parts = parts
-
-    def take(self, request: Request) -> str:
-        return "" if request.actual_minor is None else self._parts.compose({"amount": str(request.actual_minor)})
-
-    def read(self, text: str) -> int:
-        return number(self._parts.read(text)["amount"])
+    return check

@@ -1,14 +1,15 @@
-"""Codes that say what a message is for: processing code (DE3), network code (DE70) and reasons.
+"""Codes that say what a message is for: processing code (DE3), network code (DE70), function (DE24) and reasons.
 
-Sources: iso8583 facts 1.3, 1.7 and 1.11. Every code is looked up in a table made at load, in both
+Sources: iso8583 facts 1.3, 1.6, 1.7 and 1.11. Every code is looked up in a table made at load, in both
 directions; a code the table does not have is Unreadable.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from atmbench.errors import LocalError
 from atmbench.messages.composites import Unreadable
-from atmbench.messages.dialect_file import ProcessingCode
+from atmbench.messages.dialect_file import Function, ProcessingCode
 from atmbench.messages.records import SERVICES, AccountType, Purpose, Reason, Request
 
 
@@ -64,6 +65,37 @@ class NetworkCodes:
         if purpose is None:
             raise Unreadable("is no network code of this dialect")
         return purpose
+
+
+class Functions:
+    """DE24 of advices since 1993: which kind it is, and whether it is about a part only."""
+
+    def __init__(self, codes: Mapping[Function, str], name: str) -> None:
+        if len(set(codes.values())) != len(codes):
+            raise LocalError(f"{name}: functions names one code twice; a reader could not tell what is meant")
+        self._name = name
+        self._codes: dict[str, str] = {str(function): code for function, code in codes.items()}
+        self._functions = {code: function for function, code in self._codes.items()}
+
+    def take(self, request: Request) -> str:
+        """The code of an advice. Raises LocalError if the dialect has none."""
+        function = function_of(request.purpose, is_partial=request.actual_minor is not None)
+        code = self._codes.get(function)
+        if code is None:
+            raise LocalError(f"{self._name} has no code for {function} under `functions`; add it")
+        return code
+
+    def read(self, text: str) -> dict[str, str]:
+        """`function`."""
+        function = self._functions.get(text)
+        if function is None:
+            raise Unreadable("is no function code of an advice in this dialect")
+        return {"function": function}
+
+
+def function_of(purpose: Purpose, *, is_partial: bool) -> str:
+    """The word for an advice under `functions` of a dialect file."""
+    return f"partial_{purpose}" if is_partial else str(purpose)
 
 
 class Reasons:

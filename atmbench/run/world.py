@@ -33,12 +33,14 @@ from atmbench.links.tapped import TappedDialer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.messages.records import Purpose
 from atmbench.run.conductor import Conductor
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.performer import Performer
 from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
 from atmbench.store.capture import Capture
+from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
 from atmbench.venues.base import Venue
@@ -267,6 +269,10 @@ class World:
             responses=self._dialect.response,
             request_key=self._dialect.request_key,
             key_life=self._room.key_life if self._room is not None else None,
+            habits=Habits(
+                signs_off=self._dialect.has(Purpose.SIGN_OFF),
+                renews_transmitted=self._dialect.renews_transmitted,
+            ),
             defects=self.defects & TERMINAL_DEFECTS.keys(),
         )
 

@@ -6,7 +6,7 @@ come from here too. The cabinet must never decide anything.
 
 from collections.abc import Callable
 from random import Random
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from atmbench.facts import Fact
 from atmbench.messages.matching import ReplyKey, next_stan
@@ -33,10 +33,22 @@ class Response(Protocol):
 
 
 def usual_request_key(request: Request) -> ReplyKey:
-    """What the reply to a request will share with it, in 1987 dialects where every service is a 0200."""
+    """What the reply to a request will share with it where no dialect says: 1987, every service a 0200."""
     if request.purpose in NETWORK:
         return ReplyKey("08", request.terminal, request.stan)
     return ReplyKey("04" if request.purpose is Purpose.REVERSAL else "02", request.terminal, request.stan)
+
+
+class Habits(NamedTuple):
+    """What the lines of a terminal want of it, beside the shape of messages."""
+
+    signs_off: bool = True
+    """Whether there is a message to sign off with; without one the terminal hangs up."""
+    renews_transmitted: bool = False
+    """Whether DE7 of an advice that is sent again is new."""
+
+
+USUAL_HABITS = Habits()
 
 
 class Cabinet:
@@ -56,6 +68,7 @@ class Cabinet:
         clock_text: Callable[[float], str],
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey],
+        habits: Habits,
         defects: frozenset[str],
     ) -> None:
         self.name = name
@@ -64,6 +77,7 @@ class Cabinet:
         self.rng = rng
         self.responses = responses
         self.request_key = request_key
+        self.habits = habits
         self.defects = defects
         self._effects: list[Effect] = []
         self._stan = stan

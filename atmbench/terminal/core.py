@@ -18,7 +18,7 @@ from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import ADVICES, NETWORK, Purpose, Reason, Request
 from atmbench.security.key_ring import KeyLife
 from atmbench.terminal import inputs, settlement
-from atmbench.terminal.cabinet import Cabinet, Response, usual_request_key
+from atmbench.terminal.cabinet import USUAL_HABITS, Cabinet, Habits, Response, usual_request_key
 from atmbench.terminal.cassettes import Cassettes
 from atmbench.terminal.defects import DISPENSE_ON_LATE_REPLY, known
 from atmbench.terminal.deposit import Deposit
@@ -47,8 +47,8 @@ class Terminal:
 
     `lines` are in order of preference. `memory` is what non-volatile memory holds: read here once, never changed.
     `clock_text` gives the local time of a moment as YYMMDDhhmmss, `responses` what a code means, `request_key` what
-    the reply to a request will share with it. With `key_life` it asks its hosts for working keys. Raises LocalError
-    for settings, defects or lines that make no sense.
+    the reply to a request will share with it, `habits` what else the lines want. With `key_life` it asks its hosts for
+    working keys. Raises LocalError for settings, defects or lines that make no sense.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Terminal:
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey] = usual_request_key,
         key_life: KeyLife | None = None,
+        habits: Habits = USUAL_HABITS,
         defects: frozenset[str] = frozenset(),
     ) -> None:
         if not lines or len(set(lines)) != len(lines):
@@ -80,6 +81,7 @@ class Terminal:
             clock_text=clock_text,
             responses=responses,
             request_key=request_key,
+            habits=habits,
             defects=known(defects),
         )
         self._outstanding = outstanding = Outstanding(cabinet)

@@ -92,7 +92,9 @@ class Failover:
 
     def _part_with(self, line: Line, now: float) -> None:
         """Sign off on a line that a host has signed this terminal on to; hang up on any other."""
-        if line.is_signed_on:
+        if line.is_signed_on and not self._cabinet.habits.signs_off:
+            self._hang_up(line)
+        elif line.is_signed_on:
             line.state = LineState.SIGNING_OFF
             line.deadline = NEVER
             self._send(Purpose.SIGN_OFF, line, now)

@@ -1,8 +1,9 @@
 """Store-and-forward: reversals and completions that must reach a host, one after the other.
 
 Rules: iso8583 facts 1.9. A message is remembered before it is first sent, goes out ahead of any new
-request, keeps its STAN and all fields when repeated, and leaves only by a valid answer that accepts it or,
-with an exception, by being set aside. It must never be dropped in silence. Every sending counts, answered or not.
+request, keeps its STAN and all fields when repeated (but DE7, where a dialect renews that), and leaves only by a valid
+answer that accepts it or, with an exception, by being set aside. It must never be dropped in silence. Every sending
+counts, answered or not.
 """
 
 from collections import deque
@@ -10,7 +11,7 @@ from collections import deque
 from msgspec.structs import replace
 
 from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
-from atmbench.messages.records import Outcome, Reply
+from atmbench.messages.records import Outcome, Reply, Request
 from atmbench.terminal import settlement
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.defects import SAF_DROPS_AT_CAP
@@ -99,7 +100,7 @@ class StoreAndForward:
             stored = replace(stored, attempts=stored.attempts + 1)
             self.queue[0] = (number, stored)
             self._cabinet.ask(Remember(stored_slot(number), stored))
-            request = replace(stored.request, repeat=True) if is_repeat else stored.request
+            request = self._repeated(stored.request, now) if is_repeat else stored.request
             self._sending = self._outstanding.send(request, line, now + self._settings.reply_s, stored.key)
 
     def on_reply(self, reply: Reply, now: float) -> None:
@@ -117,6 +118,11 @@ class StoreAndForward:
         """No answer to the head came, and none will."""
         self._sending = None
         self._back_off(now)
+
+    def _repeated(self, request: Request, now: float) -> Request:
+        if not self._cabinet.habits.renews_transmitted:
+            return replace(request, repeat=True)
+        return replace(request, repeat=True, transmitted=self._cabinet.local_time(now)[2:])
 
     def _accept(self, code: str, now: float) -> None:
         number, stored = self.queue.popleft()

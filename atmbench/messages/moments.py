@@ -1,0 +1,72 @@
+"""Dates and times as fields carry them, read with care: a 32nd of a month is not guessed at.
+
+Source: iso8583 facts 1.5 and 2.2 (DE7, DE12, DE13). The bench writes YYMMDDhhmmss everywhere; what of it travels
+differs from family to family.
+"""
+
+from atmbench.errors import LocalError
+from atmbench.messages.composites import Unreadable, digits
+from atmbench.messages.records import Request
+
+CENTURY = "20"
+"""The only one in which drills happen; another one in a message is an error."""
+
+
+def local_date(request: Request) -> str:
+    """MMDD of a request; empty if it has no local time."""
+    return request.local_time[-10:-6]
+
+
+def local_time(request: Request) -> str:
+    """The clock of a request, hhmmss."""
+    return request.local_time[-6:]
+
+
+def local_date_time(request: Request) -> str:
+    """YYMMDDhhmmss of a request. Raises LocalError if it does not know the year."""
+    if request.local_time and len(request.local_time) != 12:
+        raise LocalError(f"the local time of a {request.purpose} has no year, and this dialect needs it: YYMMDDhhmmss")
+    return request.local_time
+
+
+def local_century_date_time(request: Request) -> str:
+    """CCYYMMDDhhmmss of a request. Raises LocalError if it does not know the year."""
+    text = local_date_time(request)
+    return text and CENTURY + text
+
+
+def read_date(text: str) -> str:
+    """MMDD. Raises Unreadable for a month or day that no year has."""
+    digits(text)
+    if len(text) != 4 or not ("01" <= text[:2] <= "12" and "01" <= text[2:] <= "31"):
+        raise Unreadable("is no date MMDD")
+    return text
+
+
+def read_time(text: str) -> str:
+    """The clock, hhmmss. Raises Unreadable."""
+    digits(text)
+    if len(text) != 6 or text > "235959" or text[2:4] > "59" or text[4:] > "59":
+        raise Unreadable("is no time hhmmss")
+    return text
+
+
+def read_moment(text: str) -> str:
+    """MMDDhhmmss (DE7). Raises Unreadable."""
+    read_date(text[:4])
+    read_time(text[4:])
+    return text
+
+
+def read_date_time(text: str) -> str:
+    """YYMMDDhhmmss. Raises Unreadable."""
+    digits(text[:2])
+    read_moment(text[2:])
+    return text
+
+
+def read_century_date_time(text: str) -> str:
+    """YYMMDDhhmmss of CCYYMMDDhhmmss. Raises Unreadable, also for another century."""
+    if text[:2] != CENTURY:
+        raise Unreadable("is no date and time of this century")
+    return read_date_time(text[2:])
