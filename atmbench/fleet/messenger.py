@@ -12,7 +12,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import Reply
+from atmbench.messages.records import NETWORK, Reply
 from atmbench.terminal.effects import SendMessage
 from atmbench.terminal.inputs import ReplyReceived, ReplyUnreadable
 
@@ -110,8 +110,8 @@ class Messenger:
         return ReplyUnreadable(line, because)
 
     def _key_of(self, reply: Reply) -> str:
-        if not reply.local_time:
-            return ""
         if reply.terminal == self._terminal and reply.stan in self._keys:
             return self._keys[reply.stan]
+        if not reply.local_time or reply.purpose in NETWORK:
+            return ""
         return transaction_key(reply.terminal, reply.stan, reply.local_time)

@@ -23,7 +23,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import ADVICES, Message, Request
+from atmbench.messages.records import ADVICES, NETWORK, Message, Request
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.security.mac import MacKey
 
@@ -176,7 +176,7 @@ def _lines_to(site: str, lines: dict[str, str]) -> str:
 
 def key_of(request: Request) -> str:
     """The transaction a request or advice is about; empty for network management."""
-    if not request.local_time:
+    if not request.local_time or request.purpose in NETWORK:
         return ""
     original = request.original if request.purpose in ADVICES else None
     return transaction_key(request.terminal, original.stan if original else request.stan, request.local_time)

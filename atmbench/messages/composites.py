@@ -53,22 +53,27 @@ class Composite:
         if len(text) > part.size:
             raise LocalError(f"{self._name}: {part.value} has {len(text)} characters; it has room for {part.size}")
         if part.prefix:
-            return f"{len(text):02d}{text}"
+            return f"{len(text):02d}{text}" if part.prefix == "LL" else text
         return text.rjust(part.size, "0") if part.justify == "right" else text.ljust(part.size)
 
     def read(self, text: str) -> dict[str, str]:
         """The values of the field, as they stand. Constants are not looked at. Raises Unreadable."""
-        if self._last is None:
-            if len(text) != self.size:
-                raise Unreadable(f"has {len(text)} characters, expected {self.size}")
-            return {value: text[start:end] for value, start, end in self._slices}
+        last = self._last
+        if (len(text) != self.size) if last is None else (len(text) < self.size):
+            raise Unreadable(f"has {len(text)} characters, expected {self.size}{' or more' if last else ''}")
         values = {value: text[start:end] for value, start, end in self._slices}
-        own, size = text[self.size : self.size + 2], len(text) - self.size - 2
-        if size < 0 or number(own) != size or size > self._last.size:
-            raise Unreadable(f"has {len(text)} characters, and its last part says another length or more than it may")
-        assert self._last.value is not None
-        values[self._last.value] = text[self.size + 2 :]
+        if last is not None and last.value is not None:
+            values[last.value] = self._own_length(last, text[self.size :])
         return values
+
+    def _own_length(self, part: Part, text: str) -> str:
+        if part.prefix == "LL":
+            said, text = text[:2], text[2:]
+            if number(said) != len(text):
+                raise Unreadable(f"has a last part of {len(text)} characters, and says another length for it")
+        if len(text) > part.size:
+            raise Unreadable(f"has {len(text)} characters in its last part, expected at most {part.size}")
+        return text
 
 
 def digits(text: str) -> str:

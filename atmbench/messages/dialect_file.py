@@ -136,8 +136,9 @@ class Part(Record, frozen=True, kw_only=True):
     constant: str = ""
     justify: Literal["right", "left"] = "right"
     """A value stands behind zeros, or (left) before spaces."""
-    prefix: Literal["LL"] | None = None
-    """A value of its own length behind two digits that say it, `size` at most. The last piece only."""
+    prefix: Literal["LL", "rest"] | None = None
+    """A value of its own length, `size` at most: behind two digits that say it, or (rest) up to the end of the field.
+    The last piece only."""
 
 
 class Balances(Record, frozen=True, kw_only=True):
