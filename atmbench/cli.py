@@ -41,6 +41,14 @@ def atmbench() -> None:
     """
 
 
+_dialect_option = click.option(
+    "--dialect",
+    default="",
+    metavar="NAME|FILE",
+    help="In place of the drill's own: a shipped dialect (see `atmbench dialects`), or a file that ends in .yaml.",
+)
+
+
 @atmbench.command()
 @click.argument("drill")
 @click.option(
@@ -78,6 +86,7 @@ def atmbench() -> None:
     help="File of keys to begin with (NAME = HEX), readable by its owner only.",
 )
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
+@_dialect_option
 def run(
     drill: str,
     venue: str,
@@ -88,6 +97,7 @@ def run(
     capture: bool,
     key_file: Path | None,
     plant: Sequence[str],
+    dialect: str,
 ) -> None:
     """Run DRILL and print the verdict.
 
@@ -98,7 +108,7 @@ def run(
     from atmbench.run.source import find_drill, run_name
     from atmbench.store.run_directory import free_path
 
-    source = find_drill(drill)
+    source = find_drill(drill, dialect=dialect)
     out = out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed))
     progress = _Progress(source.drill.heal.at) if sys.stderr.isatty() else None
     try:
@@ -144,21 +154,37 @@ def drills() -> None:
 
 
 @atmbench.command()
-@click.argument("file")
-def validate(file: str) -> None:
-    """Check a drill FILE (or a stock drill) without running it."""
-    from atmbench.run.source import find_drill
+def dialects() -> None:
+    """List the shipped dialects: ways in which switch families speak ISO 8583."""
+    from atmbench.messages.dialect import dialect_names, load_dialect
 
-    drill = find_drill(file).drill
-    click.echo(f"{file}: a good drill; terminals: {drill.terminals}, steps: {len(drill.steps)}")
+    names = dialect_names()
+    width = max(len(name) for name in names)
+    for name in names:
+        click.echo(f"{name:<{width}}  {load_dialect(name).describes}")
 
 
 @atmbench.command()
-def schema() -> None:
+@click.argument("file")
+@_dialect_option
+def validate(file: str, dialect: str) -> None:
+    """Check a drill FILE (or a stock drill) and its dialect without running it."""
+    from atmbench.run.source import find_drill
+
+    drill = find_drill(file, dialect=dialect).drill
+    click.echo(
+        f"{file}: a good drill; terminals: {drill.terminals}, steps: {len(drill.steps)}, dialect: {drill.dialect}"
+    )
+
+
+@atmbench.command()
+@click.option("--dialect", "of_dialect", is_flag=True, help="That of dialect files.")
+def schema(of_dialect: bool) -> None:
     """Print the JSON Schema of drill files, for editors."""
     from atmbench.drill.schema import drill_schema
+    from atmbench.messages.dialect_schema import dialect_schema
 
-    click.echo(json.dumps(drill_schema(), indent=2))
+    click.echo(json.dumps(dialect_schema() if of_dialect else drill_schema(), indent=2))
 
 
 @atmbench.command()

@@ -58,6 +58,15 @@ class Loaded(Generic[T]):
                 break
         return line
 
+    def says(self, path: Path) -> bool:
+        """Whether a key was written in the file, whatever its default is."""
+        node = self._root
+        for part in path:
+            if not isinstance(node, Mapping) or str(part) not in node.items:
+                return False
+            node = node.items[str(part)]
+        return True
+
     def wrong(self, path: Path, found: str, meant: str) -> DataFileError:
         """The error for a broken rule at a path, ready to be raised."""
         return mistake(self.name, self.line(path), found, meant)

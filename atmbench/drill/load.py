@@ -1,6 +1,6 @@
 """Reads drill files: text into a `Drill` that keeps every rule. This module must never open a file."""
 
-from atmbench.datafile import load_with_lines
+from atmbench.datafile import Loaded, load_with_lines
 from atmbench.drill import rules
 from atmbench.drill.command_rules import broken_by_command
 from atmbench.drill.commands import Command
@@ -9,7 +9,7 @@ from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 
-__all__ = ["check_command", "check_drill", "fact_kinds", "parse_drill", "terminal_names"]
+__all__ = ["check_command", "check_drill", "fact_kinds", "load_drill", "parse_drill", "terminal_names"]
 
 
 def parse_drill(text: str, name: str) -> Drill:
@@ -17,10 +17,15 @@ def parse_drill(text: str, name: str) -> Drill:
 
     Raises DataFileError, with the line, for anything that is no drill or breaks a rule of drills.
     """
+    return load_drill(text, name).value
+
+
+def load_drill(text: str, name: str) -> Loaded[Drill]:
+    """As `parse_drill`, and keeps what was written in the file, and where."""
     loaded = load_with_lines(text, Drill, name=name)
     for broken in rules.broken_by(loaded.value):
         raise loaded.wrong(broken.path, broken.found, broken.meant)
-    return loaded.value
+    return loaded
 
 
 def check_drill(drill: Drill) -> None:

@@ -160,6 +160,7 @@ class Drill(_Part, frozen=True, kw_only=True):
     """Local date and time at the start of the run, as terminals print and send it."""
     currency: str = "NGN"
     dialect: str = "iso87-ascii"
+    """A shipped dialect by its name, or a file of your own that ends in .yaml, beside the drill or where you are."""
     lines: dict[str, LineSettings] = msgspec.field(default_factory=_two_lines)
     """In order of preference."""
     terminal: TerminalSettings = TerminalSettings()

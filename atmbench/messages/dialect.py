@@ -5,6 +5,7 @@ codec, between a `Message` and a `Request` or `Reply` the dialect. It must never
 meaning cannot be read is a RemoteError that names the field.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from atmbench import datafile, shipped
@@ -44,7 +45,9 @@ class Dialect:
         self._matching = file.matching
         self._service_codes = file.processing_code.services
         self.security = file.security
-        self.sealing = Sealing(file.security.mac, self.layout) if file.security is not None else None
+        self.sealing = (
+            Sealing(file.security.mac, self.layout, self.layouts_by_mti) if file.security is not None else None
+        )
         """How messages carry a MAC, where drills turn that on."""
         self.sensitive = SENSITIVE | frozenset(file.hidden)
         """Fields that are masked wherever a message is recorded."""
@@ -180,18 +183,18 @@ class Dialect:
             template.check_shared(number)
 
 
-def parse_dialect(text: str, name: str) -> Dialect:
-    """The dialect of a file's text, which may extend a shipped dialect.
+def parse_dialect(text: str, name: str, *, find: Callable[[str], str] | None = None) -> Dialect:
+    """The dialect of a file's text, which may extend another one: `find` gives the text of its name.
 
-    Raises LocalError for a file that is wrong or contradicts itself.
+    Without `find` only shipped ones can be extended. Raises LocalError for a file that is wrong or contradicts itself.
     """
-    return Dialect(datafile.load_extending(text, DialectFile, name=name, find=_shipped), name)
+    return Dialect(datafile.load_extending(text, DialectFile, name=name, find=find or shipped_dialect), name)
 
 
 @lru_cache(maxsize=32)
 def load_dialect(name: str) -> Dialect:
     """A shipped dialect: "iso87-ascii". Raises LocalError, naming what there is, for an unknown one."""
-    return parse_dialect(_shipped(name), name)
+    return parse_dialect(shipped_dialect(name), name)
 
 
 def dialect_names() -> list[str]:
@@ -199,5 +202,6 @@ def dialect_names() -> list[str]:
     return [name.removesuffix(SUFFIX) for name in shipped.names(FOLDER, SUFFIX)]
 
 
-def _shipped(name: str) -> str:
+def shipped_dialect(name: str) -> str:
+    """The file of a shipped dialect. Raises LocalError, naming what there is, for an unknown one."""
     return shipped.read(FOLDER, name + SUFFIX)

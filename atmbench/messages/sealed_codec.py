@@ -27,7 +27,8 @@ class SealedCodec:
         if key is None or not self._sealing.wants(message.mti):
             return message, self._codec.encode(message)
         message = self._sealing.with_room(message)
-        return message, self._sealing.seal(self._codec.encode(message), key, field=mac_field(message))
+        raw = self._codec.encode(message)
+        return message, self._sealing.seal(raw, key, field=mac_field(message), mti=message.mti)
 
     def agrees(self, raw: bytes, message: Message, keys: Sequence[MacKey]) -> MacKey | None:
         """Which key made the MAC of these bytes; None if none of them did."""

@@ -5,7 +5,7 @@ care, still does not agree. Knows no line and no terminal, and holds no key.
 Sources: iso8583 facts 1.1 and 4.6 ("Range").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from atmbench.errors import LocalError
 from atmbench.messages.layout import Layout
@@ -19,15 +19,23 @@ FIRST, SECOND = 64, 128
 
 
 class Sealing:
-    """MACs of one dialect. Raises LocalError if the dialect has no room for them."""
+    """MACs of one dialect, whose fields may travel otherwise in messages whose MTI begins so.
 
-    def __init__(self, use: MacUse, layout: Layout) -> None:
+    Raises LocalError if the dialect has no room for them.
+    """
+
+    def __init__(self, use: MacUse, layout: Layout, by_mti: Mapping[str, Layout] | None = None) -> None:
         self._use = use
         rule = use.rule
         self._bytes = rule.sent or rule.kept or FULL_BYTES[rule.method]
-        self._is_raw = {number: self._check(layout, number) is Form.RAW for number in (FIRST, SECOND)}
+        self._usual = self._forms(layout)
+        self._by_mti = {start: self._forms(each) for start, each in (by_mti or {}).items()}
         self._start = layout.header.size if layout.header else 0
         self._is_bcd = layout.encoding.mti == "bcd"
+
+    def _forms(self, layout: Layout) -> dict[int, bool]:
+        """Whether each of the fields is bytes; hexadecimal text if not."""
+        return {number: self._check(layout, number) is Form.RAW for number in (FIRST, SECOND)}
 
     def _check(self, layout: Layout, number: int) -> Form:
         slot = layout.slots.get(number)
@@ -46,24 +54,30 @@ class Sealing:
         field = _field_for(message.fields)
         return Message(message.mti, {**message.fields, field: "0" * (2 * self._bytes)}, message.header)
 
-    def seal(self, raw: bytes, key: MacKey, *, field: int) -> bytes:
+    def seal(self, raw: bytes, key: MacKey, *, field: int, mti: str = "") -> bytes:
         """The bytes of a message `with_room`, with their MAC in it. `field` is 64 or 128."""
-        covered = raw[: -self._size(field)]
+        is_raw = self._is_raw(mti, field)
+        covered = raw[: -self._size(is_raw)]
         mac = key.generate(self._text(covered))
-        return covered + (mac if self._is_raw[field] else mac.hex().upper().encode("ascii"))
+        return covered + (mac if is_raw else mac.hex().upper().encode("ascii"))
 
     def agrees(self, raw: bytes, message: Message, keys: Iterable[MacKey]) -> MacKey | None:
         """Which of the keys made the MAC of these bytes; None if none did, or if they carry none."""
         field = _last_field(message)
         if field is None:
             return None
-        size = self._size(field)
-        text = self._text(raw[:-size])
+        text = self._text(raw[: -self._size(self._is_raw(message.mti, field))])
         mac = bytes.fromhex(message.fields[field])
         return next((key for key in keys if key.verify(text, mac)), None)
 
-    def _size(self, field: int) -> int:
-        return self._bytes if self._is_raw[field] else 2 * self._bytes
+    def _is_raw(self, mti: str, field: int) -> bool:
+        for start, forms in self._by_mti.items():
+            if mti.startswith(start):
+                return forms[field]
+        return self._usual[field]
+
+    def _size(self, is_raw: bool) -> int:
+        return self._bytes if is_raw else 2 * self._bytes
 
     def _text(self, covered: bytes) -> bytes:
         """What the MAC is made over: from the MTI on, the repeat digit taken back where the dialect says so."""

@@ -91,12 +91,19 @@ def run_drill(
     _refuse_keys(source, seed, keys)
     directory = RunDirectory.create(out)
     command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant, keys=keys.file)
-    directory.write_info(_info(source, place.name, seed, defects, keys, command), source.text)
+    directory.write_info(_info(source, place.name, seed, defects, keys, command), source.text, source.dialect_text)
     book, journals = Casebook(), directory.journals()
     with ExitStack() as files:
-        history = files.enter_context(directory.open_history())
-        wire = files.enter_context(directory.open_capture()) if capture else None
-        world = World(source.drill, venue=place, seed=seed, defects=defects, history=history, capture=wire, keys=keys)
+        world = World(
+            source.drill,
+            venue=place,
+            seed=seed,
+            defects=defects,
+            history=files.enter_context(directory.open_history()),
+            capture=files.enter_context(directory.open_capture()) if capture else None,
+            keys=keys,
+            dialect=source.dialect,
+        )
         world.recorder.readers += [book.add, journals]
         if reader is not None:
             world.recorder.readers.append(reader)
@@ -196,7 +203,7 @@ def _refuse_keys(source: Source, seed: int, keys: GivenKeys) -> None:
     """What a key room would refuse is refused before there is a run directory."""
     drill = source.drill
     if needs_keys(drill):
-        KeyRoom(drill, load_dialect(drill.dialect), seed, keys)
+        KeyRoom(drill, source.dialect or load_dialect(drill.dialect), seed, keys)
     elif keys.file:
         raise LocalError(f"{source.name} uses no keys; give none, or add `security:` or `cards: {{pins: true}}` to it")
 
@@ -211,5 +218,6 @@ def _info(source: Source, venue: str, seed: int, defects: frozenset[str], keys: 
         dependencies={name: installed_version(name) for name in _RECORDED_DEPENDENCIES},
         defects=tuple(sorted(defects)),
         keys=keys.check_values(),
+        dialect=source.drill.dialect,
         command=command,
     )

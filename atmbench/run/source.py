@@ -7,38 +7,62 @@ from pathlib import Path
 
 import msgspec
 
-from atmbench.drill.load import parse_drill
+from atmbench.datafile import DataFileError
+from atmbench.drill.load import load_drill
 from atmbench.drill.records import Drill
 from atmbench.drill.stock import stock_drill_text, stock_drills
 from atmbench.errors import LocalError
+from atmbench.messages.dialect import Dialect
+from atmbench.run.dialects import find_dialect, with_timers
 
 DRILL_SUFFIX = ".drill.yaml"
 DRILL_BYTES_MAX = 1_000_000
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A drill as it was found: the record, its text, and the name to run it by."""
+    """A drill as it was found: the record, its text, and the name to run it by.
+
+    `dialect` is that of the drill (None: ask for it by its name), with its text if it came from a file. `other_dialect`
+    is the name of one that was asked for in place of the drill's own.
+    """
 
     drill: Drill
     text: str
     name: str
+    dialect: Dialect | None = None
+    dialect_text: str = ""
+    other_dialect: str = ""
 
 
-def find_drill(name: str) -> Source:
-    """A drill file by its path, or a stock drill by its name.
+def find_drill(name: str, *, dialect: str = "") -> Source:
+    """A drill file by its path, or a stock drill by its name. `dialect` is another one than the drill's own.
 
-    Raises LocalError if there is neither, DataFileError if the file is wrong.
+    Raises LocalError if there is no such drill or dialect, DataFileError if a file is wrong.
     """
     path = Path(name)
+    text = _text_of(path, name)
+    loaded = load_drill(text, name)
+    wanted = dialect or loaded.value.dialect
+    try:
+        found = find_dialect(wanted, None if dialect else path.parent)
+    except DataFileError:
+        raise
+    except LocalError as error:
+        if dialect:
+            raise
+        raise loaded.wrong(("dialect",), repr(wanted), f"a dialect that can be used ({error})") from None
+    drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
+    return Source(drill, text, name, found.dialect, found.text, dialect)
+
+
+def _text_of(path: Path, name: str) -> str:
     if path.suffix or path.exists():
-        text = _read(path)
-    elif name in (names := [each.name for each in stock_drills()]):
-        text = stock_drill_text(name)
-    else:
-        near = get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`atmbench drills` lists those that are shipped"
-        raise LocalError(f"there is no drill {name!r}: no file of that name, and no stock drill; {hint}")
-    return Source(parse_drill(text, name), text, name)
+        return _read(path)
+    if name in (names := [each.name for each in stock_drills()]):
+        return stock_drill_text(name)
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else "`atmbench drills` lists those that are shipped"
+    raise LocalError(f"there is no drill {name!r}: no file of that name, and no stock drill; {hint}")
 
 
 def run_name(source: Source, venue: str, seed: int) -> str:
@@ -53,6 +77,8 @@ def replay_command(
     words = ["atmbench", "run", source.name, "--seed", str(seed), "--venue", venue]
     if speed != 1.0:
         words += ["--speed", f"{speed:g}"]
+    if source.other_dialect:
+        words += ["--dialect", source.other_dialect]
     for defect in plant:
         words += ["--plant", defect]
     if keys:

@@ -31,9 +31,9 @@ from atmbench.links.cable import Cable
 from atmbench.links.stream import Dialer
 from atmbench.links.tapped import TappedDialer
 from atmbench.messages.codec import Codec
-from atmbench.messages.dialect import load_dialect
-from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.records import Purpose
+from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.performer import Performer
@@ -55,7 +55,8 @@ class World:
     """All actors of one run of a drill, in a venue, from a seed.
 
     `defects` are known bugs to plant. `history`, if given, is the file that takes every fact, and `capture`
-    the one that takes what passes on the lines.
+    the one that takes what passes on the lines. `dialect` is that which the drill names; without it the name must be of
+    a shipped one.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class World:
         history: BinaryIO | None = None,
         capture: BinaryIO | None = None,
         keys: GivenKeys | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
         self.drill = drill
         self.venue = venue
@@ -80,7 +82,7 @@ class World:
         self._clock_second, self._clock_text = -1, ""
         self._power_ups: dict[str, int] = {}
         self._starts_at = datetime.fromisoformat(drill.starts_at)
-        self._dialect = load_dialect(drill.dialect)
+        self._dialect = dialect or load_dialect(drill.dialect)
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
         self.capture = self._capture_into(capture) if capture is not None else None

@@ -1,6 +1,7 @@
 """The run directory: everything one run leaves behind.
 
     drill.yaml      the drill as it was read
+    dialect.yaml    the dialect, if it came from a file
     run.json        seed, venue, versions, planted defects
     history.jsonl   every fact, one a line
     wire.pcapng     what passed on the lines, on demand
@@ -38,6 +39,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     defects: tuple[str, ...] = ()
     keys: dict[str, str] = {}
     """Names of keys that were given, with their check values."""
+    dialect: str = ""
     command: str
     """The command line that does."""
 
@@ -83,10 +85,12 @@ class RunDirectory:
         with (self.path / "history.jsonl").open("rb") as file:
             yield from read_history(file)
 
-    def write_info(self, info: RunInfo, drill_text: str) -> None:
-        """Write what is needed to run it again."""
+    def write_info(self, info: RunInfo, drill_text: str, dialect_text: str = "") -> None:
+        """Write what is needed to run it again. The text of a dialect that is shipped is not."""
         (self.path / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
         (self.path / "drill.yaml").write_text(drill_text, encoding="utf-8")
+        if dialect_text:
+            (self.path / "dialect.yaml").write_text(dialect_text, encoding="utf-8")
 
     def read_info(self) -> RunInfo:
         """What `write_info` wrote. Raises LocalError if it is missing or damaged."""
