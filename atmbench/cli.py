@@ -10,7 +10,9 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -92,8 +94,8 @@ def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form:
             reader=progress,
         )
     except KeyboardInterrupt:
-        click.echo(f"\nrun directory: {out}", err=True)
-        raise
+        _talk(f"\nrun directory: {out}")
+        raise click.Abort from None  # left to itself, click would write to a terminal that may be gone
     finally:
         if progress is not None:
             progress.clear()
@@ -151,28 +153,59 @@ def defects() -> None:
 
 def main() -> None:
     """Entry point: runs a command and turns its errors into one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled CI job ends as Ctrl-C does
+    _end_as_ctrl_c_does()
     try:
         code = atmbench.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`", err=True)
+        _talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
+        # Interrupted while a library made code from text, Python would kill itself by SIGINT at its end, whatever the
+        # exit code. It forgets that when it runs another text.
+        exec("")
         code = EXIT_UNKNOWN
     except AtmbenchError as error:
-        click.echo(f"atmbench: {error}", err=True)
+        _talk(f"atmbench: {error}")
         code = EXIT_USAGE
     except SystemExit:  # click's answer to a reader of our output that has gone; it says nothing of the verdict
         code = EXIT_USAGE
     except OSError as error:
-        click.echo(f"atmbench: the output cannot be written: {error.strerror}", err=True)
+        _talk(f"atmbench: the output cannot be written: {error.strerror}")
         code = EXIT_USAGE
     except Exception:
         traceback.print_exc()
         click.echo("atmbench: this is a bug of the bench, not of what you test; please report the text above", err=True)
         code = EXIT_BUG
     sys.exit(code)
+
+
+def _end_as_ctrl_c_does() -> None:
+    """A cancelled CI job (SIGTERM) and a closed terminal window (SIGHUP) end a run as Ctrl-C does.
+
+    Trio knows where it may be interrupted, so its handler of Ctrl-C is asked, if it has put one up by then. What
+    follows the first of these signals must not cut short the writing down. `nohup` stays what it is.
+    """
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        on_ctrl_c = signal.getsignal(signal.SIGINT)
+        if callable(on_ctrl_c):
+            on_ctrl_c(signal.SIGINT, frame)
+        else:
+            raise KeyboardInterrupt
+
+    for each in numbers:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, stop)
+
+
+def _talk(text: str, *, nl: bool = True) -> None:
+    """Say something on stderr. A terminal that is gone does not hear it, and that changes no exit code."""
+    with suppress(OSError):
+        click.echo(text, err=True, nl=nl)
 
 
 def _print_result(result: "RunResult", form: str) -> None:
@@ -204,10 +237,8 @@ class _Progress:
             return
         self._next_s = now_s + PROGRESS_EVERY_S
         phase = "faults" if fact.t < self._heal_at else "healing"
-        click.echo(
-            f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", err=True, nl=False
-        )
+        _talk(f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", nl=False)
 
     def clear(self) -> None:
         """Leave the terminal clean for the verdict."""
-        click.echo("\r\x1b[K", err=True, nl=False)
+        _talk("\r\x1b[K", nl=False)

@@ -78,8 +78,10 @@ def run_drill(
         world.recorder.readers += [book.add, journals]
         if reader is not None:
             world.recorder.readers.append(reader)
-        _live(world)
-    journals.flush()
+        try:
+            _live(world)
+        finally:
+            journals.flush()
     command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant)
     return _report(directory, book, command)
 

@@ -1,10 +1,17 @@
 """The command line from outside: what is printed where, and the exit code."""
 
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -120,3 +127,73 @@ def test_lists_and_schema(shell: Shell) -> None:
     assert "primary-cut" in shell("drills").stdout
     assert "forget-unknown-reversal" in shell("defects").stdout
     assert msgspec.json.decode(shell("schema").stdout)["$defs"]
+
+
+LOOK_EVERY_S = 0.05
+LOOKS_MAX = 600
+ENDS_WITHIN_S = 20
+
+
+@contextmanager
+def running(path: Path, **rest: Any) -> Iterator[subprocess.Popen[str]]:
+    """A run on the wall's time that is in full swing, and would go on for a minute."""
+    (path / "busy.drill.yaml").write_text(SMALL.replace("every_s: 10", "every_s: 1").replace("at: 60", "at: 600"))
+    words = [sys.executable, "-m", "atmbench", "run", "busy.drill.yaml", "--out", "out"]
+    words += ["--venue", "loopback", "--speed", "10"]
+    with subprocess.Popen(words, cwd=path, text=True, **rest) as process:
+        try:
+            wait_until_it_serves(process, path / "out" / "history.jsonl")
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until_it_serves(process: subprocess.Popen[str], history: Path) -> None:
+    for _ in range(LOOKS_MAX):
+        with suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"the run is over already, with exit code {process.wait(LOOK_EVERY_S)}")
+        if history.exists() and b"transaction_started" in history.read_bytes():
+            return
+    pytest.fail("the run does not start")
+
+
+def check_what_is_left(path: Path) -> None:
+    """A run that was stopped has a journal and a history that can be judged: nothing is proven."""
+    assert "WITHDRAWAL" in "".join(each.read_text() for each in (path / "out" / "journals").iterdir())
+    done = Shell(path)("audit", "out")
+    assert (done.returncode, done.stdout[:8]) == (3, "UNKNOWN "), done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_stopped_says_so_and_can_be_read(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.send_signal(number)
+        out, talk = process.communicate(timeout=ENDS_WITHIN_S)
+    assert (process.returncode, out) == (3, "")
+    assert "run directory: out\natmbench: stopped from outside" in talk
+    assert "Traceback" not in talk
+    check_what_is_left(tmp_path)
+
+
+def test_a_run_whose_terminal_window_is_closed_ends_the_same_way(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    with running(
+        tmp_path,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(theirs)
+        os.close(ours)
+        assert process.wait(ENDS_WITHIN_S) == 3
+    check_what_is_left(tmp_path)
+
+
+def test_a_run_under_nohup_does_not_mind_that_the_terminal_goes(tmp_path: Path) -> None:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with running(tmp_path, **quiet, preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)) as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
