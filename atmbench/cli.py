@@ -7,6 +7,7 @@ Heavy rooms are imported where they are used, so that `--help` stays quick.
 import json
 import signal
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Sequence
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
 RUNS_FOLDER = "atmbench-runs"
 PROGRESS_EVERY_S = 0.2
+LIST_WIDTH = 120
+SPEED_MAX = 50
+"""A clock that runs faster makes a busy machine look like a slow line."""
 
 _EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
 
@@ -59,7 +63,7 @@ def atmbench() -> None:
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(1, 50),
+    type=click.FloatRange(1, SPEED_MAX),
     default=1.0,
     show_default=True,
     help="On loopback: how much faster than real time the clock runs.",
@@ -81,6 +85,9 @@ def run(drill: str, venue: str, seed: int, speed: float, out: Path | None, form:
     from atmbench.store.run_directory import free_path
 
     source = find_drill(drill)
+    if speed != 1.0 and venue != "loopback":
+        _talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
+        speed = 1.0
     out = out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed))
     progress = _Progress(source.drill.heal.at) if sys.stderr.isatty() else None
     try:
@@ -110,7 +117,9 @@ def drills() -> None:
     listed = stock_drills()
     width = max(len(each.name) for each in listed)
     for each in listed:
-        click.echo(f"{each.name:<{width}}  {each.proves}")
+        click.echo(
+            textwrap.fill(f"{each.name:<{width}}  {each.proves}", LIST_WIDTH, subsequent_indent=" " * (width + 2))
+        )
 
 
 @atmbench.command()
@@ -148,7 +157,7 @@ def defects() -> None:
 
     width = max(len(name) for name in DEFECTS)
     for name, says in sorted(DEFECTS.items()):
-        click.echo(f"{name:<{width}}  {says}")
+        click.echo(textwrap.fill(f"{name:<{width}}  {says}", LIST_WIDTH, subsequent_indent=" " * (width + 2)))
 
 
 def main() -> None:
@@ -215,6 +224,8 @@ def _print_result(result: "RunResult", form: str) -> None:
         click.echo(json.dumps(summary(result.audit), indent=2))
     else:
         click.echo(result.report, nl=False)
+    if result.unwritten:
+        _talk(f"atmbench: {result.unwritten}")
     if result.directory is not None:
         click.echo(f"run directory: {result.directory}", err=True)
     raise click.exceptions.Exit(_EXIT_OF_STATUS[result.audit.status.value])

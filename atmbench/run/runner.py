@@ -42,6 +42,8 @@ class RunResult(msgspec.Struct, frozen=True):
     audit: Audit
     report: str
     directory: Path | None
+    unwritten: str = ""
+    """Why the reports could not be written beside the history, if so."""
 
 
 def run_drill(
@@ -89,13 +91,14 @@ def run_drill(
 def audit_directory(path: Path) -> RunResult:
     """Judge a recorded run again, from its history alone.
 
-    Raises LocalError if there is no run at `path` or its history is damaged.
+    The reports are written there again if they can be: an archive may be read-only. Raises LocalError if there is
+    no run at `path` or its history is damaged.
     """
     directory = RunDirectory.open(path)
     book = Casebook()
     for fact in directory.history():
         book.add(fact)
-    return _report(directory, book, directory.read_info().command)
+    return _report(directory, book, directory.read_info().command if directory.has_info else "")
 
 
 def make_venue(name: str, *, speed: float = 1.0) -> Venue:
@@ -142,7 +145,10 @@ def _report(directory: RunDirectory, book: Casebook, command: str) -> RunResult:
     audit = judge_book(book)
     told = stories(directory.history(), text.keys_to_tell(audit), book)
     report = text.render(audit, told, replay=command)
-    directory.write_reports(report, junit.render(audit, told, replay=command))
+    try:
+        directory.write_reports(report, junit.render(audit, told, replay=command))
+    except LocalError as error:
+        return RunResult(audit, report, directory.path, str(error))
     return RunResult(audit, report, directory.path)
 
 

@@ -79,6 +79,29 @@ def test_the_audit_of_a_recorded_run_says_the_same(shell: Shell) -> None:
     assert (again.returncode, again.stdout) == (0, first.stdout)
 
 
+def test_the_history_alone_is_enough_to_judge_and_an_archive_may_be_read_only(shell: Shell) -> None:
+    first = shell("run", "small.drill.yaml", "--out", "out")
+    (shell.path / "out" / "run.json").unlink()
+    (shell.path / "out" / "report.txt").unlink()
+    (shell.path / "out" / "report.txt").mkdir()  # nobody can write there, not even root
+    again = shell("audit", "out")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[:-1] == first.stdout.splitlines()[:-1]
+    assert again.stdout.splitlines()[-1] == "  atmbench run small --seed 1 --venue virtual"
+    assert "the reports cannot be written into out: Is a directory" in again.stderr
+
+
+def test_a_folder_of_its_name_does_not_hide_a_stock_drill(shell: Shell) -> None:
+    (shell.path / "all-quiet").mkdir()
+    assert shell("validate", "all-quiet").returncode == 0
+
+
+def test_a_speed_that_counts_for_nothing_is_said_aloud(shell: Shell) -> None:
+    done = shell("run", "small.drill.yaml", "--speed", "20")
+    assert (done.returncode, "--speed" in done.stdout) == (0, False)
+    assert "--speed counts on loopback only; virtual is as fast as it can be" in done.stderr
+
+
 def test_a_killed_run_is_unknown(shell: Shell) -> None:
     shell("run", "small.drill.yaml", "--out", "out")
     history = shell.path / "out" / "history.jsonl"
@@ -104,6 +127,9 @@ def test_a_planted_bug_fails_the_drill_and_names_transactions(shell: Shell) -> N
         (["run", "small.drill.yaml", "--venue", "moon"], "'moon' is not one of"),
         (["run", "small.drill.yaml", "--out", "."], "is not empty"),
         (["audit", "."], "no run directory"),
+        (["run", "."], "'.' is a folder; a drill is a file, or the name of a stock drill"),
+        (["validate", "/dev/zero"], "/dev/zero has more than 1,000,000 bytes; that is no drill"),
+        (["validate", "/dev/null"], "/dev/null, line 1: found an empty file, meant keys with values."),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(shell: Shell, words: list[str], says: str) -> None:
@@ -124,8 +150,10 @@ def test_validate_names_the_line(shell: Shell) -> None:
 
 
 def test_lists_and_schema(shell: Shell) -> None:
-    assert "primary-cut" in shell("drills").stdout
-    assert "forget-unknown-reversal" in shell("defects").stdout
+    for listed, name in (("drills", "primary-cut"), ("defects", "forget-unknown-reversal")):
+        lines = shell(listed).stdout.splitlines()
+        assert [line for line in lines if line.startswith(f"{name} ")] != []
+        assert max(len(line) for line in lines) <= 120
     assert msgspec.json.decode(shell("schema").stdout)["$defs"]
 
 
