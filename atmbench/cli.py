@@ -198,6 +198,31 @@ def audit(run_dir: Path, form: str) -> None:
 
 
 @atmbench.command()
+@click.argument("message", metavar="HEX|FILE|-")
+@click.option("--dialect", metavar="NAME", help="What it is in.  [default: every shipped dialect is tried]")
+@click.option("--framing", metavar="NAME", help="What stands around it.  [default: length prefixes are recognised]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def decode(message: str, dialect: str | None, framing: str | None, form: str) -> None:
+    r"""Explain one message field by field. Card data is never shown.
+
+    The message is given in hexadecimal (blanks, 0x and \x do not matter), as a file of bytes or of
+    hexadecimal, or on standard input. The exit code is 1 if it could not be read to its end.
+    """
+    from atmbench.messages.dialect import dialect_names, load_dialect
+    from atmbench.report.explain import explain_given
+    from atmbench.report.explain_text import explanations_json, render_explanation
+
+    dialects = [load_dialect(name) for name in ([dialect] if dialect else dialect_names())]
+    explanations = explain_given(_bytes_given(message), dialects, framing=framing)
+    if form == "json":
+        click.echo(explanations_json(explanations), nl=False)
+    else:
+        click.echo("\n".join(render_explanation(each) for each in explanations), nl=False)
+    is_complete = all(each.is_complete for each in explanations)
+    raise click.exceptions.Exit(EXIT_PASS if is_complete else EXIT_FAIL)
+
+
+@atmbench.command()
 def defects() -> None:
     """List the known bugs that can be planted with --plant."""
     from atmbench.run.runner import DEFECTS
@@ -231,6 +256,19 @@ def main() -> None:
         click.echo("atmbench: this is a bug of the bench, not of what you test; please report the text above", err=True)
         code = EXIT_BUG
     sys.exit(code)
+
+
+def _bytes_given(message: str) -> bytes:
+    """The bytes of an argument: standard input, a file, or the text itself."""
+    from atmbench.report.given import GIVEN_BYTES_MAX
+
+    if message == "-":
+        return sys.stdin.buffer.read(GIVEN_BYTES_MAX + 1)
+    try:
+        with Path(message).open("rb") as file:
+            return file.read(GIVEN_BYTES_MAX + 1)
+    except (OSError, ValueError):  # no file, or a text that can be no path
+        return message.encode("utf-8", "surrogateescape")
 
 
 def _print_result(result: "RunResult", form: str) -> None:
