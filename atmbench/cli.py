@@ -199,7 +199,7 @@ def audit(run_dir: Path, form: str) -> None:
 
 @atmbench.command()
 @click.argument("message", metavar="HEX|FILE|-")
-@click.option("--dialect", metavar="NAME", help="What it is in.  [default: every shipped dialect is tried]")
+@click.option("--dialect", metavar="NAME|FILE", help="What it is in.  [default: every shipped dialect is tried]")
 @click.option("--framing", metavar="NAME", help="What stands around it.  [default: length prefixes are recognised]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def decode(message: str, dialect: str | None, framing: str | None, form: str) -> None:
@@ -208,12 +208,13 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
     The message is given in hexadecimal (blanks, 0x and \x do not matter), as a file of bytes or of
     hexadecimal, or on standard input. The exit code is 1 if it could not be read to its end.
     """
-    from atmbench.messages.dialect import dialect_names, load_dialect
+    from atmbench.messages.dialect import dialect_names
     from atmbench.report.explain import explain_given
     from atmbench.report.explain_text import explanations_json, render_explanation
+    from atmbench.run.dialects import find_dialect
 
-    dialects = [load_dialect(name) for name in ([dialect] if dialect else dialect_names())]
-    explanations = explain_given(_bytes_given(message), dialects, framing=framing)
+    tried = [find_dialect(name).dialect for name in ([dialect] if dialect else dialect_names())]
+    explanations = explain_given(_bytes_given(message), tried, framing=framing)
     if form == "json":
         click.echo(explanations_json(explanations), nl=False)
     else:

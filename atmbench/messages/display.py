@@ -3,7 +3,7 @@
 Three nets, one behind the other: what the dialect calls sensitive; card numbers that the message itself tells
 (PAN, tracks, chip data), wherever else they turn up; digits that look like a card. A message that could not be
 read to its end may have been read at the wrong places, so of it no long run of digits is shown at all; and where
-other signs say so too, only the shape of its values.
+other signs say so too (a header or message type that is none, remarks, dates that do not exist), only the shape.
 """
 
 import re
@@ -25,6 +25,7 @@ _PAN_TAGS = {"5A", "57", "56", "9F6B"}
 _PAN_AT_START = re.compile(r"B?(\d{12,19})")
 _TRACK = re.compile(r"[1-9]\d{11,18}[=D^][\dA-Z/ .^?]{4,}")
 _DIGITS = re.compile(r"\d{13,21}")
+_MTI = re.compile(r"[0129][1-8][0-7][0-5]")
 _DOUBTFUL = re.compile(r"[0-9A-Fa-f=]{7,}")
 
 
@@ -39,7 +40,7 @@ class Display:
         self._subfields = dialect.subfields
         self.is_doubtful = reading.failure is not None
         """Whether values may stand at wrong places."""
-        self.is_astray = self.is_doubtful and _is_astray(reading, dialect)
+        self.is_astray = not _begins_well(reading, dialect) or (self.is_doubtful and _is_astray(reading, dialect))
         """Whether they most likely do."""
         self._pans = tuple(_pans_of(reading, dialect))
 
@@ -97,6 +98,15 @@ def _kind(character: str) -> str:
     if character.isalpha():
         return "A"
     return character if character.isprintable() else "."
+
+
+def _begins_well(reading: Reading, dialect: Dialect) -> bool:
+    """Whether header and message type can be such. If not, these are bytes of another kind, or not from the start."""
+    header = dialect.layout.header
+    mark = header.value[:3] if header is not None and header.form == "text" else ""
+    if any(each.isalpha() for each in mark) and reading.message.header[:3] != mark:
+        return False
+    return not reading.message.mti or _MTI.fullmatch(reading.message.mti) is not None
 
 
 def _is_astray(reading: Reading, dialect: Dialect) -> bool:

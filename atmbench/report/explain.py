@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from atmbench.errors import LocalError
+from atmbench.framing.base import FrameError
 from atmbench.framing.registry import framer
 from atmbench.framing.sniffing import Wrapping, wrappings
 from atmbench.messages.codec import MESSAGE_BYTES_MAX
@@ -105,14 +106,17 @@ def explain(givens: Sequence[Given], dialects: Sequence[Dialect], *, is_bare: bo
 def explain_given(data: bytes, dialects: Sequence[Dialect], *, framing: str | None = None) -> list[Explanation]:
     """Messages as a person gives them; with a framing all messages of whole frames, else one.
 
-    Raises LocalError if there is none, and FrameError for a frame that must not be believed.
+    Raises LocalError if there is none.
     """
     givens = ways_to_take(data)
     if framing is None:
         return [explain(givens, dialects)]
     for given in givens:
         feeder = framer(framing)
-        bodies = feeder.feed(given.raw)
+        try:
+            bodies = feeder.feed(given.raw)
+        except FrameError:
+            continue
         if bodies and not feeder.pending:
             says = f"{given.says}; out of a frame of {framing}"
             return [explain([Given(says, body)], dialects, is_bare=True) for body in bodies]
