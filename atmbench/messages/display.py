@@ -18,6 +18,8 @@ from atmbench.messages.subfields import Subfield
 
 RUN_SHOWN_MAX = 6
 """Digits in a row that a message in doubt may show, zeros before and after them apart."""
+DATES_WRONG = 2
+"""So many dates that do not exist are no slip, also in a message that was read to its end."""
 PAN_LEAST, PAN_MOST = 13, 19
 _TRACK_ROLES = {35, 36, 45}
 _PAN_TAGS = {"5A", "57", "56", "9F6B"}
@@ -36,11 +38,11 @@ class Display:
         message = reading.message
         self._sensitive = dialect.sensitive(message.mti)
         self._roles = dialect.roles.of(message.mti)
-        self._slots = dialect.layout.slots
+        self._slots = dialect.layout_for(message.mti).slots
         self._subfields = dialect.subfields
         self.is_doubtful = reading.failure is not None
         """Whether values may stand at wrong places."""
-        self.is_astray = not _begins_well(reading, dialect) or (self.is_doubtful and _is_astray(reading, dialect))
+        self.is_astray = not _begins_well(reading, dialect) or _is_astray(reading, dialect)
         """Whether they most likely do."""
         self._pans = tuple(_pans_of(reading, dialect))
 
@@ -110,8 +112,10 @@ def _begins_well(reading: Reading, dialect: Dialect) -> bool:
 
 
 def _is_astray(reading: Reading, dialect: Dialect) -> bool:
-    """Whether a reading that failed had been at wrong places before."""
+    """Whether other signs say that fields were read at wrong places."""
     _, wrong_dates = dialect.roles.dates(reading.message)
+    if reading.failure is None:
+        return wrong_dates >= DATES_WRONG
     return bool(reading.remarks or wrong_dates or not dialect.roles.is_known(reading.message.mti))
 
 

@@ -178,6 +178,7 @@ class _Fields:
 
     def __init__(self, dialect: Dialect, reading: Reading) -> None:
         self._dialect = dialect
+        self._slots = dialect.layout_for(reading.message.mti).slots
         self._is_known = dialect.roles.is_known(reading.message.mti)
         self._display = Display(dialect, reading)
         self._words = FieldWords(dialect, reading.message)
@@ -201,7 +202,7 @@ class _Fields:
         )
 
     def _prefix(self, piece: Piece) -> str:
-        slot = self._dialect.layout.slots.get(int(piece.key)) if piece.key.isdigit() else None
+        slot = self._slots.get(int(piece.key)) if piece.key.isdigit() else None
         if slot is None or slot.length_form is not LengthForm.TEXT:
             return piece.prefix.hex().upper()
         return self._display.text(piece.prefix.decode(self._dialect.layout.codec, "replace"), is_free=False)
