@@ -100,9 +100,13 @@ class Subject:
 
 
 def _messages(dialect: Dialect) -> list[Message]:
-    common: dict[str, Any] = {"terminal": "T07", "transmitted": "0105080000", "acquirer": "123456"}
-    about: dict[str, Any] = {
+    common: dict[str, Any] = {
+        "terminal": "T07",
+        "transmitted": "0105080000",
         "local_time": "260105090000",
+        "acquirer": "123456",
+    }
+    about: dict[str, Any] = {
         "rrn": "010509000118",
         "amount_minor": 5000,
         "currency": "NGN",

@@ -204,6 +204,8 @@ class _TwoBitmaps:
     def take(self, raw: bytes) -> bytes:
         """Bytes that came as pyiso8583 reads them; unchanged if they are no such message."""
         start, end = self._start, self._start + self._width
+        if len(raw) < end:
+            return raw
         second = raw[end : end + self._width]
         if second == self._zero:
             return raw[:end] + raw[end + self._width :]

@@ -162,7 +162,21 @@ def test_validate_names_the_line(shell: Shell) -> None:
     assert "every_s" in done.stderr
 
 
+def test_a_drill_runs_in_another_dialect_and_says_how_to_repeat_that(shell: Shell) -> None:
+    (shell.path / "mine.yaml").write_text("extends: nibss\ndescribes: a bank's own\n")
+    done = shell("run", "small.drill.yaml", "--dialect", "mine.yaml", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    assert "--dialect mine.yaml" in done.stdout
+    assert "dialect: mine.yaml" in shell("validate", "small.drill.yaml", "--dialect", "mine.yaml").stdout
+    wrong = shell("validate", "small.drill.yaml", "--dialect", "mein.yaml")
+    assert wrong.returncode == 2
+    assert "cannot read the dialect mein.yaml" in wrong.stderr
+
+
 def test_lists_and_schema(shell: Shell) -> None:
+    listed = shell("dialects").stdout.splitlines()
+    assert any(line.startswith("base24-atm ") for line in listed)
+    assert msgspec.json.decode(shell("schema", "--dialect").stdout)["title"] == "atmbench dialect"
     assert "primary-cut" in shell("drills").stdout
     assert "forget-unknown-reversal" in shell("defects").stdout
     assert msgspec.json.decode(shell("schema").stdout)["$defs"]

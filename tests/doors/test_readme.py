@@ -47,6 +47,20 @@ def test_the_drill_in_ten_lines_is_one_and_passes() -> None:
     assert result.audit.status == "PASS", result.report
 
 
+def test_the_dialect_in_ten_lines_is_one_and_a_drill_passes_in_it(tmp_path: Path) -> None:
+    lines = block_with("extends: base24-atm")
+    assert len(lines) == 10
+    (tmp_path / "mine.yaml").write_text("\n".join(line.removeprefix("    ") for line in lines))
+    result = run_drill(find_drill("partial-and-retract", dialect=str(tmp_path / "mine.yaml")))
+    assert result.audit.status == "PASS", result.report
+
+
+def test_all_families_are_named() -> None:
+    listed = " ".join(README.split())
+    for name in ("1987", "1993", "CMF", "BASE24", "Postilion", "NIBSS", "AS 2805"):
+        assert name in listed
+
+
 def test_all_kinds_of_faults_are_named() -> None:
     kinds = {str(each.__struct_config__.tag) for each in get_args(AnyFault)}
     assert {kind for kind in kinds if f"`{kind}`" not in README} == set()

@@ -24,7 +24,7 @@ def dialect_with(path: str, value: Any) -> Dialect:
     for parent in parents:
         place = place[int(parent) if isinstance(place, list | tuple) else parent]
     if value is None:
-        del place[last]
+        place.pop(last)
     else:
         place[int(last) if isinstance(place, list | tuple) else last] = value
     return Dialect(msgspec.convert(plain, DialectFile, strict=False), "mine")
@@ -46,6 +46,25 @@ CONTRADICTIONS = [
     ("templates.completion.request.mti", "0200", "0200"),
     ("templates.completion.reply.mti", "0210", "0210"),
     ("actual_amount.2.constant", "C0000", "constant"),
+    ("actual_amount.0.constant", "000000000000", "has a constant and the value amount"),
+    ("actual_amount", [], "describes none under `actual_amount`"),
+    ("original", [{"value": "mti", "size": 4}], "named by `mti` and `stan`"),
+    ("original.3.value", "sign", "sign says nothing of it"),
+    ("original.3.prefix", "LL", "in the last part only"),
+    ("balances", None, "describes none under `balances`"),
+    ("balances.parts.3.value", None, "kind, sign and amount"),
+    ("statement", None, "describes none under `statement`"),
+    ("amount", [{"value": "currency", "size": 3}], "no part holds the amount"),
+    ("functions", {"reversal": "400", "partial_reversal": "400"}, "one code twice"),
+    ("templates.reversal.request.optional.24", "function", "describes none under `functions`"),
+    ("templates.reversal.request.optional.30", "original_amount", "describes none under `original_amount`"),
+    ("templates.service.reply.optional.58", "ledger_balance", "describes none under `single_balance`"),
+    ("single_balance", {"parts": [{"value": "amount", "size": 12}]}, "sign and amount"),
+    ("templates.service.request.header", "ISO", "the dialect has no header"),
+    ("templates.reversal.reply.codes", {"approved": "51"}, "reads it as insufficient_funds"),
+    ("matching.also", [39], "which only the reply has"),
+    ("matching.also", [43], "the reply does not echo"),
+    ("matching.also", [4], "the reply does not echo"),
 ]
 
 

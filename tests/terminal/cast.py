@@ -8,7 +8,7 @@ import msgspec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Outcome, Purpose, Reply, Request
-from atmbench.terminal.cabinet import usual_request_key
+from atmbench.terminal.cabinet import USUAL_HABITS, Habits, usual_request_key
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Forget, Remember, SendMessage
 from atmbench.terminal.inputs import LinkUp, PoweredOn, ReplyReceived, TransactionAsked
@@ -32,6 +32,7 @@ def terminal(
     memory: dict[str, Any] | None = None,
     defects: frozenset[str] = frozenset(),
     lines: tuple[str, ...] = LINES,
+    habits: Habits = USUAL_HABITS,
 ) -> Terminal:
     return Terminal(
         NAME,
@@ -42,6 +43,7 @@ def terminal(
         Random(1),
         clock_text,
         responses=load_dialect("iso87-ascii").response,
+        habits=habits,
         defects=defects,
     )
 
@@ -95,10 +97,11 @@ def opened(
     memory: dict[str, Any] | None = None,
     defects: frozenset[str] = frozenset(),
     lines: tuple[str, ...] = LINES,
+    habits: Habits = USUAL_HABITS,
 ) -> Play:
     """A terminal that is signed on to its first line."""
-    play = Play(terminal(settings, memory, defects, lines)).given(PoweredOn()).given(LinkUp(lines[0]), after_s=0.1)
-    return answer(play, Purpose.SIGN_ON)
+    play = Play(terminal(settings, memory, defects, lines, habits)).given(PoweredOn())
+    return answer(play.given(LinkUp(lines[0]), after_s=0.1), Purpose.SIGN_ON)
 
 
 def change(settings: TerminalSettings = SETTINGS, **values: Any) -> TerminalSettings:

@@ -4,6 +4,7 @@ import pytest
 
 from atmbench.facts import CustomerTurnedAway, SignedOff, SignedOn, StateChanged
 from atmbench.messages.records import Outcome, Purpose
+from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Dial, Forget, HangUp, Remember, ShowScreen
 from atmbench.terminal.inputs import CardTaken, DialFailed, LinkLost, LinkUp, PoweredOn, ServiceOrdered
@@ -49,6 +50,13 @@ def test_a_sign_off_that_nobody_answers_does_not_keep_the_line() -> None:
     play = opened().given(CLOSE, after_s=1).wait(10).expect_acts(HangUp("primary"))
     play.expect(SignedOff(line="primary", answered=False))
     assert core(play).deadline is None
+
+
+def test_where_nothing_says_good_bye_the_terminal_hangs_up() -> None:
+    play = opened(habits=Habits(signs_off=False)).given(CLOSE, after_s=1)
+    play.expect_acts(HangUp("primary")).never(sends(SIGN_OFF))
+    assert core(play).deadline is None
+    play.given(OPEN, after_s=1).expect_acts(Dial("primary"))
 
 
 def test_another_order_of_the_same_kind_changes_nothing() -> None:

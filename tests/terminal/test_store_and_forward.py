@@ -6,6 +6,7 @@ import pytest
 
 from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
 from atmbench.messages.records import Outcome, Purpose, Request
+from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Forget, Remember, SendMessage
 from atmbench.terminal.inputs import LinkUp, PoweredOn
@@ -35,6 +36,16 @@ def test_repeats_say_so_and_are_the_same_otherwise() -> None:
     for repeat in repeats:
         assert repeat.repeat
         assert (repeat.stan, repeat.transmitted, repeat.original) == (first.stan, first.transmitted, first.original)
+
+
+def test_a_dialect_may_want_a_new_transmission_time_in_repeats() -> None:
+    play = opened(PATIENT, habits=Habits(renews_transmitted=True)).given(withdrawal(), after_s=1).wait(230)
+    first, *repeats = reversals(play)
+    assert len({each.transmitted for each in (first, *repeats)}) == 1 + len(repeats) > 2
+    for repeat in repeats:
+        assert repeat.repeat
+        assert (repeat.stan, repeat.local_time, repeat.original) == (first.stan, first.local_time, first.original)
+    assert memory_of(play)["saf/000001"].request == first
 
 
 def test_repeats_come_ever_more_slowly() -> None:

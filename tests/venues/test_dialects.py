@@ -1,0 +1,43 @@
+"""What the bench proves, it proves in every dialect: the shape of messages changes nothing about money."""
+
+from functools import lru_cache
+
+import pytest
+
+from atmbench.messages.dialect import dialect_names
+from atmbench.run.runner import RunResult, run_drill
+from atmbench.run.source import find_drill
+
+NAMES = dialect_names()
+DRILLS = ["primary-cut"] + [
+    pytest.param(name, marks=pytest.mark.full)
+    for name in ("every-service", "partial-and-retract", "replication-lag-failover", "confirm-always", "short-dispense")
+]
+SPEED = 20.0
+
+
+@pytest.mark.parametrize("drill", DRILLS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stock_drill_passes_in_every_dialect(name: str, drill: str) -> None:
+    result = run_drill(find_drill(drill, dialect=name), seed=1)
+    assert result.audit.status == "PASS", result.report
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", NAMES)
+def test_primary_cut_passes_over_real_tcp(name: str) -> None:
+    result = run_drill(find_drill("primary-cut", dialect=name), venue="loopback", speed=SPEED, seed=1)
+    assert result.audit.status == "PASS", result.report
+
+
+@lru_cache
+def _usual() -> RunResult:
+    return run_drill(find_drill("partial-and-retract"), seed=1)
+
+
+@pytest.mark.parametrize("name", ["cmf", "base24-atm", "as2805"])
+def test_the_same_money_moves_whatever_is_spoken(name: str) -> None:
+    result = run_drill(find_drill("partial-and-retract", dialect=name), seed=1)
+    moved = {key: case.taken_minor for key, case in result.audit.book.cases.items()}
+    assert moved == {key: case.taken_minor for key, case in _usual().audit.book.cases.items()}
+    assert any(moved.values())
