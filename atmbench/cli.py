@@ -209,6 +209,32 @@ def audit(run_dir: Path, form: str) -> None:
 
 
 @atmbench.command()
+@click.argument("message", metavar="HEX|FILE|-")
+@click.option("--dialect", metavar="NAME|FILE", help="What it is in.  [default: every shipped dialect is tried]")
+@click.option("--framing", metavar="NAME", help="What stands around it.  [default: length prefixes are recognised]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def decode(message: str, dialect: str | None, framing: str | None, form: str) -> None:
+    r"""Explain one message field by field. Card data is never shown.
+
+    The message is given in hexadecimal (blanks, 0x and \x do not matter), as a file of bytes or of
+    hexadecimal, or on standard input. The exit code is 1 if it could not be read to its end.
+    """
+    from atmbench.messages.dialect import dialect_names
+    from atmbench.report.explain import explain_given
+    from atmbench.report.explain_text import explanations_json, render_explanation
+    from atmbench.run.dialects import find_dialect
+
+    tried = [find_dialect(name).dialect for name in ([dialect] if dialect else dialect_names())]
+    explanations = explain_given(_bytes_given(message), tried, framing=framing)
+    if form == "json":
+        click.echo(explanations_json(explanations), nl=False)
+    else:
+        click.echo("\n".join(render_explanation(each) for each in explanations), nl=False)
+    is_complete = all(each.is_complete for each in explanations)
+    raise click.exceptions.Exit(EXIT_PASS if is_complete else EXIT_FAIL)
+
+
+@atmbench.command()
 def defects() -> None:
     """List the known bugs that can be planted with --plant."""
     from atmbench.run.runner import DEFECTS
@@ -273,6 +299,19 @@ def _talk(text: str, *, nl: bool = True) -> None:
     """Say something on stderr. A terminal that is gone does not hear it, and that changes no exit code."""
     with suppress(OSError):
         click.echo(text, err=True, nl=nl)
+
+
+def _bytes_given(message: str) -> bytes:
+    """The bytes of an argument: standard input, a file, or the text itself."""
+    from atmbench.report.given import GIVEN_BYTES_MAX
+
+    if message == "-":
+        return sys.stdin.buffer.read(GIVEN_BYTES_MAX + 1)
+    try:
+        with Path(message).open("rb") as file:
+            return file.read(GIVEN_BYTES_MAX + 1)
+    except (OSError, ValueError):  # no file, or a text that can be no path
+        return message.encode("utf-8", "surrogateescape")
 
 
 def _print_result(result: "RunResult", form: str) -> None:

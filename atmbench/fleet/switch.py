@@ -141,7 +141,7 @@ class Switch:
                 purpose=reply.purpose,
                 mti=message.mti,
                 stan=reply.stan,
-                fields=masked_fields(message, self._dialect.sensitive),
+                fields=masked_fields(message, self._dialect.sensitive(message.mti)),
                 key=key,
                 code=reply.code or self._dialect.code(reply.outcome, reply.purpose),
                 outcome=reply.outcome,
@@ -157,7 +157,7 @@ class Switch:
             purpose=request.purpose,
             mti=message.mti,
             stan=request.stan,
-            fields=masked_fields(message, self._dialect.sensitive),
+            fields=masked_fields(message, self._dialect.sensitive(message.mti)),
             key=key,
             amount_minor=request.amount_minor,
         )

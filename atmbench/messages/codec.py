@@ -35,6 +35,8 @@ class Codec:
         self._usual = pair(dialect.layout)
         self._by_mti = {start: pair(layout) for start, layout in dialect.layouts_by_mti.items()}
         self._mti_of = MtiPeeker(dialect.layout)
+        self.sensitive = dialect.sensitive
+        """MTI to the fields that must not be shown."""
 
     def encode(self, message: Message) -> bytes:
         """The bytes of a message, which is left as it is. Raises EncodeFailed."""

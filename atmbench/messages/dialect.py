@@ -12,11 +12,13 @@ from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.dialect_file import DialectFile, Framing
 from atmbench.messages.layout import Layout, resolve
-from atmbench.messages.masking import SENSITIVE
+from atmbench.messages.layout_file import Content
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Message, Outcome, Purpose, Reply, Request
 from atmbench.messages.responses import ResponseCode, Responses
+from atmbench.messages.roles import Roles
 from atmbench.messages.sealing import Sealing
+from atmbench.messages.shapes import subfields_of
 from atmbench.messages.templates import CompiledTemplate
 from atmbench.messages.values import Values
 
@@ -42,6 +44,10 @@ class Dialect:
         }
         """The same for messages whose MTI begins so; the longest beginning comes first."""
         self.fields = file.fields
+        self.subfields = {
+            number: subfields_of(number, kind, self._content(number), name) for number, kind in file.subfields.items()
+        }
+        """What is inside of fields."""
         self._matching = file.matching
         self._service_codes = file.processing_code.services
         self.security = file.security
@@ -49,8 +55,6 @@ class Dialect:
             Sealing(file.security.mac, self.layout, self.layouts_by_mti) if file.security is not None else None
         )
         """How messages carry a MAC, where drills turn that on."""
-        self.sensitive = SENSITIVE | frozenset(file.hidden)
-        """Fields that are masked wherever a message is recorded."""
         self.timers = file.timers
         self.renews_transmitted = file.repeats.transmitted == "renewed"
         """Whether DE7 of a repeat is new."""
@@ -58,6 +62,11 @@ class Dialect:
         self.response = self._responses.response
         """Code to what it means; an unknown code is a malfunction that must be reversed."""
         values = Values(file, name, self._responses)
+        hiding = (number for number, inside in self.subfields.items() if inside.hides)
+        self.roles = Roles(file, values.readers, (*file.hidden, *hiding))
+        """Which value stands in which field, and what must not be shown."""
+        self.sensitive = self.roles.sensitive
+        """MTI to the fields that `masked_fields` does not show as they are."""
         templates = [
             CompiledTemplate(
                 template, file.fields, values, f"{name}: {key}", header=file.header, repeats=file.repeats.mti
@@ -158,6 +167,11 @@ class Dialect:
         if template is None:
             raise LocalError(f"{self.name} has no message for {purpose}; use a dialect that has")
         return template
+
+    def _content(self, number: int) -> Content:
+        if number not in self.fields:
+            raise LocalError(f"{self.name}: field {number} has sub-fields but no layout; add it to `fields`")
+        return self.fields[number].type
 
     def _no_key(self, number: int) -> RemoteError:
         name = self.fields[number].name

@@ -13,6 +13,7 @@ from msgspec import Meta, field
 from atmbench.messages.layout_file import Encoding, FieldLayout, FieldNumber, Header, Mti, MtiStart, Record, Size
 from atmbench.messages.records import AccountType, Outcome, Purpose, Reason
 from atmbench.messages.security_file import Security
+from atmbench.messages.subfield_file import AnySubfields
 
 
 class Value(StrEnum):
@@ -238,6 +239,8 @@ class DialectFile(Record, frozen=True, kw_only=True):
     fields: dict[FieldNumber, FieldLayout]
     fields_by_mti: dict[MtiStart, dict[FieldNumber, FieldLayout]] = field(default_factory=dict)
     """Fields that travel otherwise in messages whose MTI begins so."""
+    subfields: dict[FieldNumber, AnySubfields] = field(default_factory=dict)
+    """What is inside of fields."""
     processing_code: ProcessingCode
     network_codes: dict[Purpose, str]
     functions: dict[Function, str] = field(default_factory=dict)

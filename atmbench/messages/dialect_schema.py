@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from atmbench.datafile.described import SCHEMA_DIALECT, describe, texts_under_fields
-from atmbench.messages import dialect_file, layout_file, security_file
+from atmbench.messages import dialect_file, layout_file, security_file, subfield_file
 
 ROOT = "DialectFile"
 EXTENDING = "Extending"
@@ -21,7 +21,7 @@ def dialect_schema() -> dict[str, Any]:
     """The schema as plain values, fresh for each caller."""
     schema = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(dialect_file.DialectFile)))
     parts: dict[str, dict[str, Any]] = schema["$defs"]
-    describe(parts, texts_under_fields((layout_file, security_file, dialect_file)))
+    describe(parts, texts_under_fields((layout_file, security_file, subfield_file, dialect_file)))
     extending = {EXTENDING + name: _without_demands(deepcopy(part)) for name, part in parts.items()}
     root = extending[EXTENDING + ROOT]
     root["properties"] = {

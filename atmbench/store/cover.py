@@ -34,7 +34,8 @@ def covered(body: bytes, codec: Codec) -> bytes:
     """
     try:
         message = codec.decode(body)
-        shown, other = (codec.encode(_filled(message, filling)) for filling in (FILLING, "0"))
+        sensitive = codec.sensitive(message.mti)
+        shown, other = (codec.encode(_filled(message, filling, sensitive)) for filling in (FILLING, "0"))
     except AtmbenchError:
         return _blanked(body)
     if len(shown) != len(body):
@@ -45,9 +46,9 @@ def covered(body: bytes, codec: Codec) -> bytes:
     return shown
 
 
-def _filled(message: Message, filling: str) -> Message:
+def _filled(message: Message, filling: str, sensitive: frozenset[int]) -> Message:
     fields = dict(message.fields)
-    for number in _COVERED.intersection(fields):
+    for number in (_COVERED | sensitive).intersection(fields):
         text = fields[number]
         fields[number] = mask_pan(text).replace("*", filling) if number == PAN else filling * len(text)
     return Message(message.mti, fields)

@@ -133,9 +133,40 @@ def test_a_planted_bug_fails_the_drill_and_names_transactions(shell: Shell) -> N
     assert "STAN 0000" in done.stdout
 
 
+ECHO = (b"0800822000000080000004000000000000001123192959000001T0000007301").hex()
+
+
+def test_a_message_is_explained_and_the_exit_code_says_whether_to_its_end(shell: Shell) -> None:
+    done = shell("decode", ECHO)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("iso87-ascii, 63 bytes, read to the end\n")
+    assert "Meaning: echo, terminal T0000007, STAN 000001" in done.stdout
+    assert "not " in done.stdout
+    cut = shell("decode", ECHO[:-4], "--dialect", "iso87-ascii")
+    assert cut.returncode == 1
+    assert "Stopped: field 70" in cut.stdout
+
+
+def test_a_message_may_lie_in_a_file_or_come_on_standard_input(shell: Shell) -> None:
+    (shell.path / "frame.bin").write_bytes(b"\x00\x3f" + bytes.fromhex(ECHO))
+    by_name = shell("decode", "frame.bin", "--framing", "length2", "--format", "json")
+    assert by_name.returncode == 0, by_name.stderr
+    (told,) = json.loads(by_name.stdout)
+    assert told["fields"][-1]["says"] == "echo"
+    done = subprocess.run(
+        [sys.executable, "-m", "atmbench", "decode", "-"], input=bytes.fromhex(ECHO), capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert b"given as the bytes themselves" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["decode", ""], "a message of 1 to 8192 bytes was expected"),
+        (["decode", ECHO, "--dialect", "nonesuch"], "there is no dialect 'nonesuch'"),
+        (["decode", ECHO, "--framing", "nonesuch"], "there is no framing 'nonesuch'"),
+        (["decode", ECHO, "--framing", "length2"], "whole frames of length2 were expected"),
         (["run", "nonesuch"], "there is no drill 'nonesuch'"),
         (["run", "nonesuch.drill.yaml"], "cannot read the drill nonesuch.drill.yaml: No such file"),
         (["run", "small.drill.yaml", "--plant", "nonesuch"], "there is no defect 'nonesuch'"),

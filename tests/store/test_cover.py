@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from atmbench.framing.registry import framer
 from atmbench.messages.codec import Codec
+from atmbench.messages.dialect import parse_dialect
 from atmbench.messages.masking import HIDDEN, mask_pan
 from atmbench.messages.records import Message, Request
 from atmbench.store.cover import BLANK, FILLING, PRIVATE, SHOWN_BYTES, Cover, covered
@@ -45,6 +46,13 @@ def test_what_holds_no_card_is_left_as_it_is() -> None:
     reply = DIALECT.reply_message(DIALECT.request_message(SIGN_ON), APPROVAL)
     for body in (BODIES[0], CODEC.encode(reply)):
         assert covered(body, CODEC) == body
+
+
+def test_what_a_dialect_hides_is_overwritten_too() -> None:
+    codec = Codec(parse_dialect("extends: iso87-ascii\nhidden: [59]\n", "mine"))
+    message = Message("0200", {11: "000118", 59: "key serial number"})
+    shown = codec.decode(covered(codec.encode(message), codec))
+    assert shown.fields == {11: "000118", 59: FILLING * 17}
 
 
 @pytest.mark.parametrize("number", sorted(HIDDEN | PRIVATE))
