@@ -8,10 +8,13 @@ import json
 import os
 import signal
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
 RUNS_FOLDER = "atmbench-runs"
 PROGRESS_EVERY_S = 0.2
+LIST_WIDTH = 120
+SPEED_MAX = 50
+"""A clock that runs faster makes a busy machine look like a slow line."""
 
 _EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
 
@@ -67,7 +73,7 @@ _dialect_option = click.option(
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(1, 50),
+    type=click.FloatRange(1, SPEED_MAX),
     default=1.0,
     show_default=True,
     help="On loopback: how much faster than real time the clock runs.",
@@ -109,6 +115,9 @@ def run(
     from atmbench.store.run_directory import free_path
 
     source = find_drill(drill, dialect=dialect)
+    if speed != 1.0 and venue != "loopback":
+        _talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
+        speed = 1.0
     out = out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed))
     progress = _Progress(source.drill.heal.at) if sys.stderr.isatty() else None
     try:
@@ -124,8 +133,8 @@ def run(
             keys=_given_keys(key_file),
         )
     except KeyboardInterrupt:
-        click.echo(f"\nrun directory: {out}", err=True)
-        raise
+        _talk(f"\nrun directory: {out}")
+        raise click.Abort from None  # left to itself, click would write to a terminal that may be gone
     finally:
         if progress is not None:
             progress.clear()
@@ -150,7 +159,9 @@ def drills() -> None:
     listed = stock_drills()
     width = max(len(each.name) for each in listed)
     for each in listed:
-        click.echo(f"{each.name:<{width}}  {each.proves}")
+        click.echo(
+            textwrap.fill(f"{each.name:<{width}}  {each.proves}", LIST_WIDTH, subsequent_indent=" " * (width + 2))
+        )
 
 
 @atmbench.command()
@@ -230,33 +241,64 @@ def defects() -> None:
 
     width = max(len(name) for name in DEFECTS)
     for name, says in sorted(DEFECTS.items()):
-        click.echo(f"{name:<{width}}  {says}")
+        click.echo(textwrap.fill(f"{name:<{width}}  {says}", LIST_WIDTH, subsequent_indent=" " * (width + 2)))
 
 
 def main() -> None:
     """Entry point: runs a command and turns its errors into one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled CI job ends as Ctrl-C does
+    _end_as_ctrl_c_does()
     try:
         code = atmbench.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`", err=True)
+        _talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
+        # Interrupted while a library made code from text, Python would kill itself by SIGINT at its end, whatever the
+        # exit code. It forgets that when it runs another text.
+        exec("")
         code = EXIT_UNKNOWN
     except AtmbenchError as error:
-        click.echo(f"atmbench: {error}", err=True)
+        _talk(f"atmbench: {error}")
         code = EXIT_USAGE
     except SystemExit:  # click's answer to a reader of our output that has gone; it says nothing of the verdict
         code = EXIT_USAGE
     except OSError as error:
-        click.echo(f"atmbench: the output cannot be written: {error.strerror}", err=True)
+        _talk(f"atmbench: the output cannot be written: {error.strerror}")
         code = EXIT_USAGE
     except Exception:
         traceback.print_exc()
         click.echo("atmbench: this is a bug of the bench, not of what you test; please report the text above", err=True)
         code = EXIT_BUG
     sys.exit(code)
+
+
+def _end_as_ctrl_c_does() -> None:
+    """A cancelled CI job (SIGTERM) and a closed terminal window (SIGHUP) end a run as Ctrl-C does.
+
+    Trio knows where it may be interrupted, so its handler of Ctrl-C is asked, if it has put one up by then. What
+    follows the first of these signals must not cut short the writing down. `nohup` stays what it is.
+    """
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        on_ctrl_c = signal.getsignal(signal.SIGINT)
+        if callable(on_ctrl_c):
+            on_ctrl_c(signal.SIGINT, frame)
+        else:
+            raise KeyboardInterrupt
+
+    for each in numbers:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, stop)
+
+
+def _talk(text: str, *, nl: bool = True) -> None:
+    """Say something on stderr. A terminal that is gone does not hear it, and that changes no exit code."""
+    with suppress(OSError):
+        click.echo(text, err=True, nl=nl)
 
 
 def _bytes_given(message: str) -> bytes:
@@ -279,6 +321,8 @@ def _print_result(result: "RunResult", form: str) -> None:
         click.echo(json.dumps(summary(result.audit), indent=2))
     else:
         click.echo(result.report, nl=False)
+    if result.unwritten:
+        _talk(f"atmbench: {result.unwritten}")
     if result.directory is not None:
         click.echo(f"run directory: {result.directory}", err=True)
     raise click.exceptions.Exit(_EXIT_OF_STATUS[result.audit.status.value])
@@ -301,10 +345,8 @@ class _Progress:
             return
         self._next_s = now_s + PROGRESS_EVERY_S
         phase = "faults" if fact.t < self._heal_at else "healing"
-        click.echo(
-            f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", err=True, nl=False
-        )
+        _talk(f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", nl=False)
 
     def clear(self) -> None:
         """Leave the terminal clean for the verdict."""
-        click.echo("\r\x1b[K", err=True, nl=False)
+        _talk("\r\x1b[K", nl=False)

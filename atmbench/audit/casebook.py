@@ -20,6 +20,7 @@ from atmbench.audit.cases import (
     WHOSE_MONEY,
     Advice,
     Answer,
+    Case,
     whose_money,
 )
 from atmbench.audit.terminals import TerminalLog
@@ -32,6 +33,8 @@ REFUSED_STEPS_MAX = 100
 FAULTS_MAX = 1_000
 RENAMED_MAX = 10_000
 """Requests of which it is kept that they were given the key of another transaction."""
+EARLY_MAX = 1_000
+"""Requests that arrive in the instant in which they are sent."""
 NOT_APPLIED = "not applied"
 """How a fault begins to say that it could not do what it wanted."""
 ODD_ENTRIES_MAX = 100
@@ -48,6 +51,9 @@ class Casebook(Book):
         super().__init__()
         self._epoch = 0
         self._cuts: set[str] = set()
+        self.early: dict[str, facts.MessageReceived] = {}
+        """Requests by key that a site got in the present instant, before the fact that sent them."""
+        self._early_t = 0.0
         self._handlers: dict[type, Callable[[Any], None]] = {
             facts.RunStarted: self._run_started,
             facts.StepPerformed: self._step_performed,
@@ -183,11 +189,18 @@ class Casebook(Book):
             if case.request_t is None:
                 case.request_t = fact.t
                 case.sent = whose_money(fact.fields)
+                arrived = self.early.pop(fact.key, None)
+                if arrived is not None and fact.t == self._early_t:
+                    _arrived(case, arrived)
 
     def _message_received(self, fact: facts.MessageReceived) -> None:
         if fact.purpose not in SERVICE_PURPOSES:
             return
         case = self.cases.get(fact.key or self.outstanding_key(fact))
+        is_at_site = fact.actor not in self.terminals
+        if is_at_site and (case is None or case.sent is None):
+            self._keep_early(fact)
+            is_at_site = False
         if case is None:
             return
         case.fact_last = self.count
@@ -196,13 +209,16 @@ class Casebook(Book):
                 answer = Answer(fact.t, fact.line, fact.outcome, fact.amount_minor, fact.stan)
                 case.answers += (answer,)
                 self.log(fact.actor).last_answer = answer
-        elif fact.actor not in self.terminals and fact.actor not in case.received_by:
-            case.received_by += (fact.actor,)
-            got = whose_money(fact.fields)
-            if case.sent is not None and got != case.sent:
-                pairs = zip(WHOSE_MONEY, case.sent, got, strict=True)
-                other = [number for number, was, now in pairs if was != now]
-                case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"
+        elif is_at_site:
+            _arrived(case, fact)
+
+    def _keep_early(self, fact: facts.MessageReceived) -> None:
+        """On a line without delay a site's fact may stand before the terminal's, but only in the same instant."""
+        if fact.t != self._early_t:
+            self.early.clear()
+            self._early_t = fact.t
+        if fact.key and len(self.early) < EARLY_MAX:
+            self.early.setdefault(fact.key, fact)
 
     def _reply_ignored(self, fact: facts.ReplyIgnored) -> None:
         self.log(fact.actor).reply_ignored(fact)
@@ -323,3 +339,15 @@ class Casebook(Book):
     def _hold_released(self, fact: facts.HoldReleased) -> None:
         holds = self.case(fact.key).holds
         holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor
+
+
+def _arrived(case: Case, fact: facts.MessageReceived) -> None:
+    """A site got the request of a case, as it was sent or otherwise. Only its first arrival at each site counts."""
+    if fact.actor in case.received_by:
+        return
+    case.received_by += (fact.actor,)
+    got = whose_money(fact.fields)
+    if case.sent is not None and got != case.sent:
+        pairs = zip(WHOSE_MONEY, case.sent, got, strict=True)
+        other = [number for number, was, now in pairs if was != now]
+        case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"

@@ -55,8 +55,8 @@ def check(book: Book) -> Verdict:
         findings += [Finding(case.key, each, (case.fact_first, case.fact_last)) for each in says]
     return judged(
         "reversals",
-        f"{count(needed, 'reversal')} needed, {accepted:,} accepted: {undone:,} undid a posting, "
-        f"{tombstones:,} met none and are kept as tombstones",
+        f"{count(needed, 'reversal')} needed, {accepted:,} accepted: {undone:,} undid a posting; "
+        f"{tombstones:,} came before it, or had none, and are kept as tombstones",
         f"{count(len(findings), 'thing')} wrong with reversals ({needed:,} needed, {accepted:,} accepted): "
         f"{findings[0].says if findings else ''}",
         findings,

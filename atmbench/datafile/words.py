@@ -131,6 +131,8 @@ def one_of(allowed: Iterable[str]) -> str:
     """The allowed words, in their order."""
     listed = list(allowed)
     more = f" and {len(listed) - LISTED_MAX} more" if len(listed) > LISTED_MAX else ""
+    if len(listed) == 1:
+        return repr(listed[0])
     return f"one of {', '.join(listed[:LISTED_MAX])}{more}" if listed else "no key at all"
 
 

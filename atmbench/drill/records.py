@@ -28,6 +28,12 @@ from atmbench.terminal.settings import TerminalSettings
 TERMINALS_MAX = 10_000
 STEPS_MAX = 1_000
 DURATION_S_MAX = 7 * 86_400.0
+REPEATS_MAX = 100_000
+"""So often at most one step may come `every` so many seconds."""
+CUSTOMERS_MAX = 10_000_000
+"""So many customers at most may come by themselves, to all terminals together."""
+NAME_CHARACTERS_MAX = 80
+"""The name of a drill becomes part of a folder's."""
 
 Seconds = Annotated[float, Meta(ge=0)]
 
@@ -89,7 +95,7 @@ class Step(_Part, frozen=True, kw_only=True):
     every: Annotated[float, Meta(gt=0)] | None = None
     from_s: Seconds = 0.0
     """With `every`: when it begins; the first time is one period later."""
-    times: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    times: Annotated[int, Meta(ge=1, le=REPEATS_MAX)] | None = None
     """With `every`: how often at most."""
     name: str = ""
     """With `cut` and `fault`: a name to mend it by."""
@@ -133,7 +139,7 @@ class SecuritySettings(_Part, frozen=True, kw_only=True):
 class Heal(_Part, frozen=True, kw_only=True):
     """The end of a drill: everything is mended at `at`, and the world must converge within the budget."""
 
-    at: Seconds
+    at: Annotated[float, Meta(gt=0)]
     within_s: Annotated[float, Meta(gt=0)] = 300.0
 
 

@@ -4,6 +4,7 @@ Each rule is a generator of broken rules with the path of the part that breaks i
 them into errors.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -19,7 +20,15 @@ from atmbench.drill.command_rules import (
 )
 from atmbench.drill.commands import Command, Transact, Withdraw
 from atmbench.drill.payable import payable_rules
-from atmbench.drill.records import DURATION_S_MAX, Drill, Step, Workload
+from atmbench.drill.records import (
+    CUSTOMERS_MAX,
+    DURATION_S_MAX,
+    NAME_CHARACTERS_MAX,
+    REPEATS_MAX,
+    Drill,
+    Step,
+    Workload,
+)
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.host.settings import PostAt
@@ -56,12 +65,18 @@ def command_of(step: Step) -> tuple[str, Command | Fault]:
     raise AssertionError("a step without a command")
 
 
+_NAME = re.compile(r"[^\W_][\w .-]*")
+
+
 # --- the parts ------------------------------------------------------------------------------------
 
 
 def _head(drill: Drill) -> Iterator[Broken]:
     if not drill.drill.strip():
         yield Broken(("drill",), "no name", "a short name such as primary-cut")
+    elif not _NAME.fullmatch(drill.drill) or len(drill.drill) > NAME_CHARACTERS_MAX:
+        meant = f"up to {NAME_CHARACTERS_MAX} letters, digits, blanks, dots, - and _, with a letter or digit first"
+        yield Broken(("drill",), f"the name {drill.drill[:NAME_CHARACTERS_MAX]!r}", meant)
     if not drill.proves.strip() or "\n" in drill.proves:
         yield Broken(("proves",), "no line, or more than one", "one line that says what a passing run has shown")
     try:
@@ -129,6 +144,11 @@ def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:
     if workload.until_s is not None and workload.until_s <= workload.from_s:
         yield Broken(("workload", "until_s"), f"{workload.until_s:g} s", f"a time after from_s ({workload.from_s:g} s)")
     yield from at_least_rules(workload.per_terminal_max, 1, ("workload", "per_terminal_max"))
+    until_s = drill.heal.at if workload.until_s is None else min(workload.until_s, drill.heal.at)
+    customers = drill.terminals * (until_s - workload.from_s) / workload.every_s
+    if workload.per_terminal_max is None and customers > CUSTOMERS_MAX:
+        found = f"{workload.every_s:g} for 'every_s', which brings {customers:.3g} customers"
+        yield Broken(("workload", "every_s"), found, f"at most {CUSTOMERS_MAX:,} customers in all")
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -147,6 +167,9 @@ def _step(drill: Drill, step: Step, path: Path) -> Iterator[Broken]:
     if begins >= heal_at:
         key = "at" if step.at is not None else "from_s"
         yield Broken((*path, key), f"{begins:g} s", f"a time before heal ({heal_at:g} s)")
+    if step.every is not None and step.times is None and (heal_at - step.from_s) / step.every > REPEATS_MAX:
+        found = f"{step.every:g} for 'every', which is {(heal_at - step.from_s) / step.every:.3g} times"
+        yield Broken((*path, "every"), found, f"at most {REPEATS_MAX:,} times (or say how many: times)")
     if step.every is None and (step.from_s or step.times is not None):
         yield Broken(path, "from_s or times without every", "both with every only")
     if step.name and step.cut is None and step.fault is None:

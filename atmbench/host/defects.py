@@ -15,26 +15,25 @@ POST_LATE_ORIGINAL = "post-late-original"
 FORGET_PARTIAL = "forget-partial"
 
 DEFECTS: dict[str, str] = {
+    # iso8583 facts 1.8 rule 4, and the replication fault of the incident of 14 August 2023
     FORGET_UNKNOWN_REVERSAL: (
-        "answers 'approved' to a reversal whose original it has not seen, and forgets it: when the original arrives "
-        "by replication, the money stays posted (breaks rule 4 of iso8583 facts 1.8; the replication fault of the "
-        "incident of 14 August 2023)"
+        "The host answers a reversal whose original it has not seen with approved, and forgets it. When the original "
+        "arrives by replication, the money stays posted."
     ),
+    # iso8583 facts 1.8 rule 3, 7.2 F10
     DOUBLE_POST_REPEAT: (
-        "posts a repeated request again (breaks rule 3 of iso8583 facts 1.8; NatWest, 7 May 2022, row F10)"
+        "The host posts a repeated request again. (NatWest, 7 May 2022: the same purchases were debited twice.)"
     ),
-    CREDIT_SECOND_REVERSAL: (
-        "gives the money back once for each reversal of one original (breaks rule 5 of iso8583 facts 1.8; row F12)"
-    ),
-    POST_LATE_ORIGINAL: (
-        "posts an original that arrives after the reversal that overtook it (breaks rule 6 of iso8583 facts 1.8; "
-        "row F21)"
-    ),
+    # iso8583 facts 1.8 rule 5, 7.2 F12
+    CREDIT_SECOND_REVERSAL: "The host gives the money back once for each reversal of one original.",
+    # iso8583 facts 1.8 rule 6, 7.2 F21
+    POST_LATE_ORIGINAL: "The host posts an original that arrives after the reversal that overtook it.",
+    # iso8583 facts 1.6, DE95
     FORGET_PARTIAL: (
-        "treats a partial reversal as a full one: gives all money back although some notes came out (breaks the use "
-        "of DE95, iso8583 facts 1.6)"
+        "The host takes a partial reversal for a full one: it gives all the money back although some notes came out."
     ),
 }
+"""Name to what is wrong, in words for a tester. Where it was met stands beside it."""
 
 
 def check_defects(names: Iterable[str]) -> None:

@@ -26,8 +26,8 @@ _SETS_BIT_1 = frozenset(bytes([digit]) for digit in b"89ABCDEFabcdef")
 
 
 def can_compile(layout: Layout) -> bool:
-    """Whether the layout is one that is compiled: ASCII, bitmaps as needed."""
-    return layout.codec == "ascii" and layout.encoding.bitmaps == "as_needed"
+    """Whether the layout is one that is compiled: text in ASCII."""
+    return layout.codec == "ascii"
 
 
 class CompiledCodec:
@@ -36,6 +36,7 @@ class CompiledCodec:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._is_raw = layout.encoding.bitmap == "raw"
+        self._has_two = layout.encoding.bitmaps == "always_two"
         self._width = 8 if self._is_raw else 16
         self._start = (layout.header.size if layout.header else 0) + (2 if layout.encoding.mti == "bcd" else 4)
         self._header = layout.header.value if layout.header else ""
@@ -77,7 +78,9 @@ class CompiledCodec:
 
     def _bitmap(self, raw: bytes) -> bytes:
         start = self._start
-        if self._is_raw:
+        if self._has_two:
+            has_second = True
+        elif self._is_raw:
             has_second = raw[start : start + 1] >= b"\x80"
         else:
             has_second = raw[start : start + 1] in _SETS_BIT_1

@@ -192,7 +192,10 @@ def _head_pieces(lines: _Lines, layout: Layout, numbers: Sequence[int]) -> list[
         pieces.append((is_raw, "{header}"))
     pieces.append((encoding.mti == "bcd", "{mti}"))
     bits = sum(1 << (128 - number) for number in numbers)
-    bitmap = f"{bits | 1 << 127:032X}" if bits & ((1 << 64) - 1) else f"{bits >> 64:016X}"
+    if encoding.bitmaps == "always_two":
+        bitmap = f"{bits:032X}"
+    else:
+        bitmap = f"{bits | 1 << 127:032X}" if bits & ((1 << 64) - 1) else f"{bits >> 64:016X}"
     pieces.append((encoding.bitmap == "raw", bitmap))
     return pieces
 

@@ -41,6 +41,10 @@ class ReferenceCodec:
         """The layout in the words of pyiso8583, for whoever measures or compares."""
         return self._spec
 
+    def as_pyiso8583(self, raw: bytes) -> bytes:
+        """Bytes of this layout as pyiso8583 reads them by `spec`, for the same."""
+        return self._bitmaps.take(raw) if self._bitmaps else raw
+
     # --- message to bytes -------------------------------------------------------------------------
 
     def encode(self, message: Message) -> bytes:

@@ -46,6 +46,8 @@ class RunResult(msgspec.Struct, frozen=True):
     audit: Audit
     report: str
     directory: Path | None
+    unwritten: str = ""
+    """Why the reports could not be written beside the history, if so."""
 
 
 def run_drill(
@@ -107,21 +109,24 @@ def run_drill(
         world.recorder.readers += [book.add, journals]
         if reader is not None:
             world.recorder.readers.append(reader)
-        _live(world)
-    journals.flush()
+        try:
+            _live(world)
+        finally:
+            journals.flush()
     return _report(directory, book, command, world.capture.notice if world.capture is not None else "")
 
 
 def audit_directory(path: Path) -> RunResult:
     """Judge a recorded run again, from its history alone.
 
-    Raises LocalError if there is no run at `path` or its history is damaged.
+    The reports are written there again if they can be: an archive may be read-only. Raises LocalError if there is
+    no run at `path` or its history is damaged.
     """
     directory = RunDirectory.open(path)
     book = Casebook()
     for fact in directory.history():
         book.add(fact)
-    return _report(directory, book, directory.read_info().command)
+    return _report(directory, book, directory.read_info().command if directory.has_info else "")
 
 
 def make_venue(name: str, *, speed: float = 1.0) -> Venue:
@@ -170,7 +175,10 @@ def _report(directory: RunDirectory, book: Casebook, command: str, notice: str =
     audit = judge_book(book)
     told = stories(directory.history(), text.keys_to_tell(audit), book)
     report = text.render(audit, told, replay=command, notice=notice)
-    directory.write_reports(report, junit.render(audit, told, replay=command))
+    try:
+        directory.write_reports(report, junit.render(audit, told, replay=command))
+    except LocalError as error:
+        return RunResult(audit, report, directory.path, str(error))
     return RunResult(audit, report, directory.path)
 
 

@@ -56,10 +56,12 @@ def find_drill(name: str, *, dialect: str = "") -> Source:
 
 
 def _text_of(path: Path, name: str) -> str:
-    if path.suffix or path.exists():
+    if path.suffix or (path.exists() and not path.is_dir()):
         return _read(path)
     if name in (names := [each.name for each in stock_drills()]):
         return stock_drill_text(name)
+    if path.is_dir():
+        raise LocalError(f"{name!r} is a folder; a drill is a file, or the name of a stock drill (`atmbench drills`)")
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]}?" if near else "`atmbench drills` lists those that are shipped"
     raise LocalError(f"there is no drill {name!r}: no file of that name, and no stock drill; {hint}")
@@ -88,10 +90,13 @@ def replay_command(
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > DRILL_BYTES_MAX:
-            raise LocalError(f"{path} has more than {DRILL_BYTES_MAX} bytes; that is no drill")
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            found = file.read(DRILL_BYTES_MAX + 1)  # a device or a pipe has no size to ask for
     except OSError as error:
         raise LocalError(f"cannot read the drill {path}: {error.strerror}") from None
+    if len(found) > DRILL_BYTES_MAX:
+        raise LocalError(f"{path} has more than {DRILL_BYTES_MAX:,} bytes; that is no drill")
+    try:
+        return found.decode("utf-8")
     except UnicodeDecodeError:
         raise LocalError(f"{path} is not UTF-8 text; a drill is a YAML file") from None

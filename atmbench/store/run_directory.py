@@ -93,17 +93,29 @@ class RunDirectory:
             (self.path / "dialect.yaml").write_text(dialect_text, encoding="utf-8")
 
     def read_info(self) -> RunInfo:
-        """What `write_info` wrote. Raises LocalError if it is missing or damaged."""
+        """What `write_info` wrote. Raises LocalError if it cannot be read or is damaged."""
         path = self.path / "run.json"
         try:
             return msgspec.json.decode(path.read_bytes(), type=RunInfo)
-        except (OSError, msgspec.MsgspecError) as error:
-            raise LocalError(f"{path} cannot be read: {error}; a run directory says there how it was run") from None
+        except OSError as error:
+            raise LocalError(f"{path} cannot be read: {error.strerror}") from None
+        except msgspec.MsgspecError as error:
+            raise LocalError(
+                f"{path} cannot be read: {error}; delete it, and the audit goes by the history alone"
+            ) from None
+
+    @property
+    def has_info(self) -> bool:
+        """Whether anything is said of how it was run. The history alone is enough to judge it."""
+        return (self.path / "run.json").exists()
 
     def write_reports(self, text: str, junit: str) -> None:
-        """Write the verdicts in both forms."""
-        (self.path / "report.txt").write_text(text, encoding="utf-8")
-        (self.path / "junit.xml").write_text(junit, encoding="utf-8")
+        """Write the verdicts in both forms. Raises LocalError if they cannot be written."""
+        try:
+            (self.path / "report.txt").write_text(text, encoding="utf-8")
+            (self.path / "junit.xml").write_text(junit, encoding="utf-8")
+        except OSError as error:
+            raise LocalError(f"the reports cannot be written into {self.path}: {error.strerror}") from None
 
     def journals(self) -> "Journals":
         """Where the electronic journals of the terminals go while a run lasts."""

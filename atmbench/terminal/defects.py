@@ -9,17 +9,26 @@ REUSE_STAN = "reuse-stan"
 SAF_DROPS_AT_CAP = "saf-drops-at-cap"
 
 DEFECTS: dict[str, str] = {
-    DISPENSE_ON_LATE_REPLY: "An approval that comes after the terminal has given up still dispenses, although its "
-    "reversal is stored. Source: iso8583 facts 1.8 rule 1, 7.2 F13 (late approval).",
-    FORGET_REVERSAL: "A request that got no answer is not reversed. Source: iso8583 facts 1.10, first row.",
-    IGNORE_REPLY_AMOUNT: "The amount in a reply is not compared with the one that was asked for: cash and posting "
-    "differ if the request was altered on its way. Source: iso8583 facts 1.8, keys with DE4.",
-    REUSE_STAN: "Each number is used for two messages. A host that matches by terminal, STAN and date takes the second "
-    "for a repeat. Source: iso8583 facts 1.5 (DE11) and 1.8.",
-    SAF_DROPS_AT_CAP: "A stored message that was sent the most times allowed is dropped without a trace. "
-    "Source: iso8583 facts 1.9, known weaknesses (expired entries disappear).",
+    # iso8583 facts 1.8 rule 1, 7.2 F13
+    DISPENSE_ON_LATE_REPLY: (
+        "The terminal still pays upon an approval that comes after it has given up, although its reversal is stored."
+    ),
+    # iso8583 facts 1.10, first row
+    FORGET_REVERSAL: "The terminal does not reverse a request that got no answer.",
+    # iso8583 facts 1.8, keys with DE4
+    IGNORE_REPLY_AMOUNT: (
+        "The terminal does not compare the amount in a reply with the one it asked for: cash and posting differ if the "
+        "request was altered on its way."
+    ),
+    # iso8583 facts 1.5 (DE11) and 1.8
+    REUSE_STAN: (
+        "The terminal uses each number for two messages. A host that matches by terminal, STAN and date takes the "
+        "second for a repeat."
+    ),
+    # iso8583 facts 1.9, known weaknesses (expired entries disappear)
+    SAF_DROPS_AT_CAP: ("The terminal drops a stored message without a trace once it was sent the most times allowed."),
 }
-"""Name to what is wrong, and where it was met."""
+"""Name to what is wrong, in words for a tester. Where it was met stands beside it."""
 
 
 def known(defects: frozenset[str]) -> frozenset[str]:

@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,45 @@ def test_actors_of_one_instant_may_stand_in_any_order() -> None:
         history = sorted(tape.play(), key=lambda fact: (int(fact.t), names.index(fact.actor)))
         answers.add(tuple(verdict.status for verdict in judge(history).verdicts))
     assert answers == {(Status.PASS,) * 7}
+
+
+@pytest.mark.parametrize(("got", "status"), [("000000005000", Status.PASS), ("000000009000", Status.FAIL)])
+def test_a_request_that_arrives_in_the_instant_in_which_it_is_sent_has_arrived_as_it_was_sent(
+    got: str, status: Status
+) -> None:
+    """The site's fact comes first then, because A is sorted before T01."""
+    tape = Tape()
+    tape.services[KEY] = "withdrawal"
+    tape.arrive(1, KEY, fields={"3": "011000", "4": got})
+    tape.withdraw(1)
+    tape.facts.sort(key=lambda fact: (int(fact.t), fact.actor))
+    assert tape.judge().verdict("money").status is status
+
+
+def test_a_reversal_of_what_was_only_held_has_met_its_original_though_both_came_without_delay() -> None:
+    """Nothing was posted and no tombstone laid: that the site got the request is all that shows it."""
+    tape = Tape()
+    tape.services[KEY] = "withdrawal"
+    tape.arrive(1, KEY)
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.end(31, KEY, "not_dispensed")
+    tape.queue(31, KEY, 119)
+    tape.send(31, KEY, purpose="reversal", stan=119)
+    tape.settle(31, KEY, 119)
+    assert tape.judge().verdict("reversals").status is Status.PASS
+
+
+def test_what_arrived_without_ever_being_sent_is_forgotten() -> None:
+    book, tape = Casebook(), Tape()
+    for number in range(1000):
+        key = key_of("T09", number)
+        tape.services[key] = "withdrawal"
+        tape.arrive(number, key)
+    for fact in tape.facts:
+        book.add(fact)
+    assert book.cases == {}
+    assert len(book.early) == 1
 
 
 def test_what_one_case_keeps_is_bounded() -> None:

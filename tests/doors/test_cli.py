@@ -1,10 +1,17 @@
 """The command line from outside: what is printed where, and the exit code."""
 
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -87,6 +94,29 @@ def test_the_audit_of_a_recorded_run_says_the_same(shell: Shell) -> None:
     assert (again.returncode, again.stdout) == (0, first.stdout)
 
 
+def test_the_history_alone_is_enough_to_judge_and_an_archive_may_be_read_only(shell: Shell) -> None:
+    first = shell("run", "small.drill.yaml", "--out", "out")
+    (shell.path / "out" / "run.json").unlink()
+    (shell.path / "out" / "report.txt").unlink()
+    (shell.path / "out" / "report.txt").mkdir()  # nobody can write there, not even root
+    again = shell("audit", "out")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[:-1] == first.stdout.splitlines()[:-1]
+    assert again.stdout.splitlines()[-1] == "  atmbench run small --seed 1 --venue virtual"
+    assert "the reports cannot be written into out: Is a directory" in again.stderr
+
+
+def test_a_folder_of_its_name_does_not_hide_a_stock_drill(shell: Shell) -> None:
+    (shell.path / "all-quiet").mkdir()
+    assert shell("validate", "all-quiet").returncode == 0
+
+
+def test_a_speed_that_counts_for_nothing_is_said_aloud(shell: Shell) -> None:
+    done = shell("run", "small.drill.yaml", "--speed", "20")
+    assert (done.returncode, "--speed" in done.stdout) == (0, False)
+    assert "--speed counts on loopback only; virtual is as fast as it can be" in done.stderr
+
+
 def test_a_killed_run_is_unknown(shell: Shell) -> None:
     shell("run", "small.drill.yaml", "--out", "out")
     history = shell.path / "out" / "history.jsonl"
@@ -143,6 +173,9 @@ def test_a_message_may_lie_in_a_file_or_come_on_standard_input(shell: Shell) -> 
         (["run", "small.drill.yaml", "--venue", "moon"], "'moon' is not one of"),
         (["run", "small.drill.yaml", "--out", "."], "is not empty"),
         (["audit", "."], "no run directory"),
+        (["run", "."], "'.' is a folder; a drill is a file, or the name of a stock drill"),
+        (["validate", "/dev/zero"], "/dev/zero has more than 1,000,000 bytes; that is no drill"),
+        (["validate", "/dev/null"], "/dev/null, line 1: found an empty file, meant keys with values."),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(shell: Shell, words: list[str], says: str) -> None:
@@ -174,9 +207,80 @@ def test_a_drill_runs_in_another_dialect_and_says_how_to_repeat_that(shell: Shel
 
 
 def test_lists_and_schema(shell: Shell) -> None:
-    listed = shell("dialects").stdout.splitlines()
-    assert any(line.startswith("base24-atm ") for line in listed)
+    names = (("drills", "primary-cut"), ("defects", "forget-unknown-reversal"), ("dialects", "base24-atm"))
+    for listed, name in names:
+        lines = shell(listed).stdout.splitlines()
+        assert [line for line in lines if line.startswith(f"{name} ")] != []
+        assert max(len(line) for line in lines) <= 120
     assert msgspec.json.decode(shell("schema", "--dialect").stdout)["title"] == "atmbench dialect"
-    assert "primary-cut" in shell("drills").stdout
-    assert "forget-unknown-reversal" in shell("defects").stdout
     assert msgspec.json.decode(shell("schema").stdout)["$defs"]
+
+
+LOOK_EVERY_S = 0.05
+LOOKS_MAX = 600
+ENDS_WITHIN_S = 20
+
+
+@contextmanager
+def running(path: Path, **rest: Any) -> Iterator[subprocess.Popen[str]]:
+    """A run on the wall's time that is in full swing, and would go on for a minute."""
+    (path / "busy.drill.yaml").write_text(SMALL.replace("every_s: 10", "every_s: 1").replace("at: 60", "at: 600"))
+    words = [sys.executable, "-m", "atmbench", "run", "busy.drill.yaml", "--out", "out"]
+    words += ["--venue", "loopback", "--speed", "10"]
+    with subprocess.Popen(words, cwd=path, text=True, **rest) as process:
+        try:
+            wait_until_it_serves(process, path / "out" / "history.jsonl")
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until_it_serves(process: subprocess.Popen[str], history: Path) -> None:
+    for _ in range(LOOKS_MAX):
+        with suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"the run is over already, with exit code {process.wait(LOOK_EVERY_S)}")
+        if history.exists() and b"transaction_started" in history.read_bytes():
+            return
+    pytest.fail("the run does not start")
+
+
+def check_what_is_left(path: Path) -> None:
+    """A run that was stopped has a journal and a history that can be judged: nothing is proven."""
+    assert "WITHDRAWAL" in "".join(each.read_text() for each in (path / "out" / "journals").iterdir())
+    done = Shell(path)("audit", "out")
+    assert (done.returncode, done.stdout[:8]) == (3, "UNKNOWN "), done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_stopped_says_so_and_can_be_read(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.send_signal(number)
+        out, talk = process.communicate(timeout=ENDS_WITHIN_S)
+    assert (process.returncode, out) == (3, "")
+    assert "run directory: out\natmbench: stopped from outside" in talk
+    assert "Traceback" not in talk
+    check_what_is_left(tmp_path)
+
+
+def test_a_run_whose_terminal_window_is_closed_ends_the_same_way(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    with running(
+        tmp_path,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(theirs)
+        os.close(ours)
+        assert process.wait(ENDS_WITHIN_S) == 3
+    check_what_is_left(tmp_path)
+
+
+def test_a_run_under_nohup_does_not_mind_that_the_terminal_goes(tmp_path: Path) -> None:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with running(tmp_path, **quiet, preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)) as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)

@@ -48,6 +48,8 @@ WRONG_STEPS = [
     ("{at: 10, cut: {}}", "found 10 s, meant a time before heal (10 s)."),
     ("{every: 2, from_s: 11, mend: {}}", "found 11 s, meant a time before heal (10 s)."),
     ("{at: 1, times: 2, mend: {}}", "found from_s or times without every, meant both with every only."),
+    ("{every: 0.000001, mend: {}}",
+     "found 1e-06 for 'every', which is 1e+07 times, meant at most 100,000 times (or say how many: times)."),
     ("{at: 1, name: x, mend: {}}", "found a name for mend, meant a name with cut or fault only."),
     ("{at: 1, mend: {name: x}}", "found name of a fault 'x', meant a name of a fault that exists."),
     ("{at: 1, mend: }", "found nothing for 'mend', meant a mapping (name, line), {} at least."),
@@ -147,6 +149,8 @@ WRONG_WORKLOADS = [
     ("amounts: [1.234]", "'1.234', meant an amount in NGN such as 50.00."),
     ("amounts: []", "no amount, meant at least one."),
     ("from_s: 10", "10 s, meant a time before heal (10 s)."),
+    ("every_s: 0.000001",
+     "1e-06 for 'every_s', which brings 1e+08 customers, meant at most 10,000,000 customers in all."),
     ("from_s: 5, until_s: 4", "4 s, meant a time after from_s (5 s)."),
 ]  # fmt: skip
 
@@ -157,6 +161,26 @@ def test_a_wrong_workload_is_one_sentence(part: str, says: str) -> None:
         parse_drill(HEAD.replace("workload: {}", f"workload: {{{part}}}"), "d.yaml")
 
     assert str(raised.value) == f"d.yaml, line 3: found {says}"
+
+
+@pytest.mark.parametrize("name", ["../../etc/x", "a/b", ".hidden", "-v", "a\\b", "x" * 81, "caf\u00e9 |"])
+def test_a_drill_whose_name_is_no_part_of_a_file_name_is_refused(name: str) -> None:
+    with pytest.raises(DataFileError, match=r"line 1: found the name '.*, meant up to 80 letters, digits, blanks"):
+        parse_drill(HEAD.replace("drill: d", f"drill: '{name}'"), "d.yaml")
+
+
+@pytest.mark.parametrize("name", ["my-first.cut_2", "My first cut", "caf\u00e9", "7"])
+def test_a_drill_may_have_any_plain_name(name: str) -> None:
+    assert parse_drill(HEAD.replace("drill: d", f"drill: '{name}'"), "d.yaml").drill == name
+
+
+def test_a_drill_that_heals_at_once_is_told_at_its_heal() -> None:
+    with pytest.raises(DataFileError, match="line 4: found 0 for 'at', meant a number of more than 0"):
+        parse_drill(HEAD.replace("at: 10", "at: 0"), "d.yaml")
+
+
+def test_few_customers_may_come_as_fast_as_they_like() -> None:
+    assert parse_drill(HEAD.replace("{}", "{every_s: 0.000001, per_terminal_max: 3}"), "d.yaml").workload
 
 
 def test_a_drill_that_nobody_comes_to_can_prove_nothing() -> None:
