@@ -48,7 +48,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "iso87-bcd + TPDU": ("iso87-bcd-tpdu", "iso87-bcd"),
     "iso93-ascii": ("iso93-ascii",),
     "iso93-bcd": ("iso93-bcd",),
-    "iso93-like ASCII, binary bitmap": ("iso93-ascii-bin",),
     "nibss-pos": ("nibss",),
     "postilion-post": ("postilion",),
     "postilion-termapp-iso": ("postilion-termapp-a", "postilion-termapp-b"),
