@@ -37,7 +37,7 @@ from atmbench.messages.subfields import Subfield
 Entry = Mapping[str, Any]
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "as2805": ("as2805",),
+    "as2805": ("as2805", "as2805-right-f"),
     "base24-bic-iso": ("base24-atm",),
     "cmf-2003": ("cmf",),
     "iso87-ascii": ("iso87-ascii",),
@@ -48,7 +48,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "iso87-bcd + TPDU": ("iso87-bcd-tpdu", "iso87-bcd"),
     "iso93-ascii": ("iso93-ascii",),
     "iso93-bcd": ("iso93-bcd",),
-    "iso93-like ASCII, binary bitmap": ("iso93-ascii-bin",),
     "nibss-pos": ("nibss",),
     "postilion-post": ("postilion",),
     "postilion-termapp-iso": ("postilion-termapp-a", "postilion-termapp-b"),

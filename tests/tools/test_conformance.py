@@ -75,6 +75,43 @@ EBCDIC = {
 }
 
 
+THIRD_BITMAP = {
+    "id": "X-07",
+    "dialect": "none",
+    "hex": (b"0200A0000000000000008000000000000000400000000000000001000003abc").hex(),
+    "fields": {"t": "0200", "3": "010000", "130": "abc"},
+    "expect": "accept",
+    "roundtrip": True,
+    "spec": {
+        "base": "default_ascii",
+        "override": {"130": {"data_enc": "ascii", "len_enc": "ascii", "len_type": 2, "max_len": 10}},
+    },
+}
+ODD_LENGTHS = {
+    "id": "X-08",
+    "dialect": "none",
+    "hex": b"0200".hex() + "4000000000000208" + "05" + "41111F" + "C8" + "AB" * 200 + b"00002xy".hex(),
+    "fields": {"t": "0200", "2": "41111", "55": "AB" * 200, "61": "xy"},
+    "expect": "accept",
+    "roundtrip": True,
+    "spec": {
+        "base": "default",
+        "override": {
+            "2": {
+                "data_enc": "b",
+                "len_enc": "bcd",
+                "len_type": 1,
+                "max_len": 19,
+                "len_count": "nibbles",
+                "right_pad": "F",
+            },
+            "55": {"data_enc": "b", "len_enc": "b", "len_type": 1, "max_len": 255},
+            "61": {"data_enc": "ascii", "len_enc": "ascii", "len_type": 5, "max_len": 30},
+        },
+    },
+}
+
+
 def run(entries: object, path: Path) -> int:
     file = path / "messages.json"
     file.write_text(json.dumps(entries), encoding="utf-8")
@@ -82,9 +119,9 @@ def run(entries: object, path: Path) -> int:
 
 
 def test_right_entries_pass_and_the_summary_says_by_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([ECHO, CUT, CHIP, NO_SHIPPED, TWO_BITMAPS, EBCDIC], tmp_path) == 0
+    assert run([ECHO, CUT, CHIP, NO_SHIPPED, TWO_BITMAPS, EBCDIC, THIRD_BITMAP, ODD_LENGTHS], tmp_path) == 0
     said = capsys.readouterr().out
-    assert "6 messages:" in said
+    assert "8 messages:" in said
     assert "0 failed" in said
     assert "decoded in iso87-ascii" in said
     assert "by own layout  X-04 (iso87-ascii): iso87-ascii: refused at field p" in said
