@@ -37,7 +37,7 @@ from atmbench.messages.subfields import Subfield
 Entry = Mapping[str, Any]
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "as2805": ("as2805",),
+    "as2805": ("as2805", "as2805-right-f"),
     "base24-bic-iso": ("base24-atm",),
     "cmf-2003": ("cmf",),
     "iso87-ascii": ("iso87-ascii",),

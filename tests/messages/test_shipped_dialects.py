@@ -21,10 +21,10 @@ from tests.messages import samples, spoken
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = dialect_names()
-NO_CURRENCY = {"as2805"}
+NO_CURRENCY = {"as2805", "as2805-right-f"}
 NO_SIGN_OFF = {"nibss"}
 NO_RRN = {"base24-atm"}
-SAYS_LESS_IN_REPLIES = {"as2805"}
+SAYS_LESS_IN_REPLIES = NO_CURRENCY
 """No local time, no RRN: as its public 0210s."""
 
 
@@ -241,7 +241,13 @@ PUBLIC: list[tuple[str, str, str, dict[int, str]]] = [
         "0800",
         {7: "0104101808", 11: "008438", 33: "61100016", 70: "301", 100: "579944"},
     ),
-    (  # the same, a run log
+    (  # Arthurvdmerwe/AS2805_Python_Implementation, AS2805_0800_TestCases.Switch_Response
+        "as2805-right-f",
+        "081082200000820100000400000010000000021818035500869809437586002f30303030382c4403562df3c2e0000109437586002f",
+        "0810",
+        {11: "008698", 33: "437586002", 39: "00", 48: "2C4403562DF3C2E0", 70: "001", 100: "437586002"},
+    ),
+    (  # AS2805/6.3, a run log
         "as2805",
         "04303222001182c00880200000000000008000031514335104726003164400000250010008610010013030534d32303030303534333735"
         "38363030302020202020200000000000000002000000000000",
