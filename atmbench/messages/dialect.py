@@ -212,8 +212,8 @@ def load_dialect(name: str) -> Dialect:
 
 
 def dialect_names() -> list[str]:
-    """The names of all shipped dialects."""
-    return [name.removesuffix(SUFFIX) for name in shipped.names(FOLDER, SUFFIX)]
+    """The names of all shipped dialects, in order: one comes before those that are named after it."""
+    return sorted(name.removesuffix(SUFFIX) for name in shipped.names(FOLDER, SUFFIX))
 
 
 def shipped_dialect(name: str) -> str:
