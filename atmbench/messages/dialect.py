@@ -212,7 +212,7 @@ def load_dialect(name: str) -> Dialect:
 
 
 def dialect_names() -> list[str]:
-    """The names of all shipped dialects, each before those that are named after it."""
+    """The names of all shipped dialects, in order: one comes before those that are named after it."""
     return sorted(name.removesuffix(SUFFIX) for name in shipped.names(FOLDER, SUFFIX))
 
 
