@@ -114,12 +114,15 @@ class Authorizer:
         return self._decide_service(card, request, True)
 
     def card_of(self, request: Request) -> Card | None:
-        """The card of a request: by its PAN, or by track 2 where no PAN travels."""
-        pan = request.pan
-        if not pan:
-            track2 = request.track2
-            pan = track2.partition("=" if "=" in track2 else "D")[0]
-        return self._cards.get(pan)
+        """The card of a request."""
+        return self._cards.get(self.with_pan(request).pan)
+
+    def with_pan(self, request: Request) -> Request:
+        """The request with its PAN, from track 2 where no PAN travels: counters, tries and PINs are kept by it."""
+        if request.pan:
+            return request
+        track2 = request.track2
+        return msgspec.structs.replace(request, pan=track2.partition("=" if "=" in track2 else "D")[0])
 
     def terms(self, card: Card, request: Request, service: Purpose) -> Terms | Outcome:
         """What a service would move for this card, or why it cannot."""
@@ -212,6 +215,8 @@ class Authorizer:
         if isinstance(pin, Decision):
             return pin
         assert self._module is not None, "checked at the start"
+        if not self._module.takes(pin):
+            return Decision(Outcome.DECLINED, pin_right=True)
         return Decision(Outcome.APPROVED, pin_right=True, new_pin=self._module.reference(card.pan, pin))
 
     def _decide_service(self, card: Card, request: Request, pin_right: bool | None) -> Decision:

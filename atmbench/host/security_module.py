@@ -5,7 +5,7 @@ own (iso8583 facts 7.2, F18). Nothing here decides about money, and no key, PIN 
 what comes out is wrapped keys, MAC keys that show only a check value, and answers to yes-or-no questions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
 
 import msgspec
@@ -23,21 +23,23 @@ from atmbench.security.pin_block import PinError, unseal
 from atmbench.security.pin_check import Ibm3624, pvv, verify_pvv
 
 MAC_KEYS_KEPT_MAX = 40_000
-"""Keys made ready for MACs: two for each terminal of the largest fleet, at two sites."""
+"""Keys made ready for MACs: those in use and those in their grace, for each terminal of the largest fleet."""
+ANSWERS_KEPT_MAX = 4
+"""Last key exchanges of a terminal whose repeat brings the same keys, and changes nothing, even if it is an old one."""
+PVV_DIGITS = 4
+"""A PVV knows no other PINs (iso8583 facts 4.3)."""
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """Working keys of one terminal at one site."""
+    """Working keys of one terminal at one site.
+
+    `before` is what was held before the last exchange. If its answer was lost, the terminal still works with the keys
+    of before and has asked again: their grace is not cut short by keys that it never got.
+    """
 
     pin: WorkingKeys
     mac: WorkingKeys
-
-
-class _Delivered(msgspec.Struct, frozen=True):
-    """The last answer to a key exchange: its repeat brings the same keys."""
-
-    stan: int
-    keys: WrappedKeys
+    before: "_Held | None" = None
 
 
 class SecurityModule:
@@ -46,6 +48,7 @@ class SecurityModule:
     `master` gives the master key of a terminal. `first_keys` gives the PIN key and the MAC key that were put into a
     terminal and here before the run; without it terminals must ask for keys. `pin_key` derives PIN references, and
     `issuer` checks chips; None where no card has a PIN or a chip. `service_codes` are those of the dialect (DE3).
+    `terminals` are those of the bank, the only ones that get keys; None takes every name.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class SecurityModule:
         *,
         master: Callable[[str], Key],
         rng: Random,
+        terminals: Collection[str] | None = None,
         first_keys: Callable[[str], tuple[Key, Key]] | None = None,
         pin_key: Key | None = None,
         pin_check: PinCheck = PinCheck.OFFSET,
@@ -64,13 +68,15 @@ class SecurityModule:
         self._rules = rules
         self._delivery = KeyDelivery(rules)
         self._master = master
+        self._terminals = terminals
         self._first_keys = first_keys
         self._rng = rng
         self._held: dict[str, dict[str, _Held]] = {site: {} for site in sites}
-        self._before: dict[str, tuple[Key, Key]] = {}
-        """What terminals had before their last exchange: what a site that missed it still holds."""
+        self._newest: dict[str, _Held] = {}
+        """What terminals were given last, by whichever site."""
         self._old: set[str] = set()
-        self._delivered: dict[str, _Delivered] = {}
+        self._delivered: dict[str, dict[int, WrappedKeys]] = {}
+        """By terminal and STAN, the oldest first."""
         self._mac_keys: dict[Key, MacKey] = {}
         self._pin_key = pin_key
         self._is_pvv = pin_check is PinCheck.PVV
@@ -80,56 +86,69 @@ class SecurityModule:
 
     # --- working keys -----------------------------------------------------------------------------
 
+    def knows(self, terminal: str) -> bool:
+        """Whether this is a terminal of the bank."""
+        return self._terminals is None or terminal in self._terminals
+
+    def given_before(self, terminal: str, stan: int) -> WrappedKeys | None:
+        """What an exchange of this terminal was answered with, if this is its repeat."""
+        return self._delivered.get(terminal, {}).get(stan)
+
     def exchange(self, site: str, terminal: str, stan: int, now: float) -> WrappedKeys:
         """New working keys for a terminal, known to this site and all others that do not hold old ones."""
-        last = self._delivered.get(terminal)
-        if last is not None and last.stan == stan:
-            return last.keys
-        known = self._of(site, terminal, now)
-        if known is not None:
-            self._before[terminal] = known.pin.current, known.mac.current
         pin_key, mac_key = self._delivery.make(self._rng)
-        for name in self._held:
-            if name == site or name not in self._old:
-                self._put(name, terminal, pin_key, mac_key, now)
+        before = self._newest.get(terminal) or self._of(site, terminal, now)
+        self._newest[terminal] = newest = self._after(before, pin_key, mac_key, now)
+        for name, held in self._held.items():
+            if name not in self._old:
+                held[terminal] = newest
+            elif name == site:
+                held[terminal] = self._after(held.get(terminal), pin_key, mac_key, now)
         keys = self._delivery.wrap(self._master(terminal), pin_key, mac_key, self._rng)
-        self._delivered[terminal] = _Delivered(stan, keys)
+        answers = self._delivered.setdefault(terminal, {})
+        answers[stan] = keys
+        if len(answers) > ANSWERS_KEPT_MAX:
+            del answers[next(iter(answers))]
         return keys
 
     def hold_old_keys(self, site: str, now: float) -> None:
         """From now on this site has the keys of before, and does not hear of new ones that others give out."""
         held = self._held[site]
         for terminal in held:
-            pin_key, mac_key = self._before.get(terminal) or self._delivery.make(self._rng)
-            held[terminal] = self._fresh(pin_key, mac_key, now)
+            newest = self._newest.get(terminal)
+            before = newest.before if newest is not None else None
+            keys = (before.pin.current, before.mac.current) if before is not None else self._delivery.make(self._rng)
+            held[terminal] = self._fresh(*keys, now)
         self._old.add(site)
 
     def share_keys(self) -> None:
         """All sites know all keys again."""
-        for site in self._old:
-            others = [held for name, held in self._held.items() if name not in self._old]
-            if others:
-                self._held[site] = dict(others[0])
+        for site, held in self._held.items():
+            if site in self._old:
+                held.update(self._newest)
         self._old.clear()
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """The keys that a message of this terminal may be sealed with, the current one first."""
         held = self._of(site, terminal, now)
-        return () if held is None else tuple(self._mac_key(key) for key in held.mac.candidates(now))
+        if held is None:
+            return ()
+        older = held.before.mac if held.before is not None else None
+        return tuple(self._mac_key(key) for key in _candidates(held.mac, older, now))
 
     def _of(self, site: str, terminal: str, now: float) -> _Held | None:
         held = self._held[site]
         known = held.get(terminal)
-        if known is None and self._first_keys is not None:
+        if known is None and self._first_keys is not None and self.knows(terminal):
             known = held[terminal] = self._fresh(*self._first_keys(terminal), now)
         return known
 
-    def _put(self, site: str, terminal: str, pin_key: Key, mac_key: Key, now: float) -> None:
-        known = self._of(site, terminal, now)
+    def _after(self, known: _Held | None, pin_key: Key, mac_key: Key, now: float) -> _Held:
+        """What is held after an exchange."""
         if known is None:
-            self._held[site][terminal] = self._fresh(pin_key, mac_key, now)
-        else:
-            self._held[site][terminal] = _Held(known.pin.changed(pin_key, now), known.mac.changed(mac_key, now))
+            return self._fresh(pin_key, mac_key, now)
+        before = _Held(known.pin, known.mac)
+        return _Held(known.pin.changed(pin_key, now), known.mac.changed(mac_key, now), before)
 
     def _fresh(self, pin_key: Key, mac_key: Key, now: float) -> _Held:
         life = self._rules.keys.life
@@ -150,7 +169,8 @@ class SecurityModule:
         held = self._of(site, terminal, now)
         if held is None:
             raise PinError("the PIN block cannot be opened: this terminal has not asked for keys yet", field="52")
-        *others, last = held.pin.candidates(now)
+        older = held.before.pin if held.before is not None else None
+        *others, last = _candidates(held.pin, older, now)
         for key in others:
             try:
                 return unseal(block, pan, key, self._rules.pin_format)
@@ -163,11 +183,15 @@ class SecurityModule:
         key = self._need_pin_key()
         return pvv(key, pan, pin) if self._is_pvv else self._natural.offset(key, pan, pin)
 
+    def takes(self, pin: str) -> bool:
+        """Whether this bank can keep what it needs of such a PIN."""
+        return not self._is_pvv or len(pin) == PVV_DIGITS
+
     def is_pin(self, pan: str, pin: str, reference: str) -> bool:
         """Whether this is the PIN of a stored reference."""
         key = self._need_pin_key()
         if self._is_pvv:
-            return verify_pvv(key, pan, pin, reference)
+            return len(pin) == PVV_DIGITS and verify_pvv(key, pan, pin, reference)
         return len(pin) == len(reference) and self._natural.verify(key, pan, pin, reference)
 
     def _need_pin_key(self) -> Key:
@@ -195,3 +219,11 @@ class SecurityModule:
         """Issuer authentication data (tag 91) for an accepted cryptogram."""
         assert self._issuer is not None, "asked only where cards have chips"
         return self._issuer.answer(checked, "00")
+
+
+def _candidates(keys: WorkingKeys, older: WorkingKeys | None, now: float) -> tuple[Key, ...]:
+    """The keys that what arrives now may be under, the likeliest first: current, previous, and what was before that."""
+    known = keys.candidates(now)
+    if older is None:
+        return known
+    return (*known, *(key for key in older.candidates(now)[1:] if key not in known))

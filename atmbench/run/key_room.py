@@ -10,6 +10,7 @@ import msgspec
 
 from atmbench.devices.holder import Holder
 from atmbench.devices.pin_pad import Injected
+from atmbench.drill.names import terminal_names
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.host.security_module import SecurityModule
@@ -65,6 +66,7 @@ class KeyRoom:
             self.rules,
             master=lambda terminal: self._key(f"{terminal}/master"),
             rng=Random(f"{self._seed}/security-module"),
+            terminals=frozenset(terminal_names(self._drill.terminals)),
             first_keys=None if self._exchanges else self._made,
             pin_key=self._key("pin-verification"),
             pin_check=self._drill.host.pin_check,
