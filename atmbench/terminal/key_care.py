@@ -23,14 +23,22 @@ class KeyCare:
         self._since = memory.keys_since
         self._uses = 0
         self._asking_on = ""
+        self._asked_at = 0.0
         self.deadline = NEVER
         """When new keys are wanted."""
         self._plan()
+        if life is not None and life.uses is not None and self._since is not None:
+            self.deadline = self._since  # how often they were used was not remembered: they may be used up
 
     @property
     def is_missing(self) -> bool:
         """Whether nothing can be said to a host before keys have come."""
         return self._life is not None and self._since is None
+
+    @property
+    def are_exchanged(self) -> bool:
+        """Whether a host may be asked for keys at all."""
+        return self._life is not None
 
     def used(self, now: float) -> None:
         """A message was sealed and answered."""
@@ -44,10 +52,15 @@ class KeyCare:
         if self._life is not None and not self._asking_on:
             self.deadline = min(self.deadline, now)
 
-    def asked(self, line: str) -> None:
+    def asked(self, line: str, now: float) -> None:
         """A host is asked for keys on this line."""
         self._asking_on = line
+        self._asked_at = now
         self.deadline = NEVER
+
+    def came(self, now: float) -> None:
+        """Keys have come, and the PIN pad has them. If it says nothing of them, they are asked for again."""
+        self.deadline = now + ASK_AGAIN_S
 
     def failed(self, line: str, now: float) -> None:
         """No keys came on this line. They are asked for again after a while."""
@@ -56,10 +69,10 @@ class KeyCare:
             self.deadline = now + ASK_AGAIN_S
 
     def fell(self, line: str) -> None:
-        """The line is gone on which keys were asked for."""
+        """The line is gone on which keys were asked for. They are still wanted: the next line will be asked."""
         if self._asking_on == line:
             self._asking_on = ""
-            self._plan()
+            self.deadline = self._asked_at
 
     def loaded(self, now: float) -> None:
         """The PIN pad has taken new keys."""

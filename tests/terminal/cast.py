@@ -8,6 +8,7 @@ import msgspec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Outcome, Purpose, Reply, Request
+from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.cabinet import usual_request_key
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Forget, Remember, SendMessage
@@ -32,6 +33,7 @@ def terminal(
     memory: dict[str, Any] | None = None,
     defects: frozenset[str] = frozenset(),
     lines: tuple[str, ...] = LINES,
+    key_life: KeyLife | None = None,
 ) -> Terminal:
     return Terminal(
         NAME,
@@ -42,6 +44,7 @@ def terminal(
         Random(1),
         clock_text,
         responses=load_dialect("iso87-ascii").response,
+        key_life=key_life,
         defects=defects,
     )
 
