@@ -23,7 +23,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import ADVICES, Message, Request
+from atmbench.messages.records import ADVICES, NETWORK, Message, Request
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.security.mac import MacKey
 
@@ -122,6 +122,8 @@ class Switch:
     ) -> tuple[MacKey | None, Request]:
         """The key that a request is sealed with, which seals its answer too, and the request with what was found."""
         keys = self.host.mac_keys(site, request.terminal, self._now())
+        if not keys and request.purpose in NETWORK:
+            return None, request  # the first messages of a terminal, which bring it the first keys
         agreed = sealed.agrees(body, message, keys)
         checked = msgspec.structs.replace(request, mac_agrees=agreed is not None)
         return agreed or (keys[0] if keys else None), checked

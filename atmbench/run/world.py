@@ -29,7 +29,7 @@ from atmbench.host.core import Host
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
 from atmbench.links.cable import Cable
 from atmbench.messages.codec import Codec
-from atmbench.messages.dialect import load_dialect
+from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
 from atmbench.run.key_room import KeyRoom, needs_keys
@@ -49,7 +49,8 @@ POWER_ON_WITHIN_S = 1.0
 class World:
     """All actors of one run of a drill, in a venue, from a seed.
 
-    `defects` are known bugs to plant. `history`, if given, is the file that takes every fact.
+    `defects` are known bugs to plant. `history`, if given, is the file that takes every fact. `dialect` stands in
+    place of the one that the drill names.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class World:
         seed: int,
         defects: frozenset[str] = frozenset(),
         history: BinaryIO | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
         self.drill = drill
         self.venue = venue
@@ -72,7 +74,7 @@ class World:
         self._clock_second, self._clock_text = -1, ""
         self._power_ups: dict[str, int] = {}
         self._starts_at = datetime.fromisoformat(drill.starts_at)
-        self._dialect = load_dialect(drill.dialect)
+        self._dialect = dialect or load_dialect(drill.dialect)
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
         self._sites = {name: line.site for name, line in drill.lines.items()}
