@@ -68,7 +68,7 @@ class Messenger:
                 purpose=request.purpose,
                 mti=message.mti,
                 stan=request.stan,
-                fields=masked_fields(message),
+                fields=masked_fields(message, self._dialect.sensitive_in(message.mti)),
                 key=effect.key,
                 amount_minor=request.amount_minor,
             )
@@ -94,7 +94,7 @@ class Messenger:
                 purpose=reply.purpose,
                 mti=message.mti,
                 stan=reply.stan,
-                fields=masked_fields(message),
+                fields=masked_fields(message, self._dialect.sensitive_in(message.mti)),
                 key=self._key_of(reply),
                 code=reply.code,
                 outcome=reply.outcome,

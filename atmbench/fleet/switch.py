@@ -143,7 +143,7 @@ class Switch:
                 purpose=reply.purpose,
                 mti=message.mti,
                 stan=reply.stan,
-                fields=masked_fields(message),
+                fields=masked_fields(message, self._dialect.sensitive_in(message.mti)),
                 key=key,
                 code=reply.code or self._dialect.code(reply.outcome),
                 outcome=reply.outcome,
@@ -159,7 +159,7 @@ class Switch:
             purpose=request.purpose,
             mti=message.mti,
             stan=request.stan,
-            fields=masked_fields(message),
+            fields=masked_fields(message, self._dialect.sensitive_in(message.mti)),
             key=key,
             amount_minor=request.amount_minor,
         )

@@ -11,10 +11,12 @@ from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.dialect_file import DialectFile, Framing
 from atmbench.messages.layout import resolve
+from atmbench.messages.masking import SENSITIVE
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Message, Purpose, Reply, Request
 from atmbench.messages.responses import ResponseCode, Responses
 from atmbench.messages.sealing import Sealing
+from atmbench.messages.secret_fields import sensitive_by_mti
 from atmbench.messages.templates import CompiledTemplate
 from atmbench.messages.values import Values
 
@@ -61,6 +63,8 @@ class Dialect:
         self._by_reply_mti: dict[str, CompiledTemplate] = {}
         for template in templates:
             self._enter(template)
+        self._sensitive_by_mti = sensitive_by_mti(file.templates.values())
+        self._sensitive = SENSITIVE.union(*self._sensitive_by_mti.values())
 
     def request_message(self, request: Request) -> Message:
         """The message of a request or advice. A repeat differs in the last digit of the MTI only (iso8583 1.1).
@@ -122,6 +126,10 @@ class Dialect:
     def service_code(self, service: Purpose) -> str:
         """The two digits that name a service at the head of the processing code; empty for what is no service."""
         return self._service_codes.get(service, "")
+
+    def sensitive_in(self, mti: str) -> frozenset[int]:
+        """The fields of such a message that `masked_fields` must not show as they are."""
+        return self._sensitive_by_mti.get(mti, self._sensitive)
 
     def is_reply(self, mti: str) -> bool:
         """Whether a message of this type answers another one (odd third digit, iso8583 1.1)."""

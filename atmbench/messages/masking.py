@@ -4,13 +4,15 @@ A PAN shows its first six and last four digits; tracks, PIN blocks, keys, chip d
 their length. This module must never be given a switch to turn it off.
 """
 
+from collections.abc import Iterable
+
 from atmbench.messages.records import Message
 
 HIDDEN = frozenset({34, 35, 36, 45, 52, 53, 55, 64, 96, 128})
 """Extended PAN, tracks, PIN block, security data, chip data, MACs, message security code."""
 PAN = 2
 SENSITIVE = HIDDEN | {PAN}
-"""All others are shown as they are."""
+"""All others are shown as they are, unless a dialect says more."""
 SHORT_PAN = 13
 """A PAN of fewer digits shows its last four only."""
 
@@ -27,11 +29,14 @@ def mask_pan(pan: str) -> str:
     return "*" * size
 
 
-def masked_fields(message: Message) -> dict[str, str]:
-    """All fields by number as text, fit to be recorded."""
-    fields = message.fields
-    masked = {_KEYS[number]: text for number, text in fields.items()}
-    for number in SENSITIVE.intersection(fields):
-        text = fields[number]
-        masked[_KEYS[number]] = mask_pan(text) if number == PAN else f"({len(text)} hidden)"
-    return masked
+def sensitive_fields(more: Iterable[int]) -> frozenset[int]:
+    """The fields that a dialect does not show as they are: always those of SENSITIVE, and `more`."""
+    return SENSITIVE.union(more)
+
+
+def masked_fields(message: Message, sensitive: frozenset[int] = SENSITIVE) -> dict[str, str]:
+    """All fields by number as text, fit to be recorded. `sensitive` is that of the dialect."""
+    return {
+        _KEYS[number]: text if number not in sensitive else mask_pan(text) if number == PAN else f"({len(text)} hidden)"
+        for number, text in message.fields.items()
+    }
