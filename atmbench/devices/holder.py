@@ -25,17 +25,23 @@ class Holder:
         self._before = self.pin, self.other
         self.pin, self.other = pin, self.pin
 
-    def hears(self, outcome: Outcome) -> None:
-        """The terminal tells them how the bank has answered."""
-        before, self._before = self._before, None
-        if before is not None and outcome is Outcome.MAC_FAILED:
-            self.pin, self.other = self.other, self.pin  # this machine cannot serve them: most likely nothing was done
-        elif before is not None and outcome is not Outcome.APPROVED:
-            self.pin, self.other = before
-        elif before is None and outcome is Outcome.APPROVED:
+    def hears(self, outcome: Outcome, *, of_change: bool = False) -> None:
+        """The terminal tells them how the bank has answered: the wish for another PIN, or something else."""
+        if of_change:
+            self._hears_of_change(outcome)
+        elif outcome is Outcome.APPROVED:
             self.other = ""
         if outcome is Outcome.WRONG_PIN and self.other:
             self.pin, self.other = self.other, ""
+
+    def _hears_of_change(self, outcome: Outcome) -> None:
+        before, self._before = self._before, None
+        if before is None or outcome is Outcome.APPROVED:
+            return
+        if outcome is Outcome.MAC_FAILED:
+            self.pin, self.other = self.other, self.pin  # this machine cannot serve them: most likely nothing was done
+        else:
+            self.pin, self.other = before
 
     def __repr__(self) -> str:
         return f"Holder({'PIN' if self.pin else 'no PIN'}, {'chip' if self.chip else 'no chip'})"

@@ -10,6 +10,7 @@ import msgspec
 
 from atmbench import money
 from atmbench.errors import LocalError
+from atmbench.host import defects as planted
 from atmbench.host.book import Book
 from atmbench.host.journal import Terms
 from atmbench.host.security_module import SecurityModule
@@ -66,6 +67,7 @@ class Authorizer:
         *,
         module: SecurityModule | None,
         clock_text: Callable[[float], str] | None,
+        defects: frozenset[str] = frozenset(),
     ) -> None:
         self._cards = cards
         self._book = book
@@ -79,6 +81,7 @@ class Authorizer:
         self._references: dict[str, str] = {}
         """Of PINs as they were at the start, made when first needed."""
         self._clock_text = clock_text
+        self._defects = defects
         _check_cards(cards, book, module)
 
     def decide(self, request: Request, now: float) -> Decision:
@@ -171,10 +174,13 @@ class Authorizer:
             chip=chip_bytes(request.chip),
         )
         try:
-            checked = module.check_chip(asked, self._book.last_atc(card.pan))
+            checked = module.check_chip(asked, self._last_atc(card.pan))
         except ChipError as error:
             return Decision(Outcome.CHIP_FAILED, refused=("chip", str(error)))
         return ChipSeen(checked.atc, module.answer_chip(checked))
+
+    def _last_atc(self, pan: str) -> int:
+        return 0 if planted.TAKE_REPLAYED_ARQC in self._defects else self._book.last_atc(pan)
 
     def _check_pin(self, card: Card, request: Request, now: float) -> Decision | None:
         """Why a request is refused for its PIN; None if the PIN is right."""
@@ -196,6 +202,8 @@ class Authorizer:
         try:
             return self._module.open_pin(self._book.site, request.terminal, block, card.pan, now)
         except PinError as error:
+            if planted.COUNT_UNREADABLE_PIN in self._defects:
+                return Decision(Outcome.WRONG_PIN, pin_right=False)
             # No PIN was in there: a wrong key or a broken message must not use up the customer's tries (F18).
             return Decision(Outcome.PIN_KEY_FAILED, refused=("pin_key", str(error)))
 

@@ -1,6 +1,6 @@
 """Known money bugs of hosts that can be planted by name, to see whether the bench finds them.
 
-Each is one small switch at the decision it spoils, in `host.site`. This module must hold no logic
+Each is one small switch at the decision it spoils, in `host.site` or `host.authorizer`. This module must hold no logic
 beyond the names.
 """
 
@@ -13,6 +13,9 @@ DOUBLE_POST_REPEAT = "double-post-repeat"
 CREDIT_SECOND_REVERSAL = "credit-second-reversal"
 POST_LATE_ORIGINAL = "post-late-original"
 FORGET_PARTIAL = "forget-partial"
+ACCEPT_ANY_MAC = "accept-any-mac"
+COUNT_UNREADABLE_PIN = "count-unreadable-pin-as-wrong"
+TAKE_REPLAYED_ARQC = "take-replayed-arqc"
 
 DEFECTS: dict[str, str] = {
     FORGET_UNKNOWN_REVERSAL: (
@@ -34,6 +37,15 @@ DEFECTS: dict[str, str] = {
         "treats a partial reversal as a full one: gives all money back although some notes came out (breaks the use "
         "of DE95, iso8583 facts 1.6)"
     ),
+    # iso8583 facts 1.10 (bad MAC) and 4.6
+    ACCEPT_ANY_MAC: "The host serves a request whose MAC does not agree: what was altered on its way is posted.",
+    # iso8583 facts 7.2 F18
+    COUNT_UNREADABLE_PIN: (
+        "The host takes a PIN block that it cannot open for a wrong PIN. Where both ends have other keys, customers "
+        "lose their tries for a PIN that was right."
+    ),
+    # iso8583 facts 4.8
+    TAKE_REPLAYED_ARQC: "The host does not look at a chip's counter: a copied card with an old counter is served.",
 }
 
 

@@ -6,6 +6,7 @@ what comes out is wrapped keys, MAC keys that show only a check value, and answe
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from math import inf
 from random import Random
 
 import msgspec
@@ -16,7 +17,6 @@ from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import Purpose, WrappedKeys
 from atmbench.messages.security_file import Security
 from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
-from atmbench.security.key_ring import WorkingKeys
 from atmbench.security.keys import Key
 from atmbench.security.mac import MacKey
 from atmbench.security.pin_block import PinError, unseal
@@ -26,20 +26,26 @@ MAC_KEYS_KEPT_MAX = 40_000
 """Keys made ready for MACs: those in use and those in their grace, for each terminal of the largest fleet."""
 ANSWERS_KEPT_MAX = 4
 """Last key exchanges of a terminal whose repeat brings the same keys, and changes nothing, even if it is an old one."""
+GENERATIONS_MAX = 5
+"""Pairs of keys that are remembered of a terminal, whether or not their grace is over."""
 PVV_DIGITS = 4
 """A PVV knows no other PINs (iso8583 facts 4.3)."""
 
 
-class _Held(msgspec.Struct, frozen=True):
-    """Working keys of one terminal at one site.
+class _Pair(msgspec.Struct, frozen=True):
+    """Working keys of one exchange. `until` is when they end; those in use have no end."""
 
-    `before` is what was held before the last exchange. If its answer was lost, the terminal still works with the keys
-    of before and has asked again: their grace is not cut short by keys that it never got.
-    """
+    pin: Key
+    mac: Key
+    until: float = inf
 
-    pin: WorkingKeys
-    mac: WorkingKeys
-    before: "_Held | None" = None
+
+_Held = tuple[_Pair, ...]
+"""Working keys of one terminal at one site, the newest first.
+
+Not only the pair before counts for its grace: if the answer to an exchange was lost, the terminal still works with
+older keys and has asked again, and keys that it never got must not cut short those that it uses.
+"""
 
 
 class SecurityModule:
@@ -97,13 +103,13 @@ class SecurityModule:
     def exchange(self, site: str, terminal: str, stan: int, now: float) -> WrappedKeys:
         """New working keys for a terminal, known to this site and all others that do not hold old ones."""
         pin_key, mac_key = self._delivery.make(self._rng)
-        before = self._newest.get(terminal) or self._of(site, terminal, now)
-        self._newest[terminal] = newest = self._after(before, pin_key, mac_key, now)
+        before = self._newest.get(terminal) or self._of(site, terminal)
+        self._newest[terminal] = newest = self._after(before, _Pair(pin_key, mac_key), now)
         for name, held in self._held.items():
             if name not in self._old:
                 held[terminal] = newest
             elif name == site:
-                held[terminal] = self._after(held.get(terminal), pin_key, mac_key, now)
+                held[terminal] = self._after(held.get(terminal, ()), newest[0], now)
         keys = self._delivery.wrap(self._master(terminal), pin_key, mac_key, self._rng)
         answers = self._delivered.setdefault(terminal, {})
         answers[stan] = keys
@@ -111,14 +117,13 @@ class SecurityModule:
             del answers[next(iter(answers))]
         return keys
 
-    def hold_old_keys(self, site: str, now: float) -> None:
+    def hold_old_keys(self, site: str) -> None:
         """From now on this site has the keys of before, and does not hear of new ones that others give out."""
         held = self._held[site]
         for terminal in held:
-            newest = self._newest.get(terminal)
-            before = newest.before if newest is not None else None
-            keys = (before.pin.current, before.mac.current) if before is not None else self._delivery.make(self._rng)
-            held[terminal] = self._fresh(*keys, now)
+            newest = self._newest.get(terminal, ())
+            pin_key, mac_key = (newest[1].pin, newest[1].mac) if len(newest) > 1 else self._delivery.make(self._rng)
+            held[terminal] = (_Pair(pin_key, mac_key),)
         self._old.add(site)
 
     def share_keys(self) -> None:
@@ -130,29 +135,23 @@ class SecurityModule:
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """The keys that a message of this terminal may be sealed with, the current one first."""
-        held = self._of(site, terminal, now)
-        if held is None:
-            return ()
-        older = held.before.mac if held.before is not None else None
-        return tuple(self._mac_key(key) for key in _candidates(held.mac, older, now))
+        return tuple(self._mac_key(pair.mac) for pair in self._of(site, terminal) if now < pair.until)
 
-    def _of(self, site: str, terminal: str, now: float) -> _Held | None:
+    def _of(self, site: str, terminal: str) -> _Held:
+        """What a site holds for a terminal; nothing before it has asked for keys."""
         held = self._held[site]
-        known = held.get(terminal)
-        if known is None and self._first_keys is not None and self.knows(terminal):
-            known = held[terminal] = self._fresh(*self._first_keys(terminal), now)
+        known = held.get(terminal, ())
+        if not known and self._first_keys is not None and self.knows(terminal):
+            known = held[terminal] = (_Pair(*self._first_keys(terminal)),)
         return known
 
-    def _after(self, known: _Held | None, pin_key: Key, mac_key: Key, now: float) -> _Held:
+    def _after(self, known: _Held, new: _Pair, now: float) -> _Held:
         """What is held after an exchange."""
-        if known is None:
-            return self._fresh(pin_key, mac_key, now)
-        before = _Held(known.pin, known.mac)
-        return _Held(known.pin.changed(pin_key, now), known.mac.changed(mac_key, now), before)
-
-    def _fresh(self, pin_key: Key, mac_key: Key, now: float) -> _Held:
-        life = self._rules.keys.life
-        return _Held(WorkingKeys.first("pin", pin_key, now, life), WorkingKeys.first("mac", mac_key, now, life))
+        if not known:
+            return (new,)
+        last, *older = known
+        ending = msgspec.structs.replace(last, until=now + self._rules.keys.life.grace_s)
+        return (new, ending, *older)[:GENERATIONS_MAX]
 
     def _mac_key(self, key: Key) -> MacKey:
         ready = self._mac_keys.get(key)
@@ -166,17 +165,16 @@ class SecurityModule:
 
     def open_pin(self, site: str, terminal: str, block: str, pan: str, now: float) -> str:
         """The PIN of a sealed block. Raises PinError if no key of this terminal opens it."""
-        held = self._of(site, terminal, now)
-        if held is None:
+        pairs = [pair for pair in self._of(site, terminal) if now < pair.until]
+        if not pairs:
             raise PinError("the PIN block cannot be opened: this terminal has not asked for keys yet", field="52")
-        older = held.before.pin if held.before is not None else None
-        *others, last = _candidates(held.pin, older, now)
-        for key in others:
+        *others, last = pairs
+        for pair in others:
             try:
-                return unseal(block, pan, key, self._rules.pin_format)
+                return unseal(block, pan, pair.pin, self._rules.pin_format)
             except PinError:
                 continue
-        return unseal(block, pan, last, self._rules.pin_format)
+        return unseal(block, pan, last.pin, self._rules.pin_format)
 
     def reference(self, pan: str, pin: str) -> str:
         """What is stored of a PIN: an IBM 3624 offset or a Visa PVV."""
@@ -219,11 +217,3 @@ class SecurityModule:
         """Issuer authentication data (tag 91) for an accepted cryptogram."""
         assert self._issuer is not None, "asked only where cards have chips"
         return self._issuer.answer(checked, "00")
-
-
-def _candidates(keys: WorkingKeys, older: WorkingKeys | None, now: float) -> tuple[Key, ...]:
-    """The keys that what arrives now may be under, the likeliest first: current, previous, and what was before that."""
-    known = keys.candidates(now)
-    if older is None:
-        return known
-    return (*known, *(key for key in older.candidates(now)[1:] if key not in known))

@@ -69,6 +69,7 @@ class Site:
         self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
         self._defects = defects
+        self._takes_any_mac = planted.ACCEPT_ANY_MAC in defects
         self._send = send
         self._module = module
         self._signed_on: dict[Hashable, set[str]] = {}
@@ -93,7 +94,7 @@ class Site:
         purpose = request.purpose
         # A request for keys must get through without a MAC: its answer is of use to nobody but the terminal. All else
         # is refused for its MAC first: whatever else this site said could not be believed without the right key.
-        if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE:
+        if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE and not self._takes_any_mac:
             return [self._refused_mac(request), SendReply(_reply(request, Outcome.MAC_FAILED))]
         if self.role is not Role.ACTIVE and purpose is not Purpose.ECHO:
             return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]

@@ -38,6 +38,7 @@ from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
+from atmbench.terminal.defects import TRUST_ANY_ANSWER
 from atmbench.venues.base import Venue
 
 FLUSH_EVERY_S = 1.0
@@ -238,6 +239,7 @@ class World:
             self._sealed,
             country=self.drill.terminal.identity.country,
             rng=Random(f"{self.seed}/{name}/guard"),
+            trusts_any_answer=TRUST_ANY_ANSWER in self.defects,
         )
 
     def _make_core(self, name: str, memory: Memory) -> Terminal:

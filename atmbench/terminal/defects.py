@@ -7,6 +7,7 @@ FORGET_REVERSAL = "forget-reversal"
 IGNORE_REPLY_AMOUNT = "ignore-reply-amount"
 REUSE_STAN = "reuse-stan"
 SAF_DROPS_AT_CAP = "saf-drops-at-cap"
+TRUST_ANY_ANSWER = "trust-any-answer"
 
 DEFECTS: dict[str, str] = {
     DISPENSE_ON_LATE_REPLY: "An approval that comes after the terminal has given up still dispenses, although its "
@@ -18,6 +19,9 @@ DEFECTS: dict[str, str] = {
     "for a repeat. Source: iso8583 facts 1.5 (DE11) and 1.8.",
     SAF_DROPS_AT_CAP: "A stored message that was sent the most times allowed is dropped without a trace. "
     "Source: iso8583 facts 1.9, known weaknesses (expired entries disappear).",
+    # iso8583 facts 1.10 (0210 with bad MAC)
+    TRUST_ANY_ANSWER: "The terminal acts upon an answer whose MAC does not agree: who turns a decline into an approval "
+    "on the line gets the cash.",
 }
 """Name to what is wrong, and where it was met."""
 

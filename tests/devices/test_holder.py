@@ -25,7 +25,7 @@ def enters(holder: Holder, right: str) -> list[str]:
 
 def test_a_changed_pin_is_the_one_they_enter() -> None:
     holder = asked_for()
-    holder.hears(Outcome.APPROVED)
+    holder.hears(Outcome.APPROVED, of_change=True)
     assert enters(holder, "2222") == ["2222"]
     assert holder.other == "", "once it has served, the old one is forgotten"
 
@@ -33,7 +33,7 @@ def test_a_changed_pin_is_the_one_they_enter() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.PIN_KEY_FAILED, Outcome.TOO_LATE])
 def test_a_declined_change_leaves_the_old_one(outcome: Outcome) -> None:
     holder = asked_for()
-    holder.hears(outcome)
+    holder.hears(outcome, of_change=True)
     assert (holder.pin, holder.other) == ("1111", "")
 
 
@@ -46,15 +46,21 @@ def test_without_an_answer_they_try_the_new_one_first_then_the_old_one(right: st
 @pytest.mark.parametrize("right", ["1111", "2222"])
 def test_after_a_mac_that_failed_they_try_the_old_one_first(right: str) -> None:
     holder = asked_for()
-    holder.hears(Outcome.MAC_FAILED)
+    holder.hears(Outcome.MAC_FAILED, of_change=True)
     assert enters(holder, right) == ["1111", "2222"][: 1 if right == "1111" else 2]
 
 
 def test_who_doubts_and_changes_again_with_the_wrong_one_enters_the_other_next() -> None:
     holder = asked_for()
     holder.chooses("3333")
-    holder.hears(Outcome.WRONG_PIN)
+    holder.hears(Outcome.WRONG_PIN, of_change=True)
     assert enters(holder, "1111") == ["1111"]
+
+
+def test_another_refusal_says_nothing_of_a_change_without_an_answer() -> None:
+    holder = asked_for()
+    holder.hears(Outcome.HOST_UNAVAILABLE)
+    assert enters(holder, "2222") == ["2222"]
 
 
 def test_a_wrong_pin_without_a_doubt_changes_nothing() -> None:

@@ -66,7 +66,9 @@ DELIVERY = KeyDelivery(RULES)
 class Scenery:
     """One terminal's guard with a customer who has PIN and chip, and one who has neither."""
 
-    def __init__(self, *, mac: bool = True, network_messages: bool = False, keyed: bool = True) -> None:
+    def __init__(
+        self, *, mac: bool = True, network_messages: bool = False, keyed: bool = True, trusts_any_answer: bool = False
+    ) -> None:
         self.rng = Random(3)
         self.agenda, scene = Agenda(), Scene()
         first = DELIVERY.make(self.rng) if keyed else None
@@ -82,6 +84,7 @@ class Scenery:
             self.sealed if mac else None,
             country="566",
             rng=self.rng,
+            trusts_any_answer=trusts_any_answer,
         )
 
     def change_keys(self, now: float) -> None:
@@ -248,6 +251,10 @@ def test_before_the_first_keys_network_messages_are_taken_as_they_are_and_nothin
 
 def test_the_answer_to_a_key_exchange_proves_itself_by_its_check_values() -> None:
     assert is_taken(Scenery(network_messages=True), EXCHANGE)
+
+
+def test_the_planted_defect_takes_any_answer() -> None:
+    assert is_taken(Scenery(trusts_any_answer=True), key=MASTER)
 
 
 # --- the card --------------------------------------------------------------------------------------

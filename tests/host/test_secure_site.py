@@ -10,15 +10,13 @@ from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import PinCheck
 from atmbench.messages.records import Outcome, Purpose, Reason, Request
 from atmbench.security.emv import CryptogramVersion
-from atmbench.security.emv_card import ChipCard, terminal_data
-from atmbench.security.emv_issuer import ChipIssuer
+from atmbench.security.emv_card import ChipCard
 from atmbench.security.keys import Key
-from atmbench.security.tlv import build, by_tag, parse
-from tests.host.play import MASTER, PAN, PIN_PAN, RULES, TIME, Play, Said, key, sealed, security_module
+from atmbench.security.tlv import by_tag, parse
+from tests.host.chips import ISSUER, Chipped
+from tests.host.play import MASTER, PAN, PIN_PAN, RULES, Play, Said, key, sealed, security_module
 
 PVK = Key(bytes(range(50, 66)))
-ISSUER = ChipIssuer(Key(bytes(range(70, 86))), CryptogramVersion.CVN18)
-CODES = {Purpose.WITHDRAWAL: "01", Purpose.BALANCE: "31", Purpose.PIN_CHANGE: "90", Purpose.DEPOSIT: "21"}
 
 
 def exchanging() -> Play:
@@ -233,32 +231,6 @@ def test_tries_and_changes_are_kept_by_card_where_only_track_2_travels() -> None
 
 
 # --- chips -----------------------------------------------------------------------------------------
-
-
-class Chipped:
-    """A host of chip cards, and one such card."""
-
-    def __init__(self, **settings: Any) -> None:
-        self.play = Play(module=security_module(issuer=ISSUER, service_codes=CODES), **settings)
-        self.chip = ChipCard(ISSUER.card_key(PAN), CryptogramVersion.CVN18)
-        self.stan = 0
-
-    def asks(self, purpose: Purpose = Purpose.WITHDRAWAL, **changed: Any) -> dict[str, Any]:
-        """What a request of this card holds. `changed` is what the chip signs."""
-        self.stan += 1
-        signed = {
-            "amount": "000000005000",
-            "currency": "566",
-            "country": "566",
-            "date": TIME[:6],
-            "transaction_type": CODES[purpose],
-            "unpredictable": bytes(4),
-        }
-        values = self.chip.request(terminal_data(**(signed | changed)))
-        return {"purpose": purpose, "stan": self.stan, "amount_minor": 5000, "chip": build(values).hex().upper()}
-
-    def serve(self, site: str = "A", **asked: Any) -> Said:
-        return self.play.serve(site=site, **asked)
 
 
 def issuer_data(said: Said) -> bytes:

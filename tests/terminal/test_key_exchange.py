@@ -8,7 +8,7 @@ from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Dial, EjectCard, HangUp, LoadKeys, Remember, SendMessage
 from atmbench.terminal.inputs import CardTaken, KeysLoaded, LinkLost, LinkUp, PoweredOn, ServiceOrdered
-from atmbench.terminal.key_care import ASK_AGAIN_S
+from atmbench.terminal.key_care import ASK_AGAIN_S, ASK_AGAIN_S_MIN
 from atmbench.terminal.settings import TerminalSettings
 from tests.playbook import Play, like
 from tests.terminal.cast import answer, asked, change, memory_of, sends, sent, terminal, withdrawal
@@ -134,7 +134,7 @@ def test_keys_of_a_late_or_another_answer_are_never_loaded() -> None:
 
 
 def test_keys_are_renewed_when_their_time_is_over_and_the_service_stays_open() -> None:
-    play = keyed(KeyLife(seconds=600, grace_s=60))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline().expect_acts(sends(EXCHANGE, "primary"))
     assert play.now == pytest.approx(600.3)
     assert core(play).is_free
@@ -154,7 +154,7 @@ def test_keys_are_renewed_after_so_many_uses_and_the_service_stays_open() -> Non
 
 
 def test_a_renewal_that_fails_is_tried_again_and_disturbs_nobody() -> None:
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline()
     answer(play, EXCHANGE, Outcome.MALFUNCTION).expect_acts()
     served(play)
@@ -165,8 +165,18 @@ def test_a_renewal_that_fails_is_tried_again_and_disturbs_nobody() -> None:
     play.wait(ASK_AGAIN_S).expect_acts(sends(EXCHANGE))
 
 
+@pytest.mark.parametrize(("grace_s", "pause_s"), [(0, ASK_AGAIN_S_MIN), (40, 10), (1000, ASK_AGAIN_S)])
+def test_it_is_tried_again_well_before_the_grace_of_the_old_keys_is_over(grace_s: float, pause_s: float) -> None:
+    """The host may have changed its keys and only the answer is lost."""
+    play = keyed(KeyLife(seconds=600, grace_s=grace_s), change(QUIET, failover={"missed_replies": 9}))
+    play.wait_until_deadline().wait(10).wait(pause_s - 0.1)
+    assert play.count(sends(EXCHANGE)) == 2
+    play.wait(0.2)
+    assert play.count(sends(EXCHANGE)) == 3
+
+
 def test_a_pin_pad_that_says_nothing_is_given_keys_again() -> None:
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline()
     answer(play, EXCHANGE, keys=KEYS).expect_acts(LoadKeys)
     play.wait(ASK_AGAIN_S).expect_acts(sends(EXCHANGE))
@@ -207,7 +217,7 @@ def test_that_a_mac_failed_is_never_an_acceptance_whatever_the_dialect_says_of_t
 
 
 def test_the_answer_to_a_request_from_before_the_change_is_taken() -> None:
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait(599.9).given(withdrawal())
     play.wait(0.4).expect_acts(sends(EXCHANGE))
     brings_keys(play, OTHER_KEYS)
@@ -252,7 +262,7 @@ def test_keys_that_came_just_before_the_line_went_are_kept() -> None:
 
 
 def test_a_site_that_has_become_a_standby_is_left_and_the_other_asked() -> None:
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline()
     answer(play, EXCHANGE, Outcome.HOST_UNAVAILABLE).expect_acts(HangUp("primary"), Dial("secondary"))
     play.given(LinkUp("secondary"), after_s=0.1)
@@ -260,14 +270,14 @@ def test_a_site_that_has_become_a_standby_is_left_and_the_other_asked() -> None:
 
 
 def test_a_site_that_knows_no_sign_on_is_signed_on_to_again() -> None:
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline()
     answer(play, EXCHANGE, Outcome.SIGN_ON_NEEDED).expect_acts(sends(SIGN_ON))
     answer(play, SIGN_ON).wait(ASK_AGAIN_S).expect(sends(EXCHANGE))
 
 
 def test_a_silent_exchange_counts_as_a_missed_reply() -> None:
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline().wait(10).expect_acts(sends(ECHO))
     play.wait(10).expect_acts(HangUp("primary"), Dial("secondary"))
     play.given(LinkUp("secondary"), after_s=0.1)
@@ -302,7 +312,7 @@ def test_with_both_sites_down_the_keys_are_not_forgotten() -> None:
 
 def test_a_terminal_that_goes_out_of_service_while_asking_takes_the_keys_all_the_same() -> None:
     """The host has changed its own: a terminal that came back with the old ones would be refused."""
-    play = keyed(KeyLife(seconds=600))
+    play = keyed(KeyLife(seconds=600, grace_s=120))
     play.wait_until_deadline().expect_acts(sends(EXCHANGE))
     play.given(ServiceOrdered(open=False), after_s=0.01).expect_acts(sends(Purpose.SIGN_OFF))
     answer(play, EXCHANGE, keys=OTHER_KEYS).expect_acts(LoadKeys("primary", OTHER_KEYS))
@@ -342,7 +352,7 @@ def test_after_a_power_failure_the_keys_in_the_pin_pad_are_used_on() -> None:
 
 
 def test_keys_that_grew_old_without_power_are_renewed_first_of_all() -> None:
-    play = restarted(memory_of(keyed(KeyLife(seconds=600))), KeyLife(seconds=600)).wait(0.1)
+    play = restarted(memory_of(keyed(KeyLife(seconds=600, grace_s=120))), KeyLife(seconds=600, grace_s=120)).wait(0.1)
     assert play.count(sends(EXCHANGE)) == 1
 
 
