@@ -122,6 +122,8 @@ class Switch:
     ) -> tuple[MacKey | None, Request]:
         """The key that a request is sealed with, which seals its answer too, and the request with what was found."""
         keys = self.host.mac_keys(site, request.terminal, self._now())
+        if not keys and request.purpose in NETWORK:
+            return None, request  # the first messages of a terminal, which bring it the first keys
         agreed = sealed.agrees(body, message, keys)
         checked = msgspec.structs.replace(request, mac_agrees=agreed is not None)
         return agreed or (keys[0] if keys else None), checked

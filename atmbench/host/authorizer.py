@@ -10,6 +10,7 @@ import msgspec
 
 from atmbench import money
 from atmbench.errors import LocalError
+from atmbench.host import defects as planted
 from atmbench.host.book import Book
 from atmbench.host.journal import Terms
 from atmbench.host.security_module import SecurityModule
@@ -66,6 +67,7 @@ class Authorizer:
         *,
         module: SecurityModule | None,
         clock_text: Callable[[float], str] | None,
+        defects: frozenset[str] = frozenset(),
     ) -> None:
         self._cards = cards
         self._book = book
@@ -79,6 +81,7 @@ class Authorizer:
         self._references: dict[str, str] = {}
         """Of PINs as they were at the start, made when first needed."""
         self._clock_text = clock_text
+        self._defects = defects
         _check_cards(cards, book, module)
 
     def decide(self, request: Request, now: float) -> Decision:
@@ -114,12 +117,15 @@ class Authorizer:
         return self._decide_service(card, request, True)
 
     def card_of(self, request: Request) -> Card | None:
-        """The card of a request: by its PAN, or by track 2 where no PAN travels."""
-        pan = request.pan
-        if not pan:
-            track2 = request.track2
-            pan = track2.partition("=" if "=" in track2 else "D")[0]
-        return self._cards.get(pan)
+        """The card of a request."""
+        return self._cards.get(self.with_pan(request).pan)
+
+    def with_pan(self, request: Request) -> Request:
+        """The request with its PAN, from track 2 where no PAN travels: counters, tries and PINs are kept by it."""
+        if request.pan:
+            return request
+        track2 = request.track2
+        return msgspec.structs.replace(request, pan=track2.partition("=" if "=" in track2 else "D")[0])
 
     def terms(self, card: Card, request: Request, service: Purpose) -> Terms | Outcome:
         """What a service would move for this card, or why it cannot."""
@@ -168,10 +174,13 @@ class Authorizer:
             chip=chip_bytes(request.chip),
         )
         try:
-            checked = module.check_chip(asked, self._book.last_atc(card.pan))
+            checked = module.check_chip(asked, self._last_atc(card.pan))
         except ChipError as error:
             return Decision(Outcome.CHIP_FAILED, refused=("chip", str(error)))
         return ChipSeen(checked.atc, module.answer_chip(checked))
+
+    def _last_atc(self, pan: str) -> int:
+        return 0 if planted.TAKE_REPLAYED_ARQC in self._defects else self._book.last_atc(pan)
 
     def _check_pin(self, card: Card, request: Request, now: float) -> Decision | None:
         """Why a request is refused for its PIN; None if the PIN is right."""
@@ -193,6 +202,8 @@ class Authorizer:
         try:
             return self._module.open_pin(self._book.site, request.terminal, block, card.pan, now)
         except PinError as error:
+            if planted.COUNT_UNREADABLE_PIN in self._defects:
+                return Decision(Outcome.WRONG_PIN, pin_right=False)
             # No PIN was in there: a wrong key or a broken message must not use up the customer's tries (F18).
             return Decision(Outcome.PIN_KEY_FAILED, refused=("pin_key", str(error)))
 
@@ -212,6 +223,8 @@ class Authorizer:
         if isinstance(pin, Decision):
             return pin
         assert self._module is not None, "checked at the start"
+        if not self._module.takes(pin):
+            return Decision(Outcome.DECLINED, pin_right=True)
         return Decision(Outcome.APPROVED, pin_right=True, new_pin=self._module.reference(card.pan, pin))
 
     def _decide_service(self, card: Card, request: Request, pin_right: bool | None) -> Decision:

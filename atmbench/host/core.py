@@ -49,7 +49,9 @@ class Host:
         self._sites: dict[str, Site] = {}
         for name in settings.sites:
             book = Book(name, accounts, settings.answers_kept_max)
-            authorizer = Authorizer(settings, cards_by_pan, book, currency, module=module, clock_text=clock_text)
+            authorizer = Authorizer(
+                settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
+            )
             self._sites[name] = Site(
                 name, settings, book, authorizer, defects=defects, send=self._replication.send, module=module
             )
@@ -144,11 +146,11 @@ class Host:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
         return () if self._module is None else self._module.mac_keys(site, terminal, now)
 
-    def hold_old_keys(self, site: str, now: float) -> None:
+    def hold_old_keys(self, site: str) -> None:
         """A site has missed the last exchange of keys, and all that come. Raises LocalError if there are no keys."""
         if self._module is None:
             raise LocalError("this drill exchanges no keys that a site could miss; add `security:` to it")
-        self._module.hold_old_keys(self._site(site).name, now)
+        self._module.hold_old_keys(self._site(site).name)
 
     def share_keys(self) -> None:
         """All sites know all keys again."""

@@ -1,6 +1,6 @@
 """Known money bugs of hosts that can be planted by name, to see whether the bench finds them.
 
-Each is one small switch at the decision it spoils, in `host.site`. This module must hold no logic
+Each is one small switch at the decision it spoils, in `host.site` or `host.authorizer`. This module must hold no logic
 beyond the names.
 """
 
@@ -13,6 +13,9 @@ DOUBLE_POST_REPEAT = "double-post-repeat"
 CREDIT_SECOND_REVERSAL = "credit-second-reversal"
 POST_LATE_ORIGINAL = "post-late-original"
 FORGET_PARTIAL = "forget-partial"
+ACCEPT_ANY_MAC = "accept-any-mac"
+COUNT_UNREADABLE_PIN = "count-unreadable-pin-as-wrong"
+TAKE_REPLAYED_ARQC = "take-replayed-arqc"
 
 DEFECTS: dict[str, str] = {
     # iso8583 facts 1.8 rule 4, and the replication fault of the incident of 14 August 2023
@@ -32,6 +35,15 @@ DEFECTS: dict[str, str] = {
     FORGET_PARTIAL: (
         "The host takes a partial reversal for a full one: it gives all the money back although some notes came out."
     ),
+    # iso8583 facts 1.10 (bad MAC) and 4.6
+    ACCEPT_ANY_MAC: "The host serves a request whose MAC does not agree: what was altered on its way is posted.",
+    # iso8583 facts 7.2 F18
+    COUNT_UNREADABLE_PIN: (
+        "The host takes a PIN block that it cannot open for a wrong PIN. Where both ends have other keys, customers "
+        "lose their tries for a PIN that was right."
+    ),
+    # iso8583 facts 4.8
+    TAKE_REPLAYED_ARQC: "The host does not look at a chip's counter: a copied card with an old counter is served.",
 }
 """Name to what is wrong, in words for a tester. Where it was met stands beside it."""
 

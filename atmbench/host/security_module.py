@@ -5,7 +5,8 @@ own (iso8583 facts 7.2, F18). Nothing here decides about money, and no key, PIN 
 what comes out is wrapped keys, MAC keys that show only a check value, and answers to yes-or-no questions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import inf
 from random import Random
 
 import msgspec
@@ -16,28 +17,35 @@ from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import Purpose, WrappedKeys
 from atmbench.messages.security_file import Security
 from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
-from atmbench.security.key_ring import WorkingKeys
 from atmbench.security.keys import Key
 from atmbench.security.mac import MacKey
 from atmbench.security.pin_block import PinError, unseal
 from atmbench.security.pin_check import Ibm3624, pvv, verify_pvv
 
 MAC_KEYS_KEPT_MAX = 40_000
-"""Keys made ready for MACs: two for each terminal of the largest fleet, at two sites."""
+"""Keys made ready for MACs: those in use and those in their grace, for each terminal of the largest fleet."""
+ANSWERS_KEPT_MAX = 4
+"""Last key exchanges of a terminal whose repeat brings the same keys, and changes nothing, even if it is an old one."""
+GENERATIONS_MAX = 5
+"""Pairs of keys that are remembered of a terminal, whether or not their grace is over."""
+PVV_DIGITS = 4
+"""A PVV knows no other PINs (iso8583 facts 4.3)."""
 
 
-class _Held(msgspec.Struct, frozen=True):
-    """Working keys of one terminal at one site."""
+class _Pair(msgspec.Struct, frozen=True):
+    """Working keys of one exchange. `until` is when they end; those in use have no end."""
 
-    pin: WorkingKeys
-    mac: WorkingKeys
+    pin: Key
+    mac: Key
+    until: float = inf
 
 
-class _Delivered(msgspec.Struct, frozen=True):
-    """The last answer to a key exchange: its repeat brings the same keys."""
+_Held = tuple[_Pair, ...]
+"""Working keys of one terminal at one site, the newest first.
 
-    stan: int
-    keys: WrappedKeys
+Not only the pair before counts for its grace: if the answer to an exchange was lost, the terminal still works with
+older keys and has asked again, and keys that it never got must not cut short those that it uses.
+"""
 
 
 class SecurityModule:
@@ -46,6 +54,7 @@ class SecurityModule:
     `master` gives the master key of a terminal. `first_keys` gives the PIN key and the MAC key that were put into a
     terminal and here before the run; without it terminals must ask for keys. `pin_key` derives PIN references, and
     `issuer` checks chips; None where no card has a PIN or a chip. `service_codes` are those of the dialect (DE3).
+    `terminals` are those of the bank, the only ones that get keys; None takes every name.
     """
 
     def __init__(
@@ -55,6 +64,7 @@ class SecurityModule:
         *,
         master: Callable[[str], Key],
         rng: Random,
+        terminals: Collection[str] | None = None,
         first_keys: Callable[[str], tuple[Key, Key]] | None = None,
         pin_key: Key | None = None,
         pin_check: PinCheck = PinCheck.OFFSET,
@@ -64,13 +74,15 @@ class SecurityModule:
         self._rules = rules
         self._delivery = KeyDelivery(rules)
         self._master = master
+        self._terminals = terminals
         self._first_keys = first_keys
         self._rng = rng
         self._held: dict[str, dict[str, _Held]] = {site: {} for site in sites}
-        self._before: dict[str, tuple[Key, Key]] = {}
-        """What terminals had before their last exchange: what a site that missed it still holds."""
+        self._newest: dict[str, _Held] = {}
+        """What terminals were given last, by whichever site."""
         self._old: set[str] = set()
-        self._delivered: dict[str, _Delivered] = {}
+        self._delivered: dict[str, dict[int, WrappedKeys]] = {}
+        """By terminal and STAN, the oldest first."""
         self._mac_keys: dict[Key, MacKey] = {}
         self._pin_key = pin_key
         self._is_pvv = pin_check is PinCheck.PVV
@@ -80,60 +92,66 @@ class SecurityModule:
 
     # --- working keys -----------------------------------------------------------------------------
 
+    def knows(self, terminal: str) -> bool:
+        """Whether this is a terminal of the bank."""
+        return self._terminals is None or terminal in self._terminals
+
+    def given_before(self, terminal: str, stan: int) -> WrappedKeys | None:
+        """What an exchange of this terminal was answered with, if this is its repeat."""
+        return self._delivered.get(terminal, {}).get(stan)
+
     def exchange(self, site: str, terminal: str, stan: int, now: float) -> WrappedKeys:
         """New working keys for a terminal, known to this site and all others that do not hold old ones."""
-        last = self._delivered.get(terminal)
-        if last is not None and last.stan == stan:
-            return last.keys
-        known = self._of(site, terminal, now)
-        if known is not None:
-            self._before[terminal] = known.pin.current, known.mac.current
         pin_key, mac_key = self._delivery.make(self._rng)
-        for name in self._held:
-            if name == site or name not in self._old:
-                self._put(name, terminal, pin_key, mac_key, now)
+        before = self._newest.get(terminal) or self._of(site, terminal)
+        self._newest[terminal] = newest = self._after(before, _Pair(pin_key, mac_key), now)
+        for name, held in self._held.items():
+            if name not in self._old:
+                held[terminal] = newest
+            elif name == site:
+                held[terminal] = self._after(held.get(terminal, ()), newest[0], now)
         keys = self._delivery.wrap(self._master(terminal), pin_key, mac_key, self._rng)
-        self._delivered[terminal] = _Delivered(stan, keys)
+        answers = self._delivered.setdefault(terminal, {})
+        answers[stan] = keys
+        if len(answers) > ANSWERS_KEPT_MAX:
+            del answers[next(iter(answers))]
         return keys
 
-    def hold_old_keys(self, site: str, now: float) -> None:
+    def hold_old_keys(self, site: str) -> None:
         """From now on this site has the keys of before, and does not hear of new ones that others give out."""
         held = self._held[site]
         for terminal in held:
-            pin_key, mac_key = self._before.get(terminal) or self._delivery.make(self._rng)
-            held[terminal] = self._fresh(pin_key, mac_key, now)
+            newest = self._newest.get(terminal, ())
+            pin_key, mac_key = (newest[1].pin, newest[1].mac) if len(newest) > 1 else self._delivery.make(self._rng)
+            held[terminal] = (_Pair(pin_key, mac_key),)
         self._old.add(site)
 
     def share_keys(self) -> None:
         """All sites know all keys again."""
-        for site in self._old:
-            others = [held for name, held in self._held.items() if name not in self._old]
-            if others:
-                self._held[site] = dict(others[0])
+        for site, held in self._held.items():
+            if site in self._old:
+                held.update(self._newest)
         self._old.clear()
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """The keys that a message of this terminal may be sealed with, the current one first."""
-        held = self._of(site, terminal, now)
-        return () if held is None else tuple(self._mac_key(key) for key in held.mac.candidates(now))
+        return tuple(self._mac_key(pair.mac) for pair in self._of(site, terminal) if now < pair.until)
 
-    def _of(self, site: str, terminal: str, now: float) -> _Held | None:
+    def _of(self, site: str, terminal: str) -> _Held:
+        """What a site holds for a terminal; nothing before it has asked for keys."""
         held = self._held[site]
-        known = held.get(terminal)
-        if known is None and self._first_keys is not None:
-            known = held[terminal] = self._fresh(*self._first_keys(terminal), now)
+        known = held.get(terminal, ())
+        if not known and self._first_keys is not None and self.knows(terminal):
+            known = held[terminal] = (_Pair(*self._first_keys(terminal)),)
         return known
 
-    def _put(self, site: str, terminal: str, pin_key: Key, mac_key: Key, now: float) -> None:
-        known = self._of(site, terminal, now)
-        if known is None:
-            self._held[site][terminal] = self._fresh(pin_key, mac_key, now)
-        else:
-            self._held[site][terminal] = _Held(known.pin.changed(pin_key, now), known.mac.changed(mac_key, now))
-
-    def _fresh(self, pin_key: Key, mac_key: Key, now: float) -> _Held:
-        life = self._rules.keys.life
-        return _Held(WorkingKeys.first("pin", pin_key, now, life), WorkingKeys.first("mac", mac_key, now, life))
+    def _after(self, known: _Held, new: _Pair, now: float) -> _Held:
+        """What is held after an exchange."""
+        if not known:
+            return (new,)
+        last, *older = known
+        ending = msgspec.structs.replace(last, until=now + self._rules.keys.life.grace_s)
+        return (new, ending, *older)[:GENERATIONS_MAX]
 
     def _mac_key(self, key: Key) -> MacKey:
         ready = self._mac_keys.get(key)
@@ -147,27 +165,31 @@ class SecurityModule:
 
     def open_pin(self, site: str, terminal: str, block: str, pan: str, now: float) -> str:
         """The PIN of a sealed block. Raises PinError if no key of this terminal opens it."""
-        held = self._of(site, terminal, now)
-        if held is None:
+        pairs = [pair for pair in self._of(site, terminal) if now < pair.until]
+        if not pairs:
             raise PinError("the PIN block cannot be opened: this terminal has not asked for keys yet", field="52")
-        *others, last = held.pin.candidates(now)
-        for key in others:
+        *others, last = pairs
+        for pair in others:
             try:
-                return unseal(block, pan, key, self._rules.pin_format)
+                return unseal(block, pan, pair.pin, self._rules.pin_format)
             except PinError:
                 continue
-        return unseal(block, pan, last, self._rules.pin_format)
+        return unseal(block, pan, last.pin, self._rules.pin_format)
 
     def reference(self, pan: str, pin: str) -> str:
         """What is stored of a PIN: an IBM 3624 offset or a Visa PVV."""
         key = self._need_pin_key()
         return pvv(key, pan, pin) if self._is_pvv else self._natural.offset(key, pan, pin)
 
+    def takes(self, pin: str) -> bool:
+        """Whether this bank can keep what it needs of such a PIN."""
+        return not self._is_pvv or len(pin) == PVV_DIGITS
+
     def is_pin(self, pan: str, pin: str, reference: str) -> bool:
         """Whether this is the PIN of a stored reference."""
         key = self._need_pin_key()
         if self._is_pvv:
-            return verify_pvv(key, pan, pin, reference)
+            return len(pin) == PVV_DIGITS and verify_pvv(key, pan, pin, reference)
         return len(pin) == len(reference) and self._natural.verify(key, pan, pin, reference)
 
     def _need_pin_key(self) -> Key:

@@ -69,6 +69,7 @@ class Site:
         self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
         self._defects = defects
+        self._takes_any_mac = planted.ACCEPT_ANY_MAC in defects
         self._send = send
         self._module = module
         self._signed_on: dict[Hashable, set[str]] = {}
@@ -91,18 +92,19 @@ class Site:
         if self.role is Role.DOWN:
             return []
         purpose = request.purpose
+        # A request for keys must get through without a MAC: its answer is of use to nobody but the terminal. All else
+        # is refused for its MAC first: whatever else this site said could not be believed without the right key.
+        if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE and not self._takes_any_mac:
+            return [self._refused_mac(request), SendReply(_reply(request, Outcome.MAC_FAILED))]
         if self.role is not Role.ACTIVE and purpose is not Purpose.ECHO:
             return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]
-        if request.mac_agrees is False:
-            because = "the MAC does not agree with any key that this site has for the terminal"
-            return [self._refused("mac", request, because), SendReply(_reply(request, Outcome.MAC_FAILED))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
         if request.terminal not in self._signed_on.get(connection, ()):
             return [SendReply(_reply(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
         if purpose in SERVICES:
-            reply = self._serve(request, now, facts)
+            reply = self._serve(self._authorizer.with_pan(request), now, facts)
         elif request.original is None or not request.local_time:
             reply = _reply(request, Outcome.FORMAT_ERROR)
         else:
@@ -125,14 +127,22 @@ class Site:
     def _give_keys(self, request: Request, now: float) -> list[HostEffect]:
         if self._module is None:
             return [SendReply(_reply(request, Outcome.INVALID_TRANSACTION))]
-        keys = self._module.exchange(self.name, request.terminal, request.stan, now)
-        issued = KeysIssued(terminal=request.terminal, pin_check=keys.pin_check, mac_check=keys.mac_check)
-        reply = msgspec.structs.replace(_reply(request, Outcome.APPROVED), keys=keys)
-        return [Record(self.name, issued), SendReply(reply)]
+        terminal, stan = request.terminal, request.stan
+        if not self._module.knows(terminal):
+            return [SendReply(_reply(request, Outcome.NOT_PERMITTED))]
+        effects: list[HostEffect] = []
+        keys = self._module.given_before(terminal, stan)
+        if keys is None:
+            keys = self._module.exchange(self.name, terminal, stan, now)
+            issued = KeysIssued(terminal=terminal, pin_check=keys.pin_check, mac_check=keys.mac_check)
+            effects.append(Record(self.name, issued))
+        effects.append(SendReply(msgspec.structs.replace(_reply(request, Outcome.APPROVED), keys=keys)))
+        return effects
 
-    def _refused(self, what: str, request: Request, because: str) -> Record:
-        key = transaction_key(request.terminal, request.stan, request.local_time) if request.local_time else ""
-        return Record(self.name, SecurityRefused(what=what, terminal=request.terminal, because=because, key=key))
+    def _refused_mac(self, request: Request) -> Record:
+        because = "the MAC does not agree with any key that this site has for the terminal"
+        key = _about(request)
+        return Record(self.name, SecurityRefused(what="mac", terminal=request.terminal, because=because, key=key))
 
     def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
         facts += self.book.apply(record)
@@ -304,6 +314,14 @@ class Site:
 def issuer_answer(answer: bytes) -> str:
     """Chip data of a reply: the issuer's answer in tag 91."""
     return build({"91": answer}).hex().upper()
+
+
+def _about(request: Request) -> str:
+    """The transaction that a request or an advice is about; empty for network management."""
+    if not request.local_time:
+        return ""
+    stan = request.stan if request.original is None else request.original.stan
+    return transaction_key(request.terminal, stan, request.local_time)
 
 
 def _content(request: Request) -> Content:

@@ -84,6 +84,7 @@ class KeyRoom:
             self.rules,
             master=self._master,
             rng=Random(f"{self._seed}/security-module"),
+            terminals=frozenset(terminal_names(self._drill.terminals)),
             first_keys=None if self._exchanges else self._made,
             pin_key=self._key("PVK"),
             pin_check=self._drill.host.pin_check,

@@ -92,7 +92,7 @@ class Performer:
                 self._start_site(command.site)
             case commands.SetKeys():
                 if command.old:
-                    self._switch.host.hold_old_keys(command.site, self._now())
+                    self._switch.host.hold_old_keys(command.site)
                 else:
                     self._switch.host.share_keys()
             case commands.SetReplication():

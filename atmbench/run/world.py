@@ -43,6 +43,7 @@ from atmbench.store.capture import Capture
 from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
+from atmbench.terminal.defects import TRUST_ANY_ANSWER
 from atmbench.venues.base import Venue
 
 FLUSH_EVERY_S = 1.0
@@ -255,6 +256,7 @@ class World:
             self._sealed,
             country=self.drill.terminal.identity.country,
             rng=Random(f"{self.seed}/{name}/guard"),
+            trusts_any_answer=TRUST_ANY_ANSWER in self.defects,
         )
 
     def _make_core(self, name: str, memory: Memory) -> Terminal:

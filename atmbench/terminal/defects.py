@@ -7,6 +7,7 @@ FORGET_REVERSAL = "forget-reversal"
 IGNORE_REPLY_AMOUNT = "ignore-reply-amount"
 REUSE_STAN = "reuse-stan"
 SAF_DROPS_AT_CAP = "saf-drops-at-cap"
+TRUST_ANY_ANSWER = "trust-any-answer"
 
 DEFECTS: dict[str, str] = {
     # iso8583 facts 1.8 rule 1, 7.2 F13
@@ -27,6 +28,9 @@ DEFECTS: dict[str, str] = {
     ),
     # iso8583 facts 1.9, known weaknesses (expired entries disappear)
     SAF_DROPS_AT_CAP: ("The terminal drops a stored message without a trace once it was sent the most times allowed."),
+    # iso8583 facts 1.10 (0210 with bad MAC)
+    TRUST_ANY_ANSWER: "The terminal acts upon an answer whose MAC does not agree: who turns a decline into an approval "
+    "on the line gets the cash.",
 }
 """Name to what is wrong, in words for a tester. Where it was met stands beside it."""
 

@@ -165,6 +165,8 @@ class Failover:
         if line.state is LineState.SIGNING_OFF:
             if purpose is Purpose.SIGN_OFF:
                 self._on_signed_off(line, now, answered=True)
+            elif purpose is Purpose.KEY_EXCHANGE:
+                self._on_key_reply(line, reply, now)  # the host counts on them, whatever line is used next
             return
         if purpose is Purpose.SIGN_ON:
             self._on_sign_on_reply(line, reply, now)
@@ -193,28 +195,45 @@ class Failover:
     def _on_sign_on_reply(self, line: Line, reply: Reply, now: float) -> None:
         if line.state is not LineState.SIGNING_ON:
             return
-        if reply.outcome is not Outcome.APPROVED:
-            self._fail(line, f"sign-on was answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
-            return
-        if self._keys.is_missing:
-            line.state = LineState.GETTING_KEYS
-            self._ask_for_keys(line, now)
+        if reply.outcome is Outcome.MAC_FAILED and self._keys.are_exchanged and not line.signs_on_again:
+            line.signs_on_again = True
+            self._get_keys(line, now)
+        elif reply.outcome is not Outcome.APPROVED:
+            self._fail(line, f"sign-on was answered {reply.code} ({_plain(reply.outcome)})", now)
+        elif self._keys.is_missing:
+            self._get_keys(line, now)
         else:
             self._open(line, now)
 
+    def _get_keys(self, line: Line, now: float) -> None:
+        """Without keys this line cannot be opened."""
+        line.state = LineState.GETTING_KEYS
+        line.deadline = NEVER
+        self._ask_for_keys(line, now)
+
     def _ask_for_keys(self, line: Line, now: float) -> None:
-        self._keys.asked(line.name)
+        self._keys.asked(line.name, now)
         self._send(Purpose.KEY_EXCHANGE, line, now)
 
     def _on_key_reply(self, line: Line, reply: Reply, now: float) -> None:
         if reply.outcome is Outcome.APPROVED and reply.keys is not None:
+            self._keys.came(now)
             self._cabinet.ask(LoadKeys(line.name, reply.keys))
             if line.state is LineState.GETTING_KEYS:
                 line.deadline = now + self._timers.network_reply_s
-            return
+        elif reply.outcome is Outcome.HOST_UNAVAILABLE and line.is_signed_on:
+            self._fail(line, "the host cannot serve", now)
+        else:
+            self._on_no_keys(line, reply, now)
+
+    def _on_no_keys(self, line: Line, reply: Reply, now: float) -> None:
         self._keys.failed(line.name, now)
         if line.state is LineState.GETTING_KEYS:
-            self._fail(line, f"the key exchange was answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
+            brought_none = reply.outcome is Outcome.APPROVED
+            why = "brought no keys" if brought_none else f"was answered {reply.code} ({_plain(reply.outcome)})"
+            self._fail(line, f"the key exchange {why}", now)
+        elif reply.outcome is Outcome.SIGN_ON_NEEDED and line.is_signed_on:
+            self._sign_on(line, now)
 
     def on_keys_loaded(self, name: str, because: str, now: float) -> None:
         """The PIN pad has taken new keys, or says why not."""
@@ -222,7 +241,9 @@ class Failover:
         is_waiting = line.state is LineState.GETTING_KEYS
         if not because:
             self._keys.loaded(now)
-            if is_waiting:
+            if is_waiting and line.signs_on_again:
+                self._sign_on(line, now)
+            elif is_waiting:
                 self._open(line, now)
             return
         self._keys.failed(name, now)
@@ -233,6 +254,7 @@ class Failover:
         """The line carries customers from now on."""
         line.state = LineState.SIGNED_ON
         line.echoes = 0
+        line.signs_on_again = False
         self._cabinet.record(SignedOn(line=line.name))
         self._expect_silence(line, now)
         if line is self.active:
@@ -347,3 +369,7 @@ class Failover:
         else:
             self._expect_silence(line, now)
             self._send(Purpose.ECHO, line, now)
+
+
+def _plain(outcome: Outcome) -> str:
+    return outcome.replace("_", " ")

@@ -15,7 +15,7 @@ class LineState(StrEnum):
     DIALLING = "dialling"
     SIGNING_ON = "signing_on"
     GETTING_KEYS = "getting_keys"
-    """Signed on, but without working keys nothing can be said."""
+    """A host is there, but without working keys that it has too nothing can be said."""
     SIGNED_ON = "signed_on"
     SIGNING_OFF = "signing_off"
     """Nothing else is said on it; hung up when the host has answered, or was given the time to."""
@@ -25,16 +25,17 @@ class Line:
     """A line by its name.
 
     `deadline` is when a dial has failed, or the next echo is due. `echoes` counts answered ones in a row while the
-    line is on probation.
+    line is on probation. `signs_on_again`: the MAC of its sign-on failed, and is tried once more with other keys.
     """
 
-    __slots__ = ("deadline", "echoes", "name", "state")
+    __slots__ = ("deadline", "echoes", "name", "signs_on_again", "state")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.state = LineState.DOWN
         self.deadline = NEVER
         self.echoes = 0
+        self.signs_on_again = False
 
     @property
     def is_signed_on(self) -> bool:
@@ -46,3 +47,4 @@ class Line:
         self.state = LineState.DOWN
         self.deadline = NEVER
         self.echoes = 0
+        self.signs_on_again = False

@@ -111,29 +111,19 @@ class Screens:
 
     def no_answer(self, service: Purpose) -> ShowScreen:
         """The host was silent, or said nothing that can be believed."""
-        lines = ["We could not reach your bank."]
-        if service is Purpose.WITHDRAWAL:
-            lines.append("No cash was paid out.")
-        elif service is Purpose.DEPOSIT:
-            lines.append("Your notes are given back.")
-        elif service is Purpose.PIN_CHANGE:
-            lines += PIN_UNKNOWN
-        else:
-            lines.append("Nothing was done.")
-        if service not in (Purpose.BALANCE, Purpose.MINI_STATEMENT, Purpose.DEPOSIT, Purpose.PIN_CHANGE):
-            lines += CREDIT_BACK
-        return ShowScreen("no_answer", (*lines, self._help))
+        return ShowScreen("no_answer", ("We could not reach your bank.", *_undone(service), self._help))
 
     def card_refused(self, service: Purpose) -> ShowScreen:
         """The card's chip does not take the bank's answer."""
-        then = CREDIT_BACK if service in MOVES_MONEY and service is not Purpose.DEPOSIT else ()
-        lines = ("Your card did not accept the bank's answer.", "Nothing was paid out.", *then)
+        lines = ("Your card did not accept the bank's answer.", *_undone(service))
         return ShowScreen("declined", (*lines, "Please take your card."))
 
     def cancelled(self, service: Purpose) -> ShowScreen:
         """The customer pressed cancel."""
-        then = "Your notes are given back." if service is Purpose.DEPOSIT else "Please take your card."
-        return ShowScreen("cancelled", ("You have cancelled.", then))
+        if service is Purpose.DEPOSIT:
+            return ShowScreen("cancelled", ("You have cancelled.", "Your notes are given back."))
+        unsure = PIN_UNKNOWN if service is Purpose.PIN_CHANGE else ()
+        return ShowScreen("cancelled", ("You have cancelled.", *unsure, "Please take your card."))
 
     def card_not_taken(self) -> ShowScreen:
         """The card was left, so no cash came."""
@@ -185,3 +175,14 @@ class Screens:
             *says,
         )
         return PrintReceipt(intent.key, lines)
+
+
+def _undone(service: Purpose) -> tuple[str, ...]:
+    """What a customer must know of a service that did not come to its end."""
+    if service is Purpose.WITHDRAWAL:
+        return ("No cash was paid out.", *CREDIT_BACK)
+    if service is Purpose.DEPOSIT:
+        return ("Your notes are given back.",)
+    if service is Purpose.PIN_CHANGE:
+        return PIN_UNKNOWN
+    return ("Nothing was done.", *CREDIT_BACK) if service in MOVES_MONEY else ("Nothing was done.",)

@@ -107,7 +107,7 @@ class StoreAndForward:
         """A valid answer to the head."""
         self._sending = None
         response = self._cabinet.responses(reply.code)
-        if response.accepts_advice:
+        if response.accepts_advice and reply.outcome is not Outcome.MAC_FAILED:
             self._accept(reply.code, now)
         elif response.retry_advice or reply.outcome in TRY_ELSEWHERE:
             self._back_off(now)

@@ -199,8 +199,9 @@ class Transactions:
         intent = session.open_intent()
         service = intent.request.purpose
         response = self._cabinet.responses(reply.code)
-        is_approval_of_sorts = reply.outcome is Outcome.PARTIALLY_APPROVED
-        is_reversed = (response.reverse or is_approval_of_sorts) and service in MOVES_MONEY
+        # That a MAC failed is believed without a MAC, so it may be a lie: it is reversed whatever the dialect lists.
+        is_doubtful = reply.outcome in (Outcome.PARTIALLY_APPROVED, Outcome.MAC_FAILED)
+        is_reversed = (response.reverse or is_doubtful) and service in MOVES_MONEY
         ending = Ending(outcome="declined")
         if is_reversed:
             ending = settlement.reversed_fully("declined", Reason.INVALID_ANSWER)

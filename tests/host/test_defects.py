@@ -6,7 +6,8 @@ from atmbench.errors import LocalError
 from atmbench.facts import TombstoneHit
 from atmbench.host.defects import DEFECTS
 from atmbench.messages.records import Outcome
-from tests.host.play import Play, key
+from tests.host.chips import Chipped
+from tests.host.play import MASTER, PIN_PAN, Play, key, sealed
 
 
 def drill(play: Play, defect: str) -> None:
@@ -34,6 +35,8 @@ def drill(play: Play, defect: str) -> None:
         case "forget-partial":
             play.withdraw()
             play.reverse(actual_minor=2000)
+        case "accept-any-mac":
+            play.withdraw(mac_agrees=False)
     play.wait()
 
 
@@ -43,11 +46,19 @@ WRONG = {
     "credit-second-reversal": (0, 5000),
     "post-late-original": (0, -5000),
     "forget-partial": (-2000, 0),
+    "accept-any-mac": (0, -5000),
 }
 """What the customer's balance changes by: in a sound host, and with the defect."""
 
 
-@pytest.mark.parametrize("defect", DEFECTS)
+NOT_ABOUT_MONEY = {"count-unreadable-pin-as-wrong", "take-replayed-arqc"}
+
+
+def test_every_defect_is_looked_at() -> None:
+    assert set(DEFECTS) == WRONG.keys() | NOT_ABOUT_MONEY
+
+
+@pytest.mark.parametrize("defect", WRONG)
 def test_the_money_is_right_without_the_defect_and_wrong_with_it_at_both_sites(defect: str) -> None:
     sound, spoilt = Play(), Play(defects=[defect])
     drill(sound, defect)
@@ -70,6 +81,22 @@ def test_a_second_credit_of_nothing_is_no_entry() -> None:
     play.withdraw()
     play.reverse(actual_minor=5000)
     assert play.reverse(actual_minor=5000).entries() == []
+
+
+def test_a_pin_that_cannot_be_read_uses_up_the_tries() -> None:
+    for defects, last in (([], Outcome.APPROVED), (["count-unreadable-pin-as-wrong"], Outcome.PIN_TRIES_EXCEEDED)):
+        play = Play(defects=defects, pin_tries_max=1)
+        first = play.withdraw(1, pan=PIN_PAN, pin_block=sealed("1234", key=MASTER))
+        assert first.outcome is (Outcome.WRONG_PIN if defects else Outcome.PIN_KEY_FAILED)
+        assert play.withdraw(2, pan=PIN_PAN, pin_block=sealed("1234")).outcome is last
+
+
+def test_a_copied_chip_is_served() -> None:
+    for defects, outcome in (((), Outcome.CHIP_FAILED), (("take-replayed-arqc",), Outcome.APPROVED)):
+        card = Chipped(defects=defects)
+        card.serve(**card.asks())
+        card.chip.atc -= 1
+        assert card.serve(**card.asks()).outcome is outcome
 
 
 def test_a_defect_nobody_knows_is_refused_with_those_there_are() -> None:

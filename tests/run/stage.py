@@ -12,6 +12,7 @@ from atmbench.drill.load import parse_drill
 from atmbench.drill.records import Drill
 from atmbench.facts import AnyFact, Fact, SiteRoleChanged, TransactionEnded
 from atmbench.fleet.driver import Driver
+from atmbench.messages.dialect import Dialect
 from atmbench.run.world import World
 from atmbench.venues.virtual import VirtualVenue
 
@@ -39,9 +40,9 @@ heal: {{at: {heal_at}}}
 class Stage:
     """One world. `facts_of` finds what was recorded so far."""
 
-    def __init__(self, drill: Drill, seed: int = 1) -> None:
+    def __init__(self, drill: Drill, seed: int = 1, dialect: Dialect | None = None) -> None:
         self.venue = VirtualVenue()
-        self.world = World(drill, venue=self.venue, seed=seed)
+        self.world = World(drill, venue=self.venue, seed=seed, dialect=dialect)
         self.facts: list[AnyFact] = []
         self._book = Casebook()
         self.world.recorder.readers += [self.facts.append, self._book.add]

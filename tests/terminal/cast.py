@@ -8,6 +8,7 @@ import msgspec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import Outcome, Purpose, Reply, Request
+from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.cabinet import USUAL_HABITS, Habits, usual_request_key
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Forget, Remember, SendMessage
@@ -33,6 +34,7 @@ def terminal(
     defects: frozenset[str] = frozenset(),
     lines: tuple[str, ...] = LINES,
     habits: Habits = USUAL_HABITS,
+    key_life: KeyLife | None = None,
 ) -> Terminal:
     return Terminal(
         NAME,
@@ -44,6 +46,7 @@ def terminal(
         clock_text,
         responses=load_dialect("iso87-ascii").response,
         habits=habits,
+        key_life=key_life,
         defects=defects,
     )
 

@@ -49,6 +49,7 @@ SESSIONS: dict[str, tuple[TerminalSettings, Any, Callable[[Rig], None]]] = {
     "cancelled": (SETTINGS, withdrawal(9000), does(CustomerDoes.CANCELS)),
     "transfer": (SETTINGS, asked(Purpose.BILL_PAYMENT, 2500, payee="1000000001"), no_trouble),
     "balance": (SETTINGS, asked(Purpose.BALANCE), no_trouble),
+    "pin change": (SETTINGS, asked(Purpose.PIN_CHANGE), no_trouble),
     "deposit": (SETTINGS, asked(Purpose.DEPOSIT, deposit_notes={1000: 3, 5000: 1}), no_trouble),
     "deposit, no answer": (SETTINGS, asked(Purpose.DEPOSIT, deposit_notes={1000: 3}), loses_the_reply),
 }

@@ -33,3 +33,17 @@ def test_a_host_that_forgets_reversals_is_found_and_the_transactions_are_named(v
     assert not any(case.taken_minor for case in wronged), "who has the cash is not wronged by this bug"
     told = [case for case in wronged if f"  - {case.terminal} STAN {case.stan:06d} withdrawal" in result.report]
     assert told[:2] == wronged[:2]
+
+
+@pytest.mark.parametrize(
+    ("name", "defect", "check"),
+    [
+        ("mac-flipped", "accept-any-mac", "expected"),
+        ("mac-flipped", "trust-any-answer", "money"),
+        ("wrong-pin-key", "count-unreadable-pin-as-wrong", "expected"),
+        ("replayed-arqc", "take-replayed-arqc", "expected"),
+    ],
+)
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_planted_hole_in_the_security_is_found(name: str, defect: str, check: str, venue: str) -> None:
+    assert run(name, venue, defect).audit.verdict(check).status == "FAIL"

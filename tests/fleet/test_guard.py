@@ -1,0 +1,354 @@
+"""The guard: what PIN pad and chip add to a message as it is sent, and what they make of the answer."""
+
+from random import Random
+
+import pytest
+from msgspec.structs import replace
+
+from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.holder import Holder
+from atmbench.devices.pin_pad import LOAD_S, Injected, PinPad
+from atmbench.errors import RemoteError
+from atmbench.fleet.guard import Guard
+from atmbench.host.site import issuer_answer
+from atmbench.messages.codec import Codec
+from atmbench.messages.dialect import load_dialect
+from atmbench.messages.key_delivery import KeyDelivery
+from atmbench.messages.records import Message, Outcome, Purpose, Reply, Request
+from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.messages.sealing import Sealing
+from atmbench.messages.security_file import MacUse, Security
+from atmbench.security.emv import CryptogramVersion
+from atmbench.security.emv_card import ChipCard
+from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
+from atmbench.security.key_ring import KeyLife
+from atmbench.security.keys import Key
+from atmbench.security.mac import MacKey
+from atmbench.security.pin_block import unseal
+
+DIALECT = load_dialect("iso87-ascii")
+CODEC = Codec(DIALECT)
+MASTER = Key(bytes(range(16)))
+ISSUER = ChipIssuer(Key(bytes(range(70, 86))), CryptogramVersion.CVN18)
+PAN, BARE_PAN = "9999990000000014", "9999990000000022"
+GRACE_S = 60.0
+
+WITHDRAWAL = Request(
+    purpose=Purpose.WITHDRAWAL,
+    service=Purpose.WITHDRAWAL,
+    terminal="T01",
+    stan=7,
+    transmitted="0105080010",
+    local_time="260105090010",
+    rrn="600508000118",
+    amount_minor=5000,
+    currency="NGN",
+    pan=PAN,
+    acquirer="123456",
+    merchant="ATMBENCH0000001",
+    location="1 TEST STREET          LAGOS        LANG",
+)
+PIN_CHANGE = replace(WITHDRAWAL, purpose=Purpose.PIN_CHANGE, service=Purpose.PIN_CHANGE, stan=8, amount_minor=0)
+ECHO = Request(purpose=Purpose.ECHO, terminal="T01", stan=9, transmitted="0105080010")
+EXCHANGE = replace(ECHO, purpose=Purpose.KEY_EXCHANGE)
+
+
+def _rules() -> Security:
+    rules = DIALECT.security
+    assert rules is not None
+    return replace(rules, keys=replace(rules.keys, life=KeyLife(grace_s=GRACE_S)))
+
+
+RULES = _rules()
+DELIVERY = KeyDelivery(RULES)
+
+
+class Scenery:
+    """One terminal's guard with a customer who has PIN and chip, and one who has neither."""
+
+    def __init__(
+        self, *, mac: bool = True, network_messages: bool = False, keyed: bool = True, trusts_any_answer: bool = False
+    ) -> None:
+        self.rng = Random(3)
+        self.agenda, scene = Agenda(), Scene()
+        first = DELIVERY.make(self.rng) if keyed else None
+        self.pin_key, self.mac_key = first or DELIVERY.make(self.rng)
+        self.pad = PinPad(Injected(RULES, MASTER, first), rng=self.rng, agenda=self.agenda, scene=scene)
+        self.holder = Holder("1234", ChipCard(ISSUER.card_key(PAN), CryptogramVersion.CVN18))
+        sealing = Sealing(MacUse(network_messages=network_messages), DIALECT.layout)
+        self.sealed = SealedCodec(CODEC, sealing)
+        self.guard = Guard(
+            self.pad,
+            {PAN: self.holder, BARE_PAN: Holder()},
+            DIALECT,
+            self.sealed if mac else None,
+            country="566",
+            rng=self.rng,
+            trusts_any_answer=trusts_any_answer,
+        )
+
+    def change_keys(self, now: float) -> None:
+        """The PIN pad has taken other keys."""
+        self.pin_key, self.mac_key = DELIVERY.make(self.rng)
+        self.pad.load("primary", DELIVERY.wrap(MASTER, self.pin_key, self.mac_key, self.rng), now - LOAD_S)
+        self.agenda.perform(now)
+
+    def checked(self, sent: Request) -> CheckedRequest:
+        """What the issuer finds in the chip data of a request. Raises ChipError."""
+        asked = ChipRequest(
+            pan=sent.pan,
+            amount=f"{sent.amount_minor:012d}",
+            processing_code=DIALECT.service_code(sent.purpose) + "0000",
+            currency="566",
+            chip=bytes.fromhex(sent.chip),
+        )
+        return ISSUER.check(asked, 0)
+
+    def answered(self, sent: Request) -> str:
+        return issuer_answer(ISSUER.answer(self.checked(sent), "00"))
+
+
+def reply_to(request: Request, outcome: Outcome = Outcome.APPROVED, chip: str = "", stan: int | None = None) -> Reply:
+    return Reply(
+        purpose=request.purpose,
+        terminal=request.terminal,
+        stan=request.stan if stan is None else stan,
+        outcome=outcome,
+        code="00",
+        chip=chip,
+    )
+
+
+# --- on the way out --------------------------------------------------------------------------------
+
+
+def test_pin_and_chip_are_added_as_the_message_is_sent_and_the_request_of_the_core_stays_bare() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    assert unseal(sent.pin_block, PAN, scene.pin_key) == "1234"
+    assert scene.checked(sent).atc == 1
+    assert (WITHDRAWAL.pin_block, WITHDRAWAL.chip) == ("", "")
+
+
+def test_a_pin_is_sealed_under_the_key_of_that_moment() -> None:
+    scene = Scenery()
+    scene.change_keys(10.0)
+    assert unseal(scene.guard.with_secrets(WITHDRAWAL).pin_block, PAN, scene.pin_key) == "1234"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ECHO,
+        replace(WITHDRAWAL, purpose=Purpose.REVERSAL),
+        replace(WITHDRAWAL, purpose=Purpose.COMPLETION),
+        replace(WITHDRAWAL, pan=BARE_PAN),
+        replace(WITHDRAWAL, pan="4999999999999999"),
+    ],
+    ids=["echo", "reversal", "completion", "card without secrets", "unknown card"],
+)
+def test_nothing_is_added_where_nothing_belongs(request_: Request) -> None:
+    assert Scenery().guard.with_secrets(request_) is request_
+
+
+def test_a_pin_change_carries_both_pins_and_they_differ() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(PIN_CHANGE)
+    old, new = (unseal(block, PAN, scene.pin_key) for block in (sent.pin_block, sent.new_pin_block))
+    assert old == "1234"
+    assert new != old
+    assert scene.holder.pin == new
+
+
+def test_each_message_has_a_counter_of_its_own_unless_the_chip_is_a_copy() -> None:
+    scene = Scenery()
+    counters = []
+    for replays in (0, 0, 1, 0, 2, 0, 0):
+        scene.guard.chip_replays += replays
+        counters.append(scene.checked(scene.guard.with_secrets(WITHDRAWAL)).atc)
+    assert counters == [1, 2, 2, 3, 3, 3, 4]
+
+
+def test_a_copy_needs_a_counter_to_give_again() -> None:
+    scene = Scenery()
+    scene.guard.chip_replays = 1
+    counters = [scene.checked(scene.guard.with_secrets(WITHDRAWAL)).atc for _ in range(3)]
+    assert counters == [1, 1, 2]
+
+
+def test_messages_are_sealed_with_the_current_key() -> None:
+    scene = Scenery()
+    scene.change_keys(10.0)
+    encoded = scene.guard.encode(DIALECT.request_message(WITHDRAWAL), 11.0)
+    assert encoded is not None
+    key = MacKey(scene.mac_key, RULES.mac.rule)
+    assert scene.sealed.agrees(encoded[1], CODEC.decode(encoded[1]), [key]) is key
+
+
+def test_without_macs_the_messenger_encodes_by_itself() -> None:
+    assert Scenery(mac=False).guard.encode(DIALECT.request_message(WITHDRAWAL), 0.0) is None
+
+
+# --- on the way in ---------------------------------------------------------------------------------
+
+
+def body_of(scene: Scenery, request: Request, outcome: Outcome, key: Key | None) -> tuple[bytes, Message, Reply]:
+    """An answer as it arrives, sealed with a key or not at all."""
+    reply = replace(reply_to(request, outcome), code="", local_time=request.local_time, rrn=request.rrn)
+    answer = DIALECT.reply_message(DIALECT.request_message(request), reply)
+    _, body = scene.sealed.encode(answer, MacKey(key, RULES.mac.rule) if key is not None else None)
+    message = CODEC.decode(body)
+    return body, message, DIALECT.read_reply(message)
+
+
+def is_taken(
+    scene: Scenery,
+    request: Request = WITHDRAWAL,
+    outcome: Outcome = Outcome.APPROVED,
+    key: Key | None = None,
+    now: float = 0.0,
+) -> bool:
+    try:
+        scene.guard.check(*body_of(scene, request, outcome, key), now)
+    except RemoteError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.MAC_FAILED, Outcome.PARTIALLY_APPROVED}))
+def test_an_answer_is_taken_with_the_right_mac_only(outcome: Outcome) -> None:
+    scene = Scenery()
+    assert is_taken(scene, outcome=outcome, key=scene.mac_key)
+    assert not is_taken(scene, outcome=outcome, key=MASTER)
+    assert not is_taken(scene, outcome=outcome)
+
+
+def test_that_our_mac_failed_is_believed_whatever_it_is_sealed_with() -> None:
+    assert is_taken(Scenery(), outcome=Outcome.MAC_FAILED)
+    assert is_taken(Scenery(), outcome=Outcome.MAC_FAILED, key=MASTER)
+
+
+def test_an_answer_under_the_old_key_is_taken_for_the_grace_time() -> None:
+    scene = Scenery()
+    old = scene.mac_key
+    scene.change_keys(100.0)
+    assert is_taken(scene, key=old, now=100.0 + GRACE_S - 1)
+    assert not is_taken(scene, key=old, now=100.0 + GRACE_S)
+    assert is_taken(scene, key=scene.mac_key, now=100.0 + GRACE_S)
+
+
+def test_network_messages_need_no_mac_unless_the_dialect_says_so() -> None:
+    assert is_taken(Scenery(), ECHO)
+    assert not is_taken(Scenery(network_messages=True), ECHO)
+    scene = Scenery(network_messages=True)
+    assert is_taken(scene, ECHO, key=scene.mac_key)
+
+
+def test_before_the_first_keys_network_messages_are_taken_as_they_are_and_nothing_else_is() -> None:
+    assert is_taken(Scenery(network_messages=True, keyed=False), ECHO)
+    assert not is_taken(Scenery(network_messages=True, keyed=False), WITHDRAWAL)
+
+
+def test_the_answer_to_a_key_exchange_proves_itself_by_its_check_values() -> None:
+    assert is_taken(Scenery(network_messages=True), EXCHANGE)
+
+
+def test_the_planted_defect_takes_any_answer() -> None:
+    assert is_taken(Scenery(trusts_any_answer=True), key=MASTER)
+
+
+# --- the card --------------------------------------------------------------------------------------
+
+
+def test_the_card_knows_its_issuer() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    assert scene.guard.heard(reply_to(sent, chip=scene.answered(sent))).card_accepts is True
+
+
+@pytest.mark.parametrize("chip", ["", "9108" + "00" * 8, "no hexadecimal", "91"])
+def test_an_approval_without_the_issuers_answer_is_refused_by_the_card(chip: str) -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    assert scene.guard.heard(reply_to(sent, chip=chip)).card_accepts is False
+
+
+def test_a_partial_approval_is_asked_about_too() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    assert scene.guard.heard(reply_to(sent, Outcome.PARTIALLY_APPROVED)).card_accepts is False
+
+
+def test_the_word_of_the_card_stands_for_every_answer_to_one_request() -> None:
+    """Else a forged answer that the core ignores would make way for a second one that the card never saw."""
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    good = reply_to(sent, chip=scene.answered(sent))
+    assert scene.guard.heard(reply_to(sent, chip="")).card_accepts is False
+    assert scene.guard.heard(good).card_accepts is False
+    assert scene.guard.heard(reply_to(sent, chip="")).card_accepts is False
+
+
+def test_a_duplicate_of_the_right_answer_is_as_right() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    good = reply_to(sent, chip=scene.answered(sent))
+    assert [scene.guard.heard(good).card_accepts for _ in range(2)] == [True, True]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.INSUFFICIENT_FUNDS, Outcome.MAC_FAILED, Outcome.CHIP_FAILED])
+def test_a_decline_is_not_asked_about(outcome: Outcome) -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    assert scene.guard.heard(reply_to(sent, outcome)).card_accepts is None
+    assert scene.guard.heard(reply_to(sent, chip=scene.answered(sent))).card_accepts is True
+
+
+def test_an_answer_to_something_else_is_none_of_the_cards_business() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(WITHDRAWAL)
+    assert scene.guard.heard(reply_to(sent, stan=99)).card_accepts is None
+    assert scene.guard.heard(replace(reply_to(sent), terminal="T02")).card_accepts is None
+    assert scene.guard.heard(reply_to(ECHO)).card_accepts is None
+    assert scene.guard.heard(reply_to(sent, chip=scene.answered(sent))).card_accepts is True
+
+
+def test_an_answer_to_the_customer_before_is_refused_by_the_card() -> None:
+    scene = Scenery()
+    first = scene.guard.with_secrets(WITHDRAWAL)
+    old_answer = scene.answered(first)
+    sent = scene.guard.with_secrets(replace(WITHDRAWAL, stan=8))
+    assert scene.guard.heard(reply_to(sent, chip=old_answer)).card_accepts is False
+
+
+def test_a_customer_without_a_chip_is_served_without_one() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(replace(WITHDRAWAL, pan=BARE_PAN))
+    assert scene.guard.heard(reply_to(sent)).card_accepts is None
+
+
+# --- PIN change ------------------------------------------------------------------------------------
+
+
+def test_a_changed_pin_is_entered_next_time() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(PIN_CHANGE)
+    new = unseal(sent.new_pin_block, PAN, scene.pin_key)
+    scene.guard.heard(reply_to(sent, chip=scene.answered(sent)))
+    assert unseal(scene.guard.with_secrets(WITHDRAWAL).pin_block, PAN, scene.pin_key) == new
+
+
+def test_a_declined_change_is_not() -> None:
+    scene = Scenery()
+    sent = scene.guard.with_secrets(PIN_CHANGE)
+    for _ in range(2):  # a duplicate is heard once
+        scene.guard.heard(reply_to(sent, Outcome.DECLINED))
+    assert unseal(scene.guard.with_secrets(WITHDRAWAL).pin_block, PAN, scene.pin_key) == "1234"
+
+
+def test_a_change_that_the_card_refused_was_made_all_the_same() -> None:
+    """The bank has changed it: the customer enters the new one, and has the old one in mind."""
+    scene = Scenery()
+    sent = scene.guard.with_secrets(PIN_CHANGE)
+    assert scene.guard.heard(reply_to(sent, chip="")).card_accepts is False
+    assert (scene.holder.pin != "1234", scene.holder.other) == (True, "1234")
