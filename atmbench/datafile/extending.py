@@ -5,12 +5,15 @@ open a file: the caller gives the text of a name.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from atmbench.datafile.error import mistake
 from atmbench.datafile.nodes import Mapping, Node, Scalar, Sequence, compose
 
 EXTENDS_MAX = 8
 """Files that may extend one another in a row."""
+COMPOSED_KEPT_MAX = 32
+"""Trees of texts that are kept: reading them is most of the work."""
 
 
 def extended(text: str, name: str, find: Callable[[str], str]) -> Node:
@@ -18,10 +21,11 @@ def extended(text: str, name: str, find: Callable[[str], str]) -> Node:
     layers: list[Mapping] = []
     names: list[str] = []
     while True:
-        root = compose(text, name)
+        root = _composed(text, name)
         names.append(name)
         if not isinstance(root, Mapping):
             return root
+        root = Mapping(root.line, dict(root.items), dict(root.keys))
         layers.append(root)
         parent = _taken(root, "extends")
         if parent is None:
@@ -36,6 +40,12 @@ def extended(text: str, name: str, find: Callable[[str], str]) -> Node:
     for layer, name in zip(reversed(layers), reversed(names[:-1]), strict=True):
         tree = _laid_over(tree, layer, name)
     return tree
+
+
+@lru_cache(maxsize=COMPOSED_KEPT_MAX)
+def _composed(text: str, name: str) -> Node:
+    """The tree of a text, which is not to be changed: many files extend the same one."""
+    return compose(text, name)
 
 
 def _taken(root: Mapping, key: str) -> Node | None:
