@@ -10,7 +10,7 @@ import msgspec
 from atmbench.datafile import DataFileError
 from atmbench.drill.load import load_drill
 from atmbench.drill.records import Drill
-from atmbench.drill.stock import stock_drill_text, stock_drills
+from atmbench.drill.stock import stock_drill_names, stock_drill_text
 from atmbench.errors import LocalError
 from atmbench.messages.dialect import Dialect
 from atmbench.run.dialects import find_dialect, with_timers
@@ -58,7 +58,7 @@ def find_drill(name: str, *, dialect: str = "") -> Source:
 def _text_of(path: Path, name: str) -> str:
     if path.suffix or (path.exists() and not path.is_dir()):
         return _read(path)
-    if name in (names := [each.name for each in stock_drills()]):
+    if name in (names := stock_drill_names()):
         return stock_drill_text(name)
     if path.is_dir():
         raise LocalError(f"{name!r} is a folder; a drill is a file, or the name of a stock drill (`atmbench drills`)")

@@ -6,7 +6,6 @@ The clock may run faster than the wall's but must never jump: bytes in the kerne
 from functools import partial
 
 import trio
-import trio.testing
 
 from atmbench.errors import LocalError, VenueError
 from atmbench.links.stream import LinkRefused, LinkStream
@@ -38,7 +37,9 @@ class LoopbackVenue:
 
     def clock(self) -> trio.abc.Clock:
         """A clock that runs at the venue's rate."""
-        return trio.testing.MockClock(rate=self._rate)
+        from trio.testing import MockClock  # costs as much as the rest of trio, and only this venue needs it
+
+        return MockClock(rate=self._rate)
 
     async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
         """As in Venue. The address keeps its port while the run lasts; the port is given back at its end."""

@@ -1,20 +1,23 @@
 """The command line from outside: what is printed where, and the exit code."""
 
 import fcntl
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+
+from atmbench.cli import main
 
 SMALL = """
 drill: small
@@ -26,13 +29,28 @@ heal: {at: 60}
 
 
 class Shell:
-    """Runs the bench in a directory of its own."""
+    """Runs the bench in a directory of its own: in this process, or in one of its own where that matters."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         (path / "small.drill.yaml").write_text(SMALL)
 
-    def __call__(self, *words: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        out, talk, code = io.StringIO(), io.StringIO(), -1
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+        try:
+            with chdir(self.path), redirect_stdout(out), redirect_stderr(talk), given(words):
+                main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        assert code >= 0, "every command ends with an exit code"
+        return subprocess.CompletedProcess(words, code, out.getvalue(), talk.getvalue())
+
+    def apart(self, *words: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+        """The same in a process of its own, as a user runs it."""
         return subprocess.run(
             [sys.executable, "-m", "atmbench", *words],
             cwd=self.path,
@@ -44,13 +62,23 @@ class Shell:
         )
 
 
+@contextmanager
+def given(words: Sequence[str]) -> Iterator[None]:
+    """The words of the command line for a while."""
+    before, sys.argv = sys.argv, ["atmbench", *words]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
 def test_a_run_prints_its_verdict_and_leaves_a_run_directory(shell: Shell) -> None:
-    done = shell("run", "small.drill.yaml", "--out", "out")
+    done = shell.apart("run", "small.drill.yaml", "--out", "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("PASS  small")
     assert "run directory: out" in done.stderr
