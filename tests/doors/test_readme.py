@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from atmbench.drill.load import parse_drill
+from atmbench.facts import AnyFact, KeysLoaded
 from atmbench.faults.all import AnyFault
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
@@ -45,6 +46,15 @@ def test_the_drill_in_ten_lines_is_one_and_passes() -> None:
     text = "\n".join(line.removeprefix("    ") for line in lines)
     result = run_drill(Source(parse_drill(text, "README"), text, "README"))
     assert result.audit.status == "PASS", result.report
+
+
+def test_the_two_lines_of_security_make_the_same_drill_a_secure_one() -> None:
+    lines = [*block_with("drill: my-first-cut"), *block_with("security: {mac: true, chips: true")]
+    text = "\n".join(line.removeprefix("    ") for line in lines)
+    loaded: list[AnyFact] = []
+    result = run_drill(Source(parse_drill(text, "README"), text, "README"), reader=loaded.append)
+    assert result.audit.status == "PASS", result.report
+    assert sum(isinstance(fact, KeysLoaded) and fact.accepted for fact in loaded) >= 5
 
 
 def test_all_kinds_of_faults_are_named() -> None:
