@@ -30,7 +30,7 @@ from atmbench.drill.names import fact_kinds, terminal_names
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
-from atmbench.messages.records import MOVES_MONEY, SERVICES
+from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -72,6 +72,8 @@ def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterato
     if isinstance(command, Transact) and command.service not in SERVICES:
         meant = f"a service ({', '.join(sorted(SERVICES))})"
         yield Broken((*path, "service"), repr(str(command.service)), meant)
+    if isinstance(command, Transact):
+        yield from service_rules(command.service, drill, (*path, "service"))
     moves_money = isinstance(command, Withdraw) or command.service in MOVES_MONEY
     yield from amount_rules(command.amount, drill, (*path, "amount"), least=1 if moves_money else 0)
     yield from at_least_rules(command.card, 1, (*path, "card"))
@@ -123,6 +125,12 @@ def amount_rules(text: str, drill: Drill, path: Path, least: int = 1) -> Iterato
     else:
         if amount_minor < least:
             yield Broken(path, repr(text), "an amount of more than nothing" if least else "no amount below nothing")
+
+
+def service_rules(service: Purpose, drill: Drill, path: Path) -> Iterator[Broken]:
+    """Customers can only ask for what their cards are made for."""
+    if service is Purpose.PIN_CHANGE and not drill.cards.pins:
+        yield Broken(path, "a PIN change of cards without a PIN", "cards that have one (cards: {pins: true})")
 
 
 def fact_rules(kind: str, where: dict[str, str | int | bool], path: Path) -> Iterator[Broken]:

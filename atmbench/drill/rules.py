@@ -17,6 +17,7 @@ from atmbench.drill.command_rules import (
     broken_by_command,
     fact_rules,
     known_rules,
+    service_rules,
 )
 from atmbench.drill.commands import Command, Transact, Withdraw
 from atmbench.drill.payable import payable_rules
@@ -45,6 +46,7 @@ def broken_by(drill: Drill) -> Iterator[Broken]:
     """All rules that a drill breaks, in the order of the file's parts."""
     yield from _head(drill)
     yield from _money(drill)
+    yield from _security(drill)
     yield from _lines_and_host(drill)
     if drill.workload is not None:
         yield from _workload(drill, drill.workload)
@@ -106,6 +108,15 @@ def _money(drill: Drill) -> Iterator[Broken]:
         yield Broken(("cards", "bin"), repr(drill.cards.bin), 'six digits such as "999999"')
 
 
+def _security(drill: Drill) -> Iterator[Broken]:
+    if drill.host.pin_tries_max < 1:
+        yield Broken(("host", "pin_tries_max"), str(drill.host.pin_tries_max), "at least 1 try for a PIN")
+    security = drill.security
+    if security is not None and not (security.mac or security.chips or drill.cards.pins):
+        found = "security of nothing (mac: false, no chips, cards without a PIN)"
+        yield Broken(("security",), found, "one of mac: true, chips: true and cards: {pins: true}")
+
+
 def _lines_and_host(drill: Drill) -> Iterator[Broken]:
     sites = drill.host.sites
     if not sites or len(set(sites)) != len(sites):
@@ -131,6 +142,8 @@ def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:
         if service not in SERVICES:
             meant = f"a service ({', '.join(sorted(SERVICES))})"
             yield Broken(("workload", "mix", str(service)), repr(str(service)), meant)
+        elif workload.mix[service]:
+            yield from service_rules(service, drill, ("workload", "mix", str(service)))
     if not any(workload.mix.values()):
         yield Broken(("workload", "mix"), "no weight above 0", "at least one service that customers ask for")
     if not workload.amounts:

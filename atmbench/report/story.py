@@ -28,8 +28,11 @@ CONTEXT = (
     facts.PowerRestored,
     facts.FrameRefused,
     facts.ReplyIgnored,
+    facts.KeysLoaded,
 )
 """What concerns a terminal, and so the transaction that it has under way."""
+OF_TERMINAL = (facts.FrameDisturbed, facts.KeysIssued, facts.SecurityRefused)
+"""The same, told by somebody else."""
 WORLD = (facts.FaultStarted, facts.FaultEnded, facts.SiteRoleChanged, facts.StepPerformed, facts.HealStarted)
 """What concerns every transaction under way."""
 
@@ -119,7 +122,7 @@ class _Weaver:
         if isinstance(fact, CONTEXT):
             terminal = fact.actor.partition("/")[0]  # a cable speaks as T01/primary
             self._add_context(fact, self._by_terminal.get(terminal, ()))
-        elif isinstance(fact, facts.FrameDisturbed):
+        elif isinstance(fact, OF_TERMINAL):
             self._add_context(fact, self._by_terminal.get(fact.terminal, ()))
         elif isinstance(fact, WORLD):
             only = _only_terminal(fact)

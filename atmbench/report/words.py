@@ -17,6 +17,8 @@ ANSWER_TO = {
     "other_transaction": "is about another transaction",
 }
 
+REFUSED_FOR = {"mac": "MAC", "pin_key": "PIN key", "chip": "chip"}
+
 
 class Teller:
     """Tells facts in the currency and with the site names of one run."""
@@ -69,6 +71,13 @@ class Teller:
             facts.RepeatAnswered: lambda fact: f"knew this {_plain(fact.purpose)} and gave the stored answer",
             facts.HoldPlaced: lambda fact: f"holds {self.amount(fact.amount_minor)} on {fact.account}",
             facts.HoldReleased: lambda fact: f"released {self.amount(fact.amount_minor)} on {fact.account}",
+            facts.SecurityRefused: lambda fact: (
+                f"refused it for its {REFUSED_FOR.get(fact.what, fact.what)}: {fact.because}"
+            ),
+            facts.KeysIssued: lambda fact: (
+                f"gave {fact.terminal} new keys (check values {fact.pin_check} for PINs, {fact.mac_check} for MACs)"
+            ),
+            facts.KeysLoaded: self._keys_loaded,
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
         }
 
@@ -120,6 +129,11 @@ class Teller:
         if fact.actor in self._site_names:
             return f"got {what} from {fact.terminal} over {fact.line}, STAN {fact.stan:06d}"
         return f"got {what}, STAN {fact.stan:06d}: {_plain(fact.outcome)}{_code(fact.code)}"
+
+    def _keys_loaded(self, fact: facts.KeysLoaded) -> str:
+        if not fact.accepted:
+            return f"did not take the keys that came: {fact.because}"
+        return f"took new keys (check values {fact.pin_check} for PINs, {fact.mac_check} for MACs)"
 
     def _reply_ignored(self, fact: facts.ReplyIgnored) -> str:
         nearest = f" ({fact.nearest})" if fact.nearest else ""

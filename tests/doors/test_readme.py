@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from atmbench.drill.load import parse_drill
+from atmbench.facts import AnyFact, KeysLoaded
 from atmbench.faults.all import AnyFault
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
@@ -59,6 +60,15 @@ def test_all_families_are_named() -> None:
     listed = " ".join(README.split())
     for name in ("1987", "1993", "CMF", "BASE24", "Postilion", "NIBSS", "AS 2805"):
         assert name in listed
+
+
+def test_the_two_lines_of_security_make_the_same_drill_a_secure_one() -> None:
+    lines = [*block_with("drill: my-first-cut"), *block_with("security: {mac: true, chips: true")]
+    text = "\n".join(line.removeprefix("    ") for line in lines)
+    loaded: list[AnyFact] = []
+    result = run_drill(Source(parse_drill(text, "README"), text, "README"), reader=loaded.append)
+    assert result.audit.status == "PASS", result.report
+    assert sum(isinstance(fact, KeysLoaded) and fact.accepted for fact in loaded) >= 5
 
 
 def test_all_kinds_of_faults_are_named() -> None:

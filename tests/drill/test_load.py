@@ -75,6 +75,12 @@ WRONG_STEPS = [
     ("{at: 1, power_fail: {terminal: T01, after_effect: 0}}", "found 0, meant at least 1."),
     ("{at: 1, dispenser: {does: refuse, notes: 2}}", "found 2 notes, meant none with does: refuse (try does: short)."),
     ("{at: 1, customer: {does: leaves_cash, times: 0}}", "found 0, meant at least 1."),
+    ("{at: 1, customer: {does: replays_chip}}",
+     "found a chip that is copied, meant cards that have one (security: {chips: true})."),
+    ("{at: 1, keys: {site: B, old: true}}",
+     "found keys in a drill that exchanges none, meant a part `security:` in this drill."),
+    ("{at: 1, transact: {terminal: T01, service: pin_change}}",
+     "found a PIN change of cards without a PIN, meant cards that have one (cards: {pins: true})."),
     ("{at: 1, promote: {site: c}}", "found site 'c', meant one of A, B."),
     ("{at: 1, start_site: {site: A}}", "found site 'A', which no step stops, meant a stop_site step for it."),
     ("{at: 1, stop_site: {site: A, by: axe}}",
@@ -130,6 +136,12 @@ WRONG_PARTS = [
     ("expect: {facts: [{fact: cash_taken}]}", "found neither at_least nor at_most, meant at least one of them."),
     ("expect: {facts: [{fact: cash_taken, at_least: 3, at_most: 2}]}",
      "found 2, meant at least as many as at_least (3)."),
+    ("host: {pin_tries_max: 0}", "found 0, meant at least 1 try for a PIN."),
+    ("security: {mac: false}",
+     "found security of nothing (mac: false, no chips, cards without a PIN), "
+     "meant one of mac: true, chips: true and cards: {pins: true}."),
+    ("security: {key_life: {uses: 0}}", "found 0 for 'uses', meant a whole number of at least 1."),
+    ("security: {macs: true}", "found the key 'macs' in 'security', meant 'mac'."),
     ("defects: [double-post-repet]", "found defect 'double-post-repet', meant 'double-post-repeat'."),
 ]  # fmt: skip
 
@@ -146,6 +158,7 @@ WRONG_WORKLOADS = [
     ("mix: {echo: 1}",
      "'echo', meant a service (balance, bill_payment, deposit, mini_statement, pin_change, transfer, withdrawal)."),
     ("mix: {withdrawal: 0}", "no weight above 0, meant at least one service that customers ask for."),
+    ("mix: {pin_change: 1}", "a PIN change of cards without a PIN, meant cards that have one (cards: {pins: true})."),
     ("amounts: [1.234]", "'1.234', meant an amount in NGN such as 50.00."),
     ("amounts: []", "no amount, meant at least one."),
     ("from_s: 10", "10 s, meant a time before heal (10 s)."),
@@ -181,6 +194,13 @@ def test_a_drill_that_heals_at_once_is_told_at_its_heal() -> None:
 
 def test_few_customers_may_come_as_fast_as_they_like() -> None:
     assert parse_drill(HEAD.replace("{}", "{every_s: 0.000001, per_terminal_max: 3}"), "d.yaml").workload
+
+
+def test_old_keys_need_a_site_that_exists() -> None:
+    text = f"{HEAD}security: {{}}\nsteps:\n- {{at: 3, keys: {{site: C, old: true}}}}\n"
+
+    with pytest.raises(DataFileError, match=r"d\.yaml, line 7: found site 'C', meant one of A, B"):
+        parse_drill(text, "d.yaml")
 
 
 def test_a_drill_that_nobody_comes_to_can_prove_nothing() -> None:

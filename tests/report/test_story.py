@@ -6,10 +6,13 @@ from atmbench.facts import (
     CardTaken,
     EntryPosted,
     FrameDisturbed,
+    KeysIssued,
+    KeysLoaded,
     LedgerCounted,
     LineSuspected,
     MessageSent,
     RunStarted,
+    SecurityRefused,
     StateChanged,
     StepPerformed,
     TransactionEnded,
@@ -92,6 +95,28 @@ def test_context_without_end_is_bounded() -> None:
     tape.end(40, key, "no_answer")
     told = stories(tape.play(), [key])[key]
     assert sum("suspects" in line for line in told) <= CONTEXT_FACTS_MAX
+
+
+def test_what_was_refused_for_its_security_and_the_keys_that_repair_it_are_told_in_plain_words() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.request(1, key)
+    no_key = "the MAC does not agree with any key that this site has for the terminal"
+    tape.add(1.02, "A", SecurityRefused(what="mac", terminal="T01", because=no_key, key=key))
+    tape.add(1.1, "A", KeysIssued(terminal="T01", pin_check="A1B2C3", mac_check="D4E5F6"))
+    tape.add(1.1, "A", KeysIssued(terminal="T02", pin_check="000000", mac_check="000000"))
+    tape.add(1.2, "T01", KeysLoaded(accepted=False, pin_check="A1B2C3", mac_check="D4E5F6", because="damaged"))
+    tape.add(9.2, "T01", KeysLoaded(accepted=True, pin_check="A1B2C3", mac_check="D4E5F6"))
+    tape.add(9.3, "A", SecurityRefused(what="pin_key", terminal="T01", because="not this key"))
+    tape.end(10, key, "declined")
+    told = [line for line in stories(tape.play(), [key])[key] if "key" in line or "MAC" in line]
+    assert told == [
+        f"     1.020 site A   refused it for its MAC: {no_key}",
+        "     1.100 site A   gave T01 new keys (check values A1B2C3 for PINs, D4E5F6 for MACs)",
+        "     1.200 T01      did not take the keys that came: damaged",
+        "     9.200 T01      took new keys (check values A1B2C3 for PINs, D4E5F6 for MACs)",
+        "     9.300 site A   refused it for its PIN key: not this key",
+    ]
 
 
 def test_no_keys_and_unknown_keys_have_no_story() -> None:
