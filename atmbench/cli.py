@@ -270,7 +270,17 @@ def main() -> None:
         traceback.print_exc()
         click.echo("atmbench: this is a bug of the bench, not of what you test; please report the text above", err=True)
         code = EXIT_BUG
+    _let_go_of_output()
     sys.exit(code)
+
+
+def _let_go_of_output() -> None:
+    """Write out what is left. A terminal that is gone must not change the exit code, as Python would at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end_as_ctrl_c_does() -> None:
