@@ -85,11 +85,11 @@ class Piece:
         self.hides = self.shown != "plain" or (inside is not None and inside.hides)
 
     def read(self, key: str, data: bytes, at: int, path: str) -> tuple[Subfield, Problem | None]:
-        """The sub-field `key` of a field or sub-field `path`. What is inside may be read in part."""
+        """The sub-field `key` of a field or sub-field `path`. The inside may be read in part; nothing has none."""
         text = data.hex().upper() if self.is_raw else data.decode(TEXT)
         parts: tuple[Subfield, ...] = ()
         problem = None
-        if self.inside is not None:
+        if self.inside is not None and data:
             parts, problem = self.inside.read(data, at, f"{path}.{key}")
             if problem is not None and self.or_plain:
                 parts, problem = (), None
