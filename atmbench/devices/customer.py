@@ -35,6 +35,10 @@ class Customer:
             return None
         return self._rng.uniform(*self._times.customer_cancels_s)
 
+    def holds_copied_chip(self) -> bool:
+        """Whether the card in the reader is a copy of one that was used before."""
+        return self._does(CustomerDoes.REPLAYS_CHIP)
+
     def _unless(self, habit: CustomerDoes, range_s: Range) -> float | None:
         return None if self._does(habit) else self._rng.uniform(*range_s)
 

@@ -50,7 +50,7 @@ class ModelledDevices:
         self.name = name
         self._agenda = agenda = Agenda()
         self._scene = scene = Scene()
-        self._customer = customer = Customer(times, rng)
+        self.customer = customer = Customer(times, rng)
         self.dispenser = dispenser = Dispenser(
             {name: cassette.notes for name, cassette in cassettes.items()},
             {name: money.parse(cassette.value, currency) for name, cassette in cassettes.items()},
@@ -104,7 +104,7 @@ class ModelledDevices:
     def customer_began(self, now: float) -> None:
         """A customer has inserted a card and chosen a service: from here a hand may press cancel."""
         self.card_reader.insert()
-        after_s = self._customer.cancels_after_s()
+        after_s = self.customer.cancels_after_s()
         if after_s is not None:
             self._agenda.plan(now + after_s, lambda _: self._scene.give(CustomerCancelled()), by_hand=True)
 
@@ -113,7 +113,7 @@ class ModelledDevices:
         if isinstance(command, DisturbDispenser):
             self.dispenser.disturb(command)
         else:
-            self._customer.disturb(command)
+            self.customer.disturb(command)
 
     def power_fail(self, now: float) -> list[Fact]:
         """Electronics stop: pending results vanish, what moves comes to rest. Returns what came to pass in that."""

@@ -16,7 +16,7 @@ from atmbench.facts import KeysLoaded
 from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import WrappedKeys
 from atmbench.messages.security_file import Security
-from atmbench.security.key_ring import WorkingKeys
+from atmbench.security.key_ring import KeyPair, KeyRing, renewed, valid
 from atmbench.security.keys import Key
 from atmbench.security.mac import MacKey
 from atmbench.security.pin_block import FILLER_BYTES, seal
@@ -24,6 +24,8 @@ from atmbench.terminal import inputs
 
 LOAD_S = 0.1
 """How long a PIN pad takes for two keys. Our choice: no maker's figure was found."""
+GENERATIONS_MAX = 2
+"""Keys in use, and those before them."""
 
 
 class Injected(msgspec.Struct, frozen=True):
@@ -44,8 +46,7 @@ class PinPad:
         self._rng = rng
         self._agenda = agenda
         self._scene = scene
-        self._pin: WorkingKeys | None = None
-        self._mac: WorkingKeys | None = None
+        self._ring: KeyRing = ()
         self._ready: dict[Key, MacKey] = {}
         if injected.first_keys is not None:
             self._take(*injected.first_keys, 0.0)
@@ -66,23 +67,19 @@ class PinPad:
         self._scene.give(inputs.KeysLoaded(line, because))
 
     def _take(self, pin_key: Key, mac_key: Key, now: float) -> None:
-        life = self._rules.keys.life
-        if self._pin is None or self._mac is None:
-            self._pin = WorkingKeys.first("pin", pin_key, now, life)
-            self._mac = WorkingKeys.first("mac", mac_key, now, life)
-        else:
-            self._pin, self._mac = self._pin.changed(pin_key, now), self._mac.changed(mac_key, now)
-        wanted = [key for key in (self._mac.current, self._mac.previous) if key is not None]
-        self._ready = {key: self._ready.get(key) or MacKey(key, self._rules.mac.rule) for key in wanted}
+        grace_s = self._rules.keys.life.grace_s
+        self._ring = renewed(self._ring, KeyPair(pin_key, mac_key), now, grace_s=grace_s, most=GENERATIONS_MAX)
+        self._ready = {
+            pair.mac: self._ready.get(pair.mac) or MacKey(pair.mac, self._rules.mac.rule) for pair in self._ring
+        }
 
     def seal(self, pin: str, pan: str) -> str:
         """The PIN block of what was typed. Raises LocalError if there is no key yet."""
-        if self._pin is None:
+        if not self._ring:
             raise LocalError("the PIN pad has no PIN key yet; a terminal without keys must not ask for a PIN")
-        return seal(pin, pan, self._pin.current, self._rules.pin_format, self._rng.randbytes(FILLER_BYTES))
+        key = self._ring[0].pin
+        return seal(pin, pan, key, self._rules.pin_format, self._rng.randbytes(FILLER_BYTES))
 
     def mac_keys(self, now: float) -> Sequence[MacKey]:
         """The keys that messages may be sealed with, the current one first; nothing before there are any."""
-        if self._mac is None:
-            return ()
-        return [self._ready[key] for key in self._mac.candidates(now)]
+        return [self._ready[pair.mac] for pair in valid(self._ring, now)]

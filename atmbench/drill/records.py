@@ -23,6 +23,7 @@ from atmbench.drill.expectations import Expectations
 from atmbench.faults.all import AnyFault, Cut
 from atmbench.host.settings import HostSettings
 from atmbench.messages.records import Purpose
+from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.settings import TerminalSettings
 
 TERMINALS_MAX = 10_000
@@ -116,15 +117,6 @@ class Step(_Part, frozen=True, kw_only=True):
     keys: SetKeys | None = None
 
 
-class KeyLifeSettings(_Part, frozen=True, kw_only=True):
-    """When terminals ask for new working keys, besides when they have none."""
-
-    seconds: Annotated[float, Meta(gt=0)] | None = None
-    uses: Annotated[int, Meta(ge=1)] | None = None
-    grace_s: Seconds = 60.0
-    """How long the keys before still count, at both ends."""
-
-
 class SecuritySettings(_Part, frozen=True, kw_only=True):
     """Security of the lines. With this part, terminals ask their host for working keys when they sign on."""
 
@@ -132,7 +124,7 @@ class SecuritySettings(_Part, frozen=True, kw_only=True):
     """Messages are sealed with a MAC, as the dialect says."""
     chips: bool = False
     """Cards have chips: cryptograms are made, checked and answered."""
-    key_life: KeyLifeSettings | None = None
+    key_life: KeyLife | None = None
     """None takes what the dialect says."""
 
 

@@ -17,6 +17,7 @@ from atmbench.drill.rules import COMMANDS, TRIGGERS
 from atmbench.faults import base as faults_base
 from atmbench.host import settings as host_settings
 from atmbench.messages import records as messages_records
+from atmbench.security import key_ring
 from atmbench.terminal import settings as terminal_settings
 
 __all__ = ["drill_schema", "fact_kinds"]
@@ -71,6 +72,7 @@ def _descriptions() -> dict[str, dict[str, str]]:
             *faults.values(),
             terminal_settings,
             host_settings,
+            key_ring,
             commands,
             expectations,
             records,

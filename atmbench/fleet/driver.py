@@ -14,7 +14,7 @@ from typing import Any
 import trio
 
 from atmbench.devices.modelled import ModelledDevices
-from atmbench.drill.commands import CustomerDoes, DisturbCustomer, DisturbDispenser
+from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.errors import RemoteError, VenueError
 from atmbench.facts import (
     CustomerTurnedAway,
@@ -332,8 +332,4 @@ class Driver:
 
     def disturb(self, command: DisturbDispenser | DisturbCustomer) -> None:
         """Tell devices or customers of this terminal to misbehave."""
-        if isinstance(command, DisturbCustomer) and command.does is CustomerDoes.REPLAYS_CHIP:
-            if self._messenger.guard is not None:
-                self._messenger.guard.chip_replays += command.times
-            return
         self.devices.disturb(command)

@@ -4,7 +4,7 @@ The core never sees a PIN, a key or chip data: they are added here, after it has
 before it is told. The guard must never decide what becomes of a message: it says what it found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 
 import msgspec
@@ -16,17 +16,19 @@ from atmbench.errors import RemoteError
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.records import NETWORK, SERVICES, Message, Outcome, Purpose, Reply, Request
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.security.emv import ISSUER_AUTHENTICATION
 from atmbench.security.emv_card import ChipCard, terminal_data
 from atmbench.security.tlv import TlvError, build, by_tag, parse
 
-ISSUER_ANSWER = "91"
-"""Tag of issuer authentication data."""
 UNPREDICTABLE_BYTES = 4
 _APPROVALS = frozenset({Outcome.APPROVED, Outcome.PARTIALLY_APPROVED})
 
 
 class Guard:
-    """Secrets of one terminal. `holders` are all customers by PAN; `sealed` is None where messages carry no MAC."""
+    """Secrets of one terminal. `holders` are all customers by PAN; `sealed` is None where messages carry no MAC.
+
+    `is_copied()` says whether the chip that is here now is a copy.
+    """
 
     def __init__(
         self,
@@ -37,6 +39,7 @@ class Guard:
         *,
         country: str,
         rng: Random,
+        is_copied: Callable[[], bool],
         trusts_any_answer: bool = False,
     ) -> None:
         self._pin_pad = pin_pad
@@ -44,6 +47,7 @@ class Guard:
         self._dialect = dialect
         self._sealed = sealed
         self._country = country
+        self._is_copied = is_copied
         self._trusts_any_answer = trusts_any_answer
         """A planted defect (terminal.defects)."""
         self._rng = rng
@@ -52,8 +56,6 @@ class Guard:
         self._accepts: bool | None = None
         """What the chip said to the first approval of it. It is asked once, so that no second answer gets round it."""
         self._is_heard = False
-        self.chip_replays = 0
-        """So many chips from now on give an old counter once more, as a copied card would."""
 
     # --- on the way out ---------------------------------------------------------------------------
 
@@ -77,9 +79,8 @@ class Guard:
         return msgspec.structs.replace(request, **added) if added else request
 
     def _chip_data(self, chip: ChipCard, request: Request) -> str:
-        if self.chip_replays and chip.atc:
-            self.chip_replays -= 1
-            chip.atc -= 1
+        if chip.atc and self._is_copied():
+            chip.atc -= 1  # a copied card gives an old counter once more
         values = chip.request(
             terminal_data(
                 amount=f"{request.amount_minor:012d}",
@@ -136,7 +137,7 @@ class Guard:
 
 def _issuer_answer(chip: str) -> bytes:
     try:
-        return by_tag(parse(bytes.fromhex(chip))).get(ISSUER_ANSWER, b"")
+        return by_tag(parse(bytes.fromhex(chip))).get(ISSUER_AUTHENTICATION, b"")
     except (TlvError, ValueError):
         return b""
 

@@ -68,6 +68,11 @@ class Host:
             return promotion if arrival is None else arrival
         return min(arrival, promotion)
 
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The names of all sites."""
+        return tuple(self._sites)
+
     def role(self, site: str) -> str:
         """What a site is now: "active", "standby" or "down"."""
         return self._site(site).role
@@ -152,10 +157,10 @@ class Host:
             raise LocalError("this drill exchanges no keys that a site could miss; add `security:` to it")
         self._module.hold_old_keys(self._site(site).name)
 
-    def share_keys(self) -> None:
-        """All sites know all keys again."""
+    def share_keys(self, site: str) -> None:
+        """A site knows all keys again, and hears of new ones."""
         if self._module is not None:
-            self._module.share_keys()
+            self._module.share_keys(self._site(site).name)
 
     def set_replication(self, paused: bool | None, lag_s: float | None, now: float) -> list[HostEffect]:
         """Pause or resume the records between the sites, or change their lag; None leaves a setting alone."""

@@ -6,10 +6,7 @@ what comes out is wrapped keys, MAC keys that show only a check value, and answe
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from math import inf
 from random import Random
-
-import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.host.settings import PinCheck
@@ -17,6 +14,7 @@ from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import Purpose, WrappedKeys
 from atmbench.messages.security_file import Security
 from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
+from atmbench.security.key_ring import KeyPair, KeyRing, renewed, valid
 from atmbench.security.keys import Key
 from atmbench.security.mac import MacKey
 from atmbench.security.pin_block import PinError, unseal
@@ -27,25 +25,13 @@ MAC_KEYS_KEPT_MAX = 40_000
 ANSWERS_KEPT_MAX = 4
 """Last key exchanges of a terminal whose repeat brings the same keys, and changes nothing, even if it is an old one."""
 GENERATIONS_MAX = 5
-"""Pairs of keys that are remembered of a terminal, whether or not their grace is over."""
-PVV_DIGITS = 4
-"""A PVV knows no other PINs (iso8583 facts 4.3)."""
-
-
-class _Pair(msgspec.Struct, frozen=True):
-    """Working keys of one exchange. `until` is when they end; those in use have no end."""
-
-    pin: Key
-    mac: Key
-    until: float = inf
-
-
-_Held = tuple[_Pair, ...]
-"""Working keys of one terminal at one site, the newest first.
+"""Pairs of keys that are remembered of a terminal, whether or not their grace is over.
 
 Not only the pair before counts for its grace: if the answer to an exchange was lost, the terminal still works with
 older keys and has asked again, and keys that it never got must not cut short those that it uses.
 """
+PVV_DIGITS = 4
+"""A PVV knows no other PINs (iso8583 facts 4.3)."""
 
 
 class SecurityModule:
@@ -77,8 +63,8 @@ class SecurityModule:
         self._terminals = terminals
         self._first_keys = first_keys
         self._rng = rng
-        self._held: dict[str, dict[str, _Held]] = {site: {} for site in sites}
-        self._newest: dict[str, _Held] = {}
+        self._held: dict[str, dict[str, KeyRing]] = {site: {} for site in sites}
+        self._newest: dict[str, KeyRing] = {}
         """What terminals were given last, by whichever site."""
         self._old: set[str] = set()
         self._delivered: dict[str, dict[int, WrappedKeys]] = {}
@@ -104,12 +90,12 @@ class SecurityModule:
         """New working keys for a terminal, known to this site and all others that do not hold old ones."""
         pin_key, mac_key = self._delivery.make(self._rng)
         before = self._newest.get(terminal) or self._of(site, terminal)
-        self._newest[terminal] = newest = self._after(before, _Pair(pin_key, mac_key), now)
+        self._newest[terminal] = newest = self._renewed(before, KeyPair(pin_key, mac_key), now)
         for name, held in self._held.items():
             if name not in self._old:
                 held[terminal] = newest
             elif name == site:
-                held[terminal] = self._after(held.get(terminal, ()), newest[0], now)
+                held[terminal] = self._renewed(held.get(terminal, ()), newest[0], now)
         keys = self._delivery.wrap(self._master(terminal), pin_key, mac_key, self._rng)
         answers = self._delivered.setdefault(terminal, {})
         answers[stan] = keys
@@ -123,35 +109,29 @@ class SecurityModule:
         for terminal in held:
             newest = self._newest.get(terminal, ())
             pin_key, mac_key = (newest[1].pin, newest[1].mac) if len(newest) > 1 else self._delivery.make(self._rng)
-            held[terminal] = (_Pair(pin_key, mac_key),)
+            held[terminal] = (KeyPair(pin_key, mac_key),)
         self._old.add(site)
 
-    def share_keys(self) -> None:
-        """All sites know all keys again."""
-        for site, held in self._held.items():
-            if site in self._old:
-                held.update(self._newest)
-        self._old.clear()
+    def share_keys(self, site: str) -> None:
+        """Bring the site level: it knows every newest key again and hears of new ones."""
+        if site in self._old:
+            self._held[site].update(self._newest)
+            self._old.remove(site)
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """The keys that a message of this terminal may be sealed with, the current one first."""
-        return tuple(self._mac_key(pair.mac) for pair in self._of(site, terminal) if now < pair.until)
+        return tuple(self._mac_key(pair.mac) for pair in valid(self._of(site, terminal), now))
 
-    def _of(self, site: str, terminal: str) -> _Held:
+    def _of(self, site: str, terminal: str) -> KeyRing:
         """What a site holds for a terminal; nothing before it has asked for keys."""
         held = self._held[site]
         known = held.get(terminal, ())
         if not known and self._first_keys is not None and self.knows(terminal):
-            known = held[terminal] = (_Pair(*self._first_keys(terminal)),)
+            known = held[terminal] = (KeyPair(*self._first_keys(terminal)),)
         return known
 
-    def _after(self, known: _Held, new: _Pair, now: float) -> _Held:
-        """What is held after an exchange."""
-        if not known:
-            return (new,)
-        last, *older = known
-        ending = msgspec.structs.replace(last, until=now + self._rules.keys.life.grace_s)
-        return (new, ending, *older)[:GENERATIONS_MAX]
+    def _renewed(self, known: KeyRing, new: KeyPair, now: float) -> KeyRing:
+        return renewed(known, new, now, grace_s=self._rules.keys.life.grace_s, most=GENERATIONS_MAX)
 
     def _mac_key(self, key: Key) -> MacKey:
         ready = self._mac_keys.get(key)
@@ -165,7 +145,7 @@ class SecurityModule:
 
     def open_pin(self, site: str, terminal: str, block: str, pan: str, now: float) -> str:
         """The PIN of a sealed block. Raises PinError if no key of this terminal opens it."""
-        pairs = [pair for pair in self._of(site, terminal) if now < pair.until]
+        pairs = valid(self._of(site, terminal), now)
         if not pairs:
             raise PinError("the PIN block cannot be opened: this terminal has not asked for keys yet", field="52")
         *others, last = pairs

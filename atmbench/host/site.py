@@ -35,6 +35,7 @@ from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
+from atmbench.security.emv import ISSUER_AUTHENTICATION
 from atmbench.security.tlv import build
 
 _NOTHING_KNOWN = Transaction()
@@ -313,7 +314,7 @@ class Site:
 
 def issuer_answer(answer: bytes) -> str:
     """Chip data of a reply: the issuer's answer in tag 91."""
-    return build({"91": answer}).hex().upper()
+    return build({ISSUER_AUTHENTICATION: answer}).hex().upper()
 
 
 def _about(request: Request) -> str:

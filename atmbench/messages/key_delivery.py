@@ -10,7 +10,7 @@ from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.records import WrappedKeys
 from atmbench.messages.security_file import Keys, Security
 from atmbench.security.key_exchange import unwrap_bare, unwrap_block, wrap_bare, wrap_block
-from atmbench.security.keys import Algorithm, Key
+from atmbench.security.keys import Algorithm, Key, random_key
 from atmbench.security.mac import MacKey, MacMethod
 from atmbench.security.pin_block import PinFormat
 from atmbench.security.tr31 import FILLER_BYTES, KeyUsage
@@ -41,8 +41,8 @@ class KeyDelivery:
     def make(self, rng: Random) -> tuple[Key, Key]:
         """A PIN key and a MAC key that nobody has had before."""
         return (
-            _new_key(rng, self._keys.pin_key_bytes, self._pin_algorithm),
-            _new_key(rng, self._keys.mac_key_bytes, self._mac_algorithm),
+            random_key(rng, self._keys.pin_key_bytes, self._pin_algorithm),
+            random_key(rng, self._keys.mac_key_bytes, self._mac_algorithm),
         )
 
     def wrap(self, master: Key, pin_key: Key, mac_key: Key, rng: Random) -> WrappedKeys:
@@ -85,13 +85,6 @@ class KeyDelivery:
         except LocalError as error:
             return str(error)
         return ""
-
-
-def _new_key(rng: Random, size: int, algorithm: Algorithm) -> Key:
-    while True:
-        key = Key(rng.randbytes(size), algorithm)
-        if size == 8 or not key.is_single_des:
-            return key
 
 
 def _block_in(text: str) -> str:

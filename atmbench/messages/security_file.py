@@ -43,7 +43,7 @@ class Keys(Record, frozen=True, kw_only=True):
     pin_key_bytes: Annotated[int, Meta(ge=8, le=32)] = 16
     mac_key_bytes: Annotated[int, Meta(ge=8, le=32)] = 16
     check_digits: Annotated[int, Meta(ge=4, le=16)] = 6
-    life: KeyLife = msgspec.field(default_factory=lambda: KeyLife(grace_s=60.0))
+    life: KeyLife = KeyLife()
 
 
 class Security(Record, frozen=True, kw_only=True):

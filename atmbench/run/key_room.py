@@ -25,7 +25,7 @@ from atmbench.security.emv import CryptogramVersion
 from atmbench.security.emv_card import ChipCard
 from atmbench.security.emv_issuer import ChipIssuer
 from atmbench.security.key_ring import KeyLife
-from atmbench.security.keys import Key
+from atmbench.security.keys import Key, random_key
 
 CHIP_VERSION = CryptogramVersion.CVN18
 """Its answer does not bind the response code, which has two, three or four characters by dialect."""
@@ -116,11 +116,7 @@ class KeyRoom:
         return self._given.get(name) or self._derived(name)
 
     def _derived(self, name: str) -> Key:
-        rng = Random(f"{self._seed}/keys/{name}")
-        while True:
-            key = Key(rng.randbytes(DOUBLE_LENGTH))
-            if not key.is_single_des:
-                return key
+        return random_key(Random(f"{self._seed}/keys/{name}"), DOUBLE_LENGTH)
 
 
 def _check_names(given: Mapping[str, Key], drill: Drill) -> None:
@@ -144,6 +140,5 @@ def _rules(rules: Security, drill: Drill) -> Security:
     """The dialect's rules, with the life of keys that the drill wants."""
     if drill.security is None or drill.security.key_life is None:
         return rules
-    wanted = drill.security.key_life
-    life = KeyLife(seconds=wanted.seconds, uses=wanted.uses, grace_s=wanted.grace_s)
+    life = drill.security.key_life
     return msgspec.structs.replace(rules, keys=msgspec.structs.replace(rules.keys, life=life))

@@ -94,7 +94,7 @@ class Performer:
                 if command.old:
                     self._switch.host.hold_old_keys(command.site)
                 else:
-                    self._switch.host.share_keys()
+                    self._switch.host.share_keys(command.site)
             case commands.SetReplication():
                 self._switch.perform(
                     self._switch.host.set_replication(paused=command.paused, lag_s=command.lag_s, now=self._now())
@@ -145,7 +145,8 @@ class Performer:
             self._start_site(site)
         host = self._switch.host
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
-        host.share_keys()
+        for site in host.sites:
+            host.share_keys(site)
         for driver in self._drivers.values():
             driver.let_nobody_in()
             driver.restore_power()

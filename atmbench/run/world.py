@@ -256,6 +256,7 @@ class World:
             self._sealed,
             country=self.drill.terminal.identity.country,
             rng=Random(f"{self.seed}/{name}/guard"),
+            is_copied=devices.customer.holds_copied_chip,
             trusts_any_answer=TRUST_ANY_ANSWER in self.defects,
         )
 

@@ -17,6 +17,8 @@ from atmbench.security.quiet import deprecated_name
 
 ARQC = 0x80
 """Tag 9F27, upper two bits: the card asks the issuer."""
+ISSUER_AUTHENTICATION = "91"
+"""Tag of the issuer's answer in a reply."""
 AC_BYTES = 8
 CODE_BYTES = 2
 """Authorisation response code: DE39 in ASCII."""

@@ -8,6 +8,7 @@ quotes a key, a component or a part of either. Sources: iso8583 facts 4.1 and 4.
 import hmac
 from collections.abc import Sequence
 from enum import StrEnum
+from random import Random
 from typing import NoReturn, Self
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
@@ -149,6 +150,14 @@ class Key:
 
     def __reduce__(self) -> NoReturn:
         raise LocalError("a key is not pickled; give the other process the key file")
+
+
+def random_key(rng: Random, size: int, algorithm: Algorithm = Algorithm.TDES) -> Key:
+    """A key of so many bytes. A TDES key of more than one part is never one that is no stronger than a single part."""
+    while True:
+        key = Key(rng.randbytes(size), algorithm)
+        if size == DES_BYTES or not key.is_single_des:
+            return key
 
 
 def odd_parity(secret: bytes) -> bytes:

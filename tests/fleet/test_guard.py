@@ -6,8 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.customer import Customer
 from atmbench.devices.holder import Holder
 from atmbench.devices.pin_pad import LOAD_S, Injected, PinPad
+from atmbench.devices.times import DeviceTimes
+from atmbench.drill.commands import CustomerDoes, DisturbCustomer
 from atmbench.errors import RemoteError
 from atmbench.fleet.guard import Guard
 from atmbench.host.site import issuer_answer
@@ -77,6 +80,7 @@ class Scenery:
         self.holder = Holder("1234", ChipCard(ISSUER.card_key(PAN), CryptogramVersion.CVN18))
         sealing = Sealing(MacUse(network_messages=network_messages), DIALECT.layout)
         self.sealed = SealedCodec(CODEC, sealing)
+        self.customer = Customer(DeviceTimes(), self.rng)
         self.guard = Guard(
             self.pad,
             {PAN: self.holder, BARE_PAN: Holder()},
@@ -84,6 +88,7 @@ class Scenery:
             self.sealed if mac else None,
             country="566",
             rng=self.rng,
+            is_copied=self.customer.holds_copied_chip,
             trusts_any_answer=trusts_any_answer,
         )
 
@@ -164,14 +169,15 @@ def test_each_message_has_a_counter_of_its_own_unless_the_chip_is_a_copy() -> No
     scene = Scenery()
     counters = []
     for replays in (0, 0, 1, 0, 2, 0, 0):
-        scene.guard.chip_replays += replays
+        if replays:
+            scene.customer.disturb(DisturbCustomer(does=CustomerDoes.REPLAYS_CHIP, times=replays))
         counters.append(scene.checked(scene.guard.with_secrets(WITHDRAWAL)).atc)
     assert counters == [1, 2, 2, 3, 3, 3, 4]
 
 
 def test_a_copy_needs_a_counter_to_give_again() -> None:
     scene = Scenery()
-    scene.guard.chip_replays = 1
+    scene.customer.disturb(DisturbCustomer(does=CustomerDoes.REPLAYS_CHIP))
     counters = [scene.checked(scene.guard.with_secrets(WITHDRAWAL)).atc for _ in range(3)]
     assert counters == [1, 1, 2]
 

@@ -119,7 +119,7 @@ def test_a_site_that_holds_old_keys_has_those_of_before_and_hears_of_no_new_ones
     assert not opens(host, second, 111, "B")
     third = host.exchange("A", "T01", 3, 120)
     assert mac_checks(host, "B", 121) == [first.mac_check]
-    host.share_keys()
+    host.share_keys("B")
     assert mac_checks(host, "B", 122)[0] == third.mac_check
 
 
@@ -148,7 +148,7 @@ def test_keys_are_shared_again_even_if_every_site_missed_something() -> None:
     host.hold_old_keys("B")
     newest = host.exchange("B", "T01", 2, 2)
     assert mac_checks(host, "A", 3)[0] != newest.mac_check
-    host.share_keys()
+    host.share_keys("A")
     assert mac_checks(host, "A", 4)[0] == newest.mac_check
 
 

@@ -5,7 +5,7 @@ from random import Random
 import msgspec
 import pytest
 
-from atmbench.drill.records import Drill, Heal, KeyLifeSettings, Population, SecuritySettings
+from atmbench.drill.records import Drill, Heal, Population, SecuritySettings
 from atmbench.errors import LocalError
 from atmbench.host.authorizer import chip_bytes
 from atmbench.messages.dialect import load_dialect, parse_dialect
@@ -15,6 +15,7 @@ from atmbench.run.key_room import KeyRoom, needs_keys
 from atmbench.run.population import build_customers
 from atmbench.security.emv_card import terminal_data
 from atmbench.security.emv_issuer import ChipRequest
+from atmbench.security.key_ring import KeyLife
 from atmbench.security.pin_block import seal
 from atmbench.security.tlv import build
 from tests.security.secrecy import leaks
@@ -80,7 +81,7 @@ def test_the_life_of_keys_is_that_of_the_dialect_unless_the_drill_says_another()
     rules = DIALECT.security
     assert rules is not None
     assert room().key_life == rules.keys.life
-    life = room(SecuritySettings(key_life=KeyLifeSettings(seconds=30, uses=7, grace_s=5))).key_life
+    life = room(SecuritySettings(key_life=KeyLife(seconds=30, uses=7, grace_s=5))).key_life
     assert life is not None
     assert (life.seconds, life.uses, life.grace_s) == (30, 7, 5)
 
