@@ -4,17 +4,14 @@ The recorder may write facts of the first instant before RunStarted, so early fa
 expectations are known, and counted then.
 """
 
-from typing import Any
-
 import msgspec
 
 from atmbench.drill.expectations import FactCount
+from atmbench.drill.where import fact_fits
 from atmbench.facts import AnyFact
 
 EARLY_FACTS_MAX = 200_000
 """Facts before RunStarted that can be counted later."""
-
-_ABSENT = object()
 
 
 class Counted(msgspec.Struct):
@@ -63,16 +60,5 @@ class Tally:
 
     def _count(self, fact: AnyFact) -> None:
         for counted in self._by_kind.get(str(fact.__struct_config__.tag), ()):
-            if matches(fact, counted.wanted.where):
+            if fact_fits(fact, counted.wanted.where):
                 counted.seen += 1
-
-
-def matches(fact: AnyFact, where: dict[str, Any]) -> bool:
-    """Whether a fact has all these values. A value that the fact has not is looked for in its `detail`."""
-    for name, value in where.items():
-        found = getattr(fact, name, _ABSENT)
-        if found is _ABSENT:
-            found = getattr(fact, "detail", {}).get(name, _ABSENT)
-        if found is _ABSENT or found != value:
-            return False
-    return True

@@ -36,6 +36,7 @@ class FactCount(_Part, frozen=True, kw_only=True):
 
     fact: str
     where: dict[str, str | int | bool] = msgspec.field(default_factory=dict)
+    """As in a trigger: an x in an MTI stands for any digit."""
     at_least: Count | None = None
     at_most: Count | None = None
 

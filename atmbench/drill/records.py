@@ -83,7 +83,9 @@ class After(_Part, frozen=True, kw_only=True):
     fact: str
     """Kind of fact as in history.jsonl, for example "cash_presented"."""
     where: dict[str, str | int | bool] = msgspec.field(default_factory=dict)
-    """Values the fact must have, for example {terminal: T01}. "actor" may be named too."""
+    """Values the fact must have, for example {terminal: T01}. "actor" may be named too.
+
+    An x in an MTI stands for any digit: "x210" is 0210 and 1210."""
     count: Annotated[int, Meta(ge=1)] = 1
     delay_s: Seconds = 0.0
 

@@ -13,6 +13,7 @@ import msgspec
 
 from atmbench.errors import RemoteError
 from atmbench.faults.base import PAST_FRAMES_MAX, Fault, Frame, Memory, Wire
+from atmbench.messages.matching import text_fits
 
 SOURCES_MAX = 20_000
 """So many random sources are kept; beyond that the oldest is dropped, and begins anew when it is needed again."""
@@ -79,7 +80,7 @@ class Book:
     def concerns(self, item: Item, wire: Wire) -> bool:
         """Whether the message meets the aim."""
         fault = self.fault
-        if fault.mti and not _is_like(item.mti, fault.mti):
+        if fault.mti and not text_fits(item.mti, fault.mti):
             return False
         return not fault.fields or _has_fields(item, fault.fields, wire)
 
@@ -130,10 +131,6 @@ def make_room(book: dict[_Key, _Value], size_max: int) -> None:
         del book[next(iter(book))]
 
 
-def _is_like(text: str, pattern: str) -> bool:
-    return len(text) == len(pattern) and all(p in ("x", t) for t, p in zip(text, pattern, strict=True))
-
-
 def _has_fields(item: Item, patterns: dict[int, str], wire: Wire) -> bool:
     if not item.body:
         return False
@@ -141,4 +138,4 @@ def _has_fields(item: Item, patterns: dict[int, str], wire: Wire) -> bool:
         fields = wire.read(item.body).fields
     except RemoteError:
         return False
-    return all(number in fields and _is_like(fields[number], pattern) for number, pattern in patterns.items())
+    return all(number in fields and text_fits(fields[number], pattern) for number, pattern in patterns.items())

@@ -31,6 +31,11 @@ def transaction_key(terminal: str, stan: int, local_time: str) -> str:
     return f"{terminal}/{stan:06d}/{local_time[-10:]}"
 
 
+def text_fits(text: str, pattern: str) -> bool:
+    """Whether a text is like a pattern of the same length, in which an x stands for any character: "x4x0"."""
+    return len(text) == len(pattern) and all(p in ("x", t) for t, p in zip(text, pattern, strict=True))
+
+
 def next_stan(stan: int) -> int:
     """The STAN after this one: 1 to 999,999, then 1 again (DE11, n6)."""
     return 1 if stan >= STAN_MAX else stan + 1

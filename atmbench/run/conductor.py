@@ -11,6 +11,7 @@ from itertools import count
 import trio
 
 from atmbench.drill.records import After, Drill, Step
+from atmbench.drill.where import fact_fits
 from atmbench.facts import AnyFact, Converged, Fact, HealStarted
 
 CONVERGENCE_POLL_S = 1.0
@@ -105,7 +106,7 @@ class Conductor:
 
         def on_fact(fact: AnyFact) -> None:
             nonlocal seen
-            if all(getattr(fact, name) == value for name, value in after.where.items()):
+            if fact_fits(fact, after.where):
                 seen += 1
                 if seen == after.count:
                     self._plan(step, self._now() + after.delay_s)

@@ -9,7 +9,7 @@ from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import find_drill
 
 NAMES = dialect_names()
-DRILLS = ["primary-cut"] + [
+DRILLS = ["primary-cut", "secure-primary-cut"] + [
     pytest.param(name, marks=pytest.mark.full)
     for name in ("every-service", "partial-and-retract", "replication-lag-failover", "confirm-always", "short-dispense")
 ]
@@ -24,9 +24,10 @@ def test_a_stock_drill_passes_in_every_dialect(name: str, drill: str) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("drill", ["primary-cut", "secure-primary-cut"])
 @pytest.mark.parametrize("name", NAMES)
-def test_primary_cut_passes_over_real_tcp(name: str) -> None:
-    result = run_drill(find_drill("primary-cut", dialect=name), venue="loopback", speed=SPEED, seed=1)
+def test_a_cut_primary_costs_nothing_over_real_tcp(name: str, drill: str) -> None:
+    result = run_drill(find_drill(drill, dialect=name), venue="loopback", speed=SPEED, seed=1)
     assert result.audit.status == "PASS", result.report
 
 
