@@ -295,11 +295,12 @@ def _end_as_ctrl_c_does() -> None:
         for each in numbers:
             signal.signal(each, signal.SIG_IGN)
         on_ctrl_c = signal.getsignal(signal.SIGINT)
-        if callable(on_ctrl_c):
-            on_ctrl_c(signal.SIGINT, frame)
-        else:
-            raise KeyboardInterrupt
+        assert callable(on_ctrl_c)
+        on_ctrl_c(signal.SIGINT, frame)
 
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):  # a job that a script has put in the background
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # still nobody's Ctrl-C, but trio puts up its handler
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for each in numbers:
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, stop)

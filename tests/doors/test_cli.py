@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from functools import partial
 from pathlib import Path
@@ -249,13 +249,21 @@ LOOKS_MAX = 600
 ENDS_WITHIN_S = 20
 
 
+def hears_all_signals() -> None:
+    """As a program that is started in a terminal, however these tests were started."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
-def running(path: Path, **rest: Any) -> Iterator[subprocess.Popen[str]]:
+def running(
+    path: Path, *, begin: Callable[[], object] = hears_all_signals, **rest: Any
+) -> Iterator[subprocess.Popen[str]]:
     """A run on the wall's time that is in full swing, and would go on for a minute."""
     (path / "busy.drill.yaml").write_text(SMALL.replace("every_s: 10", "every_s: 1").replace("at: 60", "at: 600"))
     words = [sys.executable, "-m", "atmbench", "run", "busy.drill.yaml", "--out", "out"]
     words += ["--venue", "loopback", "--speed", "10"]
-    with subprocess.Popen(words, cwd=path, text=True, **rest) as process:
+    with subprocess.Popen(words, cwd=path, text=True, preexec_fn=begin, **rest) as process:  # noqa: PLW1509 - no threads
         try:
             wait_until_it_serves(process, path / "out" / "history.jsonl")
             yield process
@@ -290,16 +298,26 @@ def test_a_run_that_is_stopped_says_so_and_can_be_read(tmp_path: Path, number: s
     check_what_is_left(tmp_path)
 
 
+def test_a_run_in_the_background_of_a_script_ends_the_same_way(tmp_path: Path) -> None:
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with running(tmp_path, **quiet, begin=partial(signal.signal, signal.SIGINT, signal.SIG_IGN)) as process:
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        process.send_signal(signal.SIGTERM)
+        _, talk = process.communicate(timeout=ENDS_WITHIN_S)
+    assert (process.returncode, talk.count("Traceback")) == (3, 0)
+    check_what_is_left(tmp_path)
+
+
 def test_a_run_whose_terminal_window_is_closed_ends_the_same_way(tmp_path: Path) -> None:
     ours, theirs = os.openpty()
-    with running(
-        tmp_path,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    ) as process:
+
+    def begin() -> None:
+        hears_all_signals()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    with running(tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, begin=begin) as process:
         os.close(theirs)
         os.close(ours)
         assert process.wait(ENDS_WITHIN_S) == 3
@@ -308,7 +326,7 @@ def test_a_run_whose_terminal_window_is_closed_ends_the_same_way(tmp_path: Path)
 
 def test_a_run_under_nohup_does_not_mind_that_the_terminal_goes(tmp_path: Path) -> None:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with running(tmp_path, **quiet, preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)) as process:
+    with running(tmp_path, **quiet, begin=partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)) as process:
         process.send_signal(signal.SIGHUP)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
