@@ -21,7 +21,10 @@ from atmbench.facts.devices import (
     CashReturned,
     CashTaken,
     CassettesCounted,
+    DeviceFailed,
+    DeviceStateChanged,
     DispenseFailed,
+    ReceiptFailed,
 )
 from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
@@ -81,6 +84,8 @@ __all__ = [
     "CassettesCounted",
     "Converged",
     "CustomerTurnedAway",
+    "DeviceFailed",
+    "DeviceStateChanged",
     "DialFailed",
     "DispenseFailed",
     "EntryPosted",
@@ -105,6 +110,7 @@ __all__ = [
     "MessageSent",
     "PowerFailed",
     "PowerRestored",
+    "ReceiptFailed",
     "ReceiptPrinted",
     "RepeatAnswered",
     "ReplyIgnored",

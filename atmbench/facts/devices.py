@@ -89,3 +89,33 @@ class CardRetained(Fact, frozen=True, kw_only=True):
 
     because: str
     key: str = ""
+
+
+class DeviceStateChanged(Fact, frozen=True, kw_only=True):
+    """A device is no longer in the state that it was in, as its driver sees it."""
+
+    device: str
+    """Its role: dispenser, card_reader, pin_pad, printer, note_acceptor."""
+    state: str
+    """XFS4IoT: online, offline, powerOff, noDevice, hardwareError, userError, deviceBusy, fraudAttempt, starting."""
+    because: str = ""
+
+
+class DeviceFailed(Fact, frozen=True, kw_only=True):
+    """A device has reported a fault, or has not answered as it should."""
+
+    device: str
+    error: str
+    """XFS4IoT: the name of the error, such as cashUnitError or hardwareError."""
+    because: str
+    """What the device said in its own words and codes."""
+    key: str = ""
+
+
+class ReceiptFailed(Fact, frozen=True, kw_only=True):
+    """A receipt did not come out, or not whole."""
+
+    key: str
+    error: str
+    """XFS4IoT: paperOut, paperJammed, userError, hardwareError or deviceNotReady."""
+    because: str

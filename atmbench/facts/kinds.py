@@ -15,7 +15,10 @@ from atmbench.facts.devices import (
     CashReturned,
     CashTaken,
     CassettesCounted,
+    DeviceFailed,
+    DeviceStateChanged,
     DispenseFailed,
+    ReceiptFailed,
 )
 from atmbench.facts.host import (
     EntryPosted,
@@ -87,6 +90,7 @@ AnyFact = (
     | CustomerTurnedAway
     | ScreenShown
     | ReceiptPrinted
+    | ReceiptFailed
     | JournalWritten
     | AdviceQueued
     | AdviceAccepted
@@ -99,6 +103,8 @@ AnyFact = (
     | CashRetracted
     | CashPurged
     | DispenseFailed
+    | DeviceStateChanged
+    | DeviceFailed
     | CashAccepted
     | CashReturned
     | CardEjected

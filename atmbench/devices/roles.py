@@ -1,0 +1,111 @@
+"""What a terminal wants of each kind of device, whoever makes it: a model of our own, or a driver of a real one.
+
+Orders begin something and return at once. Results come as inputs of the terminal's core, in the scene; facts tell
+what is physically true where the bench can see it, and else what the device says. Power fails and returns at
+any instant. Nothing here may guess: a device that cannot say what happened is "unknown".
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from atmbench.drill.commands import DisturbDispenser
+from atmbench.terminal.effects import Dispense
+
+Notes = dict[str, int]
+"""Cassette name to number of notes."""
+Deposit = dict[int, int]
+"""Value of a note in minor units to number of notes."""
+
+
+class Lying(msgspec.Struct, frozen=True):
+    """Where the notes of a dispenser lie: `path` is the transport, `exit` where a hand can reach them."""
+
+    cassettes: Notes
+    path: Notes = {}
+    exit: Notes = {}
+    rejected: Notes = {}
+    retracted: Notes = {}
+
+
+class Powered(Protocol):
+    """Whatever has a plug."""
+
+    def power_fail(self, now: float) -> None:
+        """Power is gone."""
+        ...
+
+    def power_on(self, now: float) -> None:
+        """Power is back."""
+        ...
+
+
+class CashDispenser(Powered, Protocol):
+    """Gives out notes. After any doubt it asks the machine what really happened before it reports."""
+
+    values_minor: Notes
+    """What one note of each cassette is worth."""
+
+    def dispense(self, order: Dispense, now: float) -> None:
+        """Begin to move notes to the exit; DispenseEnded follows, and CashTaken when a hand has emptied the exit."""
+        ...
+
+    def retract(self, key: str, now: float) -> None:
+        """Begin to draw back what lies in the exit; CashRetracted or CashTaken follows."""
+        ...
+
+    def purge(self, key: str, now: float) -> None:
+        """Begin to clear the transport into the reject bin; NotesPurged follows."""
+        ...
+
+    def query(self, key: str, now: float) -> None:
+        """Ask what became of the order `key`; DispenserReported follows."""
+        ...
+
+    def disturb(self, command: DisturbDispenser) -> None:
+        """Have the next orders go wrong. A real machine cannot be told to: raises LocalError."""
+        ...
+
+    def lying(self) -> Lying:
+        """Where the notes are, as a person would count them; of a real machine, as it says itself."""
+        ...
+
+
+class CardMover(Powered, Protocol):
+    """Takes cards in, gives them back or keeps them."""
+
+    def insert(self, track2: str, now: float) -> None:
+        """A customer puts a card in. Nothing follows if there is no machine: the person at it does it."""
+        ...
+
+    def eject(self, key: str, now: float) -> None:
+        """Begin to move the card to the slot; CardTaken may follow."""
+        ...
+
+    def retain(self, because: str, key: str, now: float) -> None:
+        """Begin to move the card into the bin."""
+        ...
+
+
+class NoteAcceptor(Powered, Protocol):
+    """Takes notes in, holds them in an escrow, and stores them or gives them back."""
+
+    def count(self, key: str, notes: Deposit, now: float) -> None:
+        """Begin to take in what the customer brings; DepositCounted follows."""
+        ...
+
+    def store(self, key: str, now: float) -> None:
+        """Begin to move the escrow into the deposit bin; DepositStored follows."""
+        ...
+
+    def give_back(self, key: str, now: float) -> None:
+        """Begin to give the escrow back; DepositReturned follows."""
+        ...
+
+    def query(self, key: str, now: float) -> None:
+        """Ask what became of the deposit `key`; EscrowReported follows."""
+        ...
+
+    def deposited(self) -> Deposit:
+        """All notes that were taken and not given back: stored, or still held."""
+        ...
