@@ -33,8 +33,8 @@ class CardReader:
         self._scene = scene
         self._customer = customer
 
-    def insert(self) -> None:
-        """A customer has come with a card."""
+    def insert(self, track2: str, now: float) -> None:
+        """A customer has come with a card; a model reads no stripe."""
         self._gone = None
 
     def eject(self, key: str, now: float) -> None:

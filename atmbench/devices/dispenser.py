@@ -17,6 +17,7 @@ from atmbench import facts
 from atmbench.devices import notes as bundles
 from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.customer import Customer
+from atmbench.devices.roles import Lying
 from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import DispenserDoes, DisturbDispenser
 from atmbench.terminal import inputs
@@ -90,6 +91,10 @@ class Dispenser:
         for name, number in notes.items():
             value_minor += self.values_minor[name] * number
         return value_minor
+
+    def lying(self) -> Lying:
+        """Where the notes are."""
+        return Lying(self.cassettes, self.path, self.exit, self.rejected, self.retracted)
 
     def disturb(self, command: DisturbDispenser) -> None:
         """The next orders go wrong. Orders to go wrong are worked off one after the other."""

@@ -89,6 +89,15 @@ class Escrow:
         stage = self._last_stage if self._last_key == key else "empty"
         self._scene.give(inputs.EscrowReported(key=key, stage=stage))
 
+    def deposited(self) -> Notes:
+        """All notes that were taken and not given back."""
+        deposited = dict(self.stored)
+        bundles.add(deposited, self.held)
+        return deposited
+
+    def power_on(self, now: float) -> None:
+        """The escrow waits to be asked."""
+
     def power_fail(self, now: float) -> None:
         """What moves comes to its end or stays where it was; the memory can only say that it moved."""
         self._busy_until = now

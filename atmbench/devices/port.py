@@ -7,8 +7,7 @@ A driver is dry: it is given what came on its port and what time it is, and send
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-Happened = Callable[[str, Mapping[str, Any], float], None]
-"""Called with the event, its detail and the time at which something happened at a machine."""
+Detail = Mapping[str, Any]
 
 
 class Port(Protocol):
@@ -32,10 +31,101 @@ class Machine(Protocol):
     """
 
     @property
-    def seen(self) -> Mapping[str, Any]:
+    def seen(self) -> Detail:
         """What the machine looked like when something last happened there."""
         ...
 
     def order(self, do: str, **rest: Any) -> None:
         """Do something at the machine. What comes of it is told as it happens."""
         ...
+
+
+class SerialDriver(Protocol):
+    """A driver of a device at a serial port, beside what it does in its role."""
+
+    def on_bytes(self, data: bytes, now: float) -> None:
+        """Bytes came in."""
+        ...
+
+    def on_port_changed(self, now: float) -> None:
+        """The port was pulled out, or is there again."""
+        ...
+
+    def on_happened(self, event: str, detail: Detail, now: float) -> None:
+        """Something happened at the machine, as the bench sees it. Never called for a real device."""
+        ...
+
+
+class Plugged(Protocol):
+    """What a venue has put at the other end of a plug."""
+
+    @property
+    def is_open(self) -> bool:
+        """As in Port."""
+        ...
+
+    def send(self, data: bytes) -> None:
+        """As in Port."""
+        ...
+
+    def order(self, do: str, rest: Detail) -> None:
+        """As in Machine; nothing where nobody stands at the machine."""
+        ...
+
+
+class Plug:
+    """Where the cable of one device goes in: Port and Machine of a driver, whatever a venue plugs in, and when.
+
+    `name` says which it is ("T07/dispenser"), `device` which machine is wanted ("lcdm-4000") and `settings` how it
+    is set up. Whoever runs the terminal sets `turn`: it carries out what a driver made of what was heard.
+    """
+
+    def __init__(self, name: str, device: str, settings: Detail) -> None:
+        self.name = name
+        self.device = device
+        self.settings = settings
+        self.seen: Detail = {}
+        self.driver: SerialDriver | None = None
+        self.turn: Callable[[Callable[[float], None]], None] | None = None
+        self._plugged: Plugged | None = None
+
+    def put_in(self, plugged: Plugged) -> None:
+        """There is something at the other end now."""
+        self._plugged = plugged
+
+    # --- for the driver ---------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """As in Port."""
+        return self._plugged is not None and self._plugged.is_open
+
+    def send(self, data: bytes) -> None:
+        """As in Port."""
+        if self._plugged is not None:
+            self._plugged.send(data)
+
+    def order(self, do: str, **rest: Any) -> None:
+        """As in Machine."""
+        if self._plugged is not None:
+            self._plugged.order(do, rest)
+
+    # --- for the venue ----------------------------------------------------------------------------
+
+    def heard(self, data: bytes) -> None:
+        """Bytes came from the device."""
+        self._turn(lambda driver, now: driver.on_bytes(data, now))
+
+    def changed(self) -> None:
+        """`is_open` is not what it was."""
+        self._turn(lambda driver, now: driver.on_port_changed(now))
+
+    def happened(self, event: str, detail: Detail, seen: Detail) -> None:
+        """Something happened at the machine, which looks like `seen` since."""
+        self.seen = seen
+        self._turn(lambda driver, now: driver.on_happened(event, detail, now))
+
+    def _turn(self, act: Callable[[SerialDriver, float], None]) -> None:
+        driver = self.driver
+        if driver is not None and self.turn is not None:
+            self.turn(lambda now: act(driver, now))

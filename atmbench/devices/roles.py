@@ -109,3 +109,11 @@ class NoteAcceptor(Powered, Protocol):
     def deposited(self) -> Deposit:
         """All notes that were taken and not given back: stored, or still held."""
         ...
+
+
+class ReceiptPrinter(Powered, Protocol):
+    """Prints receipts. It must never hold up money."""
+
+    def print(self, key: str, lines: tuple[str, ...], now: float) -> None:
+        """Begin to print; ReceiptPrinted follows in the history when it has come out, else ReceiptFailed."""
+        ...

@@ -13,7 +13,7 @@ from typing import Any
 
 import trio
 
-from atmbench.devices.modelled import ModelledDevices
+from atmbench.devices.outfit import Outfit
 from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.errors import RemoteError, VenueError
 from atmbench.facts import (
@@ -25,7 +25,6 @@ from atmbench.facts import (
     LineUp,
     PowerFailed,
     PowerRestored,
-    ReceiptPrinted,
     ScreenShown,
 )
 from atmbench.fleet.arrivals import Arrivals
@@ -59,7 +58,7 @@ class Driver:
         name: str,
         *,
         make_core: MakeCore,
-        devices: ModelledDevices,
+        devices: Outfit,
         messenger: Messenger,
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
@@ -92,7 +91,6 @@ class Driver:
             effects.Forget: self._forget,
             effects.Record: self._record_fact,
             effects.ShowScreen: self._show_screen,
-            effects.PrintReceipt: self._print_receipt,
             effects.WriteJournal: self._write_journal,
         }
 
@@ -171,8 +169,9 @@ class Driver:
         while self.waiting and self.core is not None and self.core.is_free:
             now = self._now()
             self._power_fails_after, self._power_fails_at_next = self._power_fails_at_next, None
-            self.devices.customer_began(now)
-            self._perform(self.core.on_input(self.waiting.popleft(), now), now)
+            asked = self.waiting.popleft()
+            self.devices.customer_began(asked.track2, now)
+            self._perform(self.core.on_input(asked, now), now)
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             self._turn_away("the terminal went out of service")
 
@@ -277,9 +276,6 @@ class Driver:
 
     def _show_screen(self, effect: effects.ShowScreen) -> None:
         self._record(ScreenShown(screen=effect.screen, lines=effect.lines))
-
-    def _print_receipt(self, effect: effects.PrintReceipt) -> None:
-        self._record(ReceiptPrinted(key=effect.key, lines=effect.lines))
 
     def _write_journal(self, effect: effects.WriteJournal) -> None:
         self._record(JournalWritten(line=effect.line, key=effect.key))

@@ -13,7 +13,7 @@ import msgspec
 import trio
 
 from atmbench import __version__
-from atmbench.devices.modelled import ModelledDevices
+from atmbench.devices.outfit import Outfit
 from atmbench.drill.load import terminal_names
 from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
@@ -216,7 +216,7 @@ class World:
 
     def _driver(self, name: str, walkers: Walkers) -> Driver:
         drill = self.drill
-        devices = ModelledDevices(
+        devices = Outfit(
             name,
             drill.terminal,
             drill.currency,
@@ -246,7 +246,7 @@ class World:
             driver.arrivals = Arrivals(drill.workload, until_s, rng, walkers.draw)
         return driver
 
-    def _guard(self, name: str, devices: ModelledDevices) -> Guard | None:
+    def _guard(self, name: str, devices: Outfit) -> Guard | None:
         if devices.pin_pad is None:
             return None
         return Guard(

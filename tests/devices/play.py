@@ -2,7 +2,7 @@
 
 from random import Random
 
-from atmbench.devices.modelled import ModelledDevices
+from atmbench.devices.outfit import Outfit
 from atmbench.devices.times import DeviceTimes
 from atmbench.facts import Fact
 from atmbench.terminal import inputs
@@ -19,7 +19,7 @@ class Play:
     """Devices with power; what happens is heard in order."""
 
     def __init__(self, seed: int = 1, times: DeviceTimes = TIMES) -> None:
-        self.devices = ModelledDevices("T01", SETTINGS, "NGN", Random(seed), times)
+        self.devices = Outfit("T01", SETTINGS, "NGN", Random(seed), times)
         self.now = 0.0
         self.inputs: list[Input] = []
         self.facts: list[Fact] = []

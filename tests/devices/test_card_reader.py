@@ -1,6 +1,7 @@
 """The modelled card reader: where the card is, and whose hand was faster."""
 
 from atmbench import facts
+from atmbench.devices.card_reader import CardReader
 from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import CustomerDoes, DisturbCustomer
 from atmbench.terminal import inputs
@@ -30,7 +31,9 @@ def test_a_card_that_is_left_is_retained_and_one_that_was_taken_is_not() -> None
 def test_a_hand_may_be_faster_than_the_bin() -> None:
     play = Play().perform(EjectCard(KEY)).until(2.5).perform(RetainCard("not taken", KEY)).until(60)
     assert play.heard() == [inputs.CardTaken()]
-    assert play.devices.card_reader.retained == 0
+    reader = play.devices.card_reader
+    assert isinstance(reader, CardReader)
+    assert reader.retained == 0
 
 
 def test_a_card_in_the_slot_can_be_taken_in_the_dark_and_is_gone() -> None:

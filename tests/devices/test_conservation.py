@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench import facts
-from atmbench.devices.modelled import ModelledDevices
+from atmbench.devices.escrow import Escrow
+from atmbench.devices.outfit import Outfit
 from atmbench.drill.commands import CustomerDoes, DispenserDoes, DisturbCustomer, DisturbDispenser
 from atmbench.terminal import effects
 from atmbench.terminal.settings import Cassette, TerminalSettings
@@ -50,7 +51,7 @@ class World:
     """Devices that are told anything at all, with a bookkeeper beside them."""
 
     def __init__(self, seed: int) -> None:
-        self.devices = ModelledDevices("T01", SETTINGS, "NGN", Random(seed))
+        self.devices = Outfit("T01", SETTINGS, "NGN", Random(seed))
         self.devices.power_on(0.0)
         self.is_on = True
         self.now = 0.0
@@ -121,7 +122,8 @@ class World:
         }[act]
 
     def check(self) -> None:
-        dispenser, escrow = self.devices.dispenser, self.devices.escrow
+        dispenser, escrow = self.devices.dispenser.lying(), self.devices.acceptor
+        assert isinstance(escrow, Escrow)
         taken, retracted = self.of(facts.CashTaken), self.of(facts.CashRetracted)
         places = (dispenser.cassettes, dispenser.path, dispenser.exit, dispenser.rejected, dispenser.retracted)
         assert min((number for place in places for number in place.values()), default=0) >= 0
@@ -141,7 +143,7 @@ class World:
         in_terminal = [end.cassettes, end.rejected, end.retracted]
         gone_minor = value_minor(self.start.cassettes) - sum(value_minor(place) for place in in_terminal)
         assert gone_minor == self.of(facts.CashTaken).total()
-        if not self.devices.dispenser.exit:
+        if not self.devices.dispenser.lying().exit:
             presented = self.of(facts.CashPresented)
             ended = self.of(facts.CashTaken) + self.of(facts.CashRetracted)
             assert all(ended[key] == presented[key] for key in presented)

@@ -142,15 +142,15 @@ def test_what_is_stuck_in_the_transport_is_purged_into_the_reject_bin(
     play.devices.disturb(DisturbDispenser(does=does, notes=1))
     play.perform(dispense(c1=2, c2=2)).until(30)
     play.heard()
-    assert play.devices.dispenser.path == {"1": 1, "2": 2}
-    assert play.devices.dispenser.rejected == {}
+    assert play.devices.dispenser.lying().path == {"1": 1, "2": 2}
+    assert play.devices.dispenser.lying().rejected == {}
     before = play.devices.count("end")
     assert before.rejected == {"1": 1, "2": 2}, "who counts looks into the transport too"
     play.perform(PurgeNotes(KEY)).until(31.9)
     assert play.heard() == []
     assert play.until(32).heard() == [inputs.NotesPurged(key=KEY, notes_rejected=known)]
     assert play.told()[-1] == facts.CashPurged(key=KEY, amount_minor=11000)
-    assert (play.devices.dispenser.path, play.devices.dispenser.rejected) == ({}, {"1": 1, "2": 2})
+    assert (play.devices.dispenser.lying().path, play.devices.dispenser.lying().rejected) == ({}, {"1": 1, "2": 2})
     assert play.devices.count("end") == before
 
 
@@ -170,12 +170,12 @@ def test_power_fails_while_the_transport_is_purged() -> None:
         play.devices.disturb(DisturbDispenser(does=DispenserDoes.SHORT, notes=1))
         play.perform(dispense(c1=2)).until(10).perform(PurgeNotes(KEY)).until(11).power_fails()
         play.heard()
-        cleared.add(not play.devices.dispenser.path)
+        cleared.add(not play.devices.dispenser.lying().path)
         assert play.devices.count("end").rejected == {"1": 1}
         play.until(20).power_comes().perform(PurgeNotes(KEY)).until(30)
         assert [type(each) for each in play.heard()] == [inputs.NotesPurged]
         assert sum(isinstance(each, facts.CashPurged) for each in play.told()) == 1
-        assert play.devices.dispenser.rejected == {"1": 1}
+        assert play.devices.dispenser.lying().rejected == {"1": 1}
     assert cleared == {True, False}
 
 
@@ -262,7 +262,7 @@ def test_power_fails_while_notes_are_drawn_back() -> None:
         play.told()
         told = play.power_fails().told()
         is_drawn = told == [facts.CashRetracted(key=KEY, amount_minor=2000)]
-        assert (play.devices.dispenser.exit == {}) is is_drawn
+        assert (play.devices.dispenser.lying().exit == {}) is is_drawn
         play.until(20).heard()
         play.power_comes().perform(QueryDispenser(KEY)).until(21)
         assert play.heard() == [inputs.DispenserReported(key=KEY, stage="moving", notes={})]

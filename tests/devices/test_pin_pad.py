@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from atmbench.devices.modelled import ModelledDevices
+from atmbench.devices.outfit import Outfit
 from atmbench.devices.pin_pad import LOAD_S, Injected, PinPad
 from atmbench.errors import LocalError
 from atmbench.facts import Fact, KeysLoaded
@@ -41,7 +41,7 @@ class Pad:
     """A terminal's devices with a PIN pad, and a host that can wrap keys for it."""
 
     def __init__(self, first_keys: tuple[Key, Key] | None = None) -> None:
-        self.devices = ModelledDevices("T01", SETTINGS, "NGN", Random(1), injected=Injected(RULES, MASTER, first_keys))
+        self.devices = Outfit("T01", SETTINGS, "NGN", Random(1), injected=Injected(RULES, MASTER, first_keys))
         self.now = 0.0
         self.rng = Random(2)
         self.heard: list[Input] = []
@@ -167,7 +167,7 @@ def test_power_that_fails_while_keys_are_loaded_leaves_those_before() -> None:
 
 
 def test_a_terminal_without_a_pin_pad_loads_no_keys() -> None:
-    devices = ModelledDevices("T01", SETTINGS, "NGN", Random(1))
+    devices = Outfit("T01", SETTINGS, "NGN", Random(1))
     devices.power_on(0.0)
     with pytest.raises(LocalError, match="LoadKeys"):
         devices.perform(LoadKeys("primary", WrappedKeys("", "", "", "")), 0.0)

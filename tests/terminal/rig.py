@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from atmbench import facts
 from atmbench.audit.judge import judge
-from atmbench.devices.modelled import ModelledDevices
+from atmbench.devices.outfit import Outfit
 from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.host.core import Host
 from atmbench.host.effects import HostEffect, SendReply
@@ -76,7 +76,7 @@ class Rig:
             [Account(number=ACCOUNT, opening_minor=100_000)],
             "NGN",
         )
-        self.devices = ModelledDevices(NAME, settings, "NGN", Random(f"{seed}/devices"))
+        self.devices = Outfit(NAME, settings, "NGN", Random(f"{seed}/devices"))
         self._rng = Random(seed)
         self._defects = defects
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
@@ -116,7 +116,7 @@ class Rig:
         self._plan(back_after_s, self.power_on)
 
     def customer(self, asked: inputs.TransactionAsked) -> None:
-        self.devices.customer_began(self.now)
+        self.devices.customer_began(asked.track2, self.now)
         self._give(asked)
 
     def order_service(self, is_open: bool) -> None:

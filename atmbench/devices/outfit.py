@@ -1,4 +1,4 @@
-"""The modelled devices of one terminal: a dry twin for fleets, where real ones hang on a serial line.
+"""The outfit of one terminal: its devices, each a model of our own or a driver of a machine at a serial port.
 
 It takes effects, and gives inputs after the times that machines and hands need, with facts of what is
 physically true. Power may fail at any instant: electronics stop and pending results vanish, notes and
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import msgspec
+
 from atmbench import money
 from atmbench.devices import notes as bundles
 from atmbench.devices.agenda import Agenda, Scene
@@ -20,6 +22,8 @@ from atmbench.devices.customer import Customer
 from atmbench.devices.dispenser import Dispenser
 from atmbench.devices.escrow import Escrow
 from atmbench.devices.pin_pad import Injected, PinPad
+from atmbench.devices.printer import Printer
+from atmbench.devices.roles import CardMover, CashDispenser, NoteAcceptor, Powered, ReceiptPrinter
 from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.errors import LocalError
@@ -29,10 +33,55 @@ from atmbench.terminal.inputs import CustomerCancelled, Input
 from atmbench.terminal.settings import TerminalSettings
 
 
-class ModelledDevices:
-    """Dispenser, card reader, escrow, customer and (if keys were `injected`) PIN pad of the terminal `name`.
+class Parts(msgspec.Struct, frozen=True):
+    """What a device is built of, and belongs to."""
 
-    Power is off until `power_on`. Raises LocalError if a cassette's value is no amount of the currency.
+    terminal: str
+    settings: TerminalSettings
+    currency: str
+    values_minor: dict[str, int]
+    """What one note of each cassette is worth."""
+    times: DeviceTimes
+    rng: Random
+    agenda: Agenda
+    scene: Scene
+    customer: Customer
+
+
+def _modelled_dispenser(parts: Parts) -> CashDispenser:
+    return Dispenser(
+        {name: cassette.notes for name, cassette in parts.settings.named_cassettes().items()},
+        parts.values_minor,
+        times=parts.times,
+        rng=parts.rng,
+        agenda=parts.agenda,
+        scene=parts.scene,
+        customer=parts.customer,
+    )
+
+
+def _modelled_reader(parts: Parts) -> CardMover:
+    return CardReader(times=parts.times, rng=parts.rng, agenda=parts.agenda, scene=parts.scene, customer=parts.customer)
+
+
+def _modelled_acceptor(parts: Parts) -> NoteAcceptor:
+    return Escrow(times=parts.times, rng=parts.rng, agenda=parts.agenda, scene=parts.scene)
+
+
+class Fitted(msgspec.Struct, frozen=True):
+    """Who builds each device of an outfit."""
+
+    dispenser: Callable[[Parts], CashDispenser] = _modelled_dispenser
+    card_reader: Callable[[Parts], CardMover] = _modelled_reader
+    acceptor: Callable[[Parts], NoteAcceptor] = _modelled_acceptor
+    printer: Callable[[Parts], ReceiptPrinter] = lambda parts: Printer(scene=parts.scene)
+
+
+class Outfit:
+    """Dispenser, card reader, note acceptor, printer, customer and (if keys were `injected`) PIN pad of a terminal.
+
+    `fitted` has drivers in the place of models; what it has not is modelled. Power is off until `power_on`. Raises
+    LocalError if a cassette's value is no amount of the currency.
     """
 
     def __init__(
@@ -44,39 +93,44 @@ class ModelledDevices:
         times: DeviceTimes | None = None,
         *,
         injected: Injected | None = None,
+        fitted: Fitted | None = None,
     ) -> None:
         times = times or DeviceTimes()
-        cassettes = settings.named_cassettes()
         self.name = name
         self._agenda = agenda = Agenda()
         self._scene = scene = Scene()
         self.customer = customer = Customer(times, rng)
-        self.dispenser = dispenser = Dispenser(
-            {name: cassette.notes for name, cassette in cassettes.items()},
-            {name: money.parse(cassette.value, currency) for name, cassette in cassettes.items()},
-            times=times,
-            rng=rng,
-            agenda=agenda,
-            scene=scene,
-            customer=customer,
-        )
-        self.card_reader = reader = CardReader(times=times, rng=rng, agenda=agenda, scene=scene, customer=customer)
-        self.escrow = escrow = Escrow(times=times, rng=rng, agenda=agenda, scene=scene)
-        self.pin_pad = pin_pad = PinPad(injected, rng=rng, agenda=agenda, scene=scene) if injected is not None else None
-        self._performers: dict[type[effects.Effect], Callable[[Any, float], None]] = {
+        cassettes = settings.named_cassettes()
+        values_minor = {name: money.parse(cassette.value, currency) for name, cassette in cassettes.items()}
+        parts = Parts(name, settings, currency, values_minor, times, rng, agenda, scene, customer)
+        fitted = fitted or Fitted()
+        self.dispenser: CashDispenser = fitted.dispenser(parts)
+        self.card_reader: CardMover = fitted.card_reader(parts)
+        self.acceptor: NoteAcceptor = fitted.acceptor(parts)
+        self.printer: ReceiptPrinter = fitted.printer(parts)
+        self.pin_pad = PinPad(injected, rng=rng, agenda=agenda, scene=scene) if injected is not None else None
+        self._powered: list[Powered] = [self.dispenser, self.card_reader, self.acceptor, self.printer]
+        self._performers = self._who_performs()
+
+    def _who_performs(self) -> dict[type[effects.Effect], Callable[[Any, float], None]]:
+        dispenser, reader, acceptor, printer = self.dispenser, self.card_reader, self.acceptor, self.printer
+        performers: dict[type[effects.Effect], Callable[[Any, float], None]] = {
             effects.Dispense: dispenser.dispense,
             effects.RetractNotes: lambda effect, now: dispenser.retract(effect.key, now),
             effects.PurgeNotes: lambda effect, now: dispenser.purge(effect.key, now),
             effects.QueryDispenser: lambda effect, now: dispenser.query(effect.key, now),
             effects.EjectCard: lambda effect, now: reader.eject(effect.key, now),
             effects.RetainCard: lambda effect, now: reader.retain(effect.because, effect.key, now),
-            effects.CountDeposit: lambda effect, now: escrow.count(effect.key, effect.notes, now),
-            effects.StoreDeposit: lambda effect, now: escrow.store(effect.key, now),
-            effects.ReturnDeposit: lambda effect, now: escrow.give_back(effect.key, now),
-            effects.QueryEscrow: lambda effect, now: escrow.query(effect.key, now),
+            effects.CountDeposit: lambda effect, now: acceptor.count(effect.key, effect.notes, now),
+            effects.StoreDeposit: lambda effect, now: acceptor.store(effect.key, now),
+            effects.ReturnDeposit: lambda effect, now: acceptor.give_back(effect.key, now),
+            effects.QueryEscrow: lambda effect, now: acceptor.query(effect.key, now),
+            effects.PrintReceipt: lambda effect, now: printer.print(effect.key, effect.lines, now),
         }
-        if pin_pad is not None:
-            self._performers[effects.LoadKeys] = lambda effect, now: pin_pad.load(effect.line, effect.keys, now)
+        if self.pin_pad is not None:
+            pin_pad = self.pin_pad
+            performers[effects.LoadKeys] = lambda effect, now: pin_pad.load(effect.line, effect.keys, now)
+        return performers
 
     @property
     def deadline(self) -> float | None:
@@ -101,9 +155,13 @@ class ModelledDevices:
         self._agenda.perform(now)
         return self._scene.take()
 
-    def customer_began(self, now: float) -> None:
+    def take(self) -> tuple[list[Input], list[Fact]]:
+        """What has come about since anybody asked: after a driver was told what its machine says."""
+        return self._scene.take()
+
+    def customer_began(self, track2: str, now: float) -> None:
         """A customer has inserted a card and chosen a service: from here a hand may press cancel."""
-        self.card_reader.insert()
+        self.card_reader.insert(track2, now)
         after_s = self.customer.cancels_after_s()
         if after_s is not None:
             self._agenda.plan(now + after_s, lambda _: self._scene.give(CustomerCancelled()), by_hand=True)
@@ -121,9 +179,8 @@ class ModelledDevices:
             return []
         self._scene.has_power = False
         self._agenda.drop_electronics()
-        self.dispenser.power_fail(now)
-        self.card_reader.power_fail(now)
-        self.escrow.power_fail(now)
+        for device in self._powered:
+            device.power_fail(now)
         return self._scene.take()[1]
 
     def power_on(self, now: float) -> list[Fact]:
@@ -131,8 +188,8 @@ class ModelledDevices:
         if self._scene.has_power:
             return []
         self._scene.has_power = True
-        self.dispenser.power_on(now)
-        self.card_reader.power_on(now)
+        for device in self._powered:
+            device.power_on(now)
         return self._scene.take()[1]
 
     def count(self, when: str) -> CassettesCounted:
@@ -141,16 +198,15 @@ class ModelledDevices:
         Notes still in the transport are counted with the rejected ones, notes in the exit with the retracted, notes
         in the escrow with the deposited.
         """
-        dispenser, escrow = self.dispenser, self.escrow
-        rejected, retracted, deposited = dict(dispenser.rejected), dict(dispenser.retracted), dict(escrow.stored)
-        bundles.add(rejected, dispenser.path)
-        bundles.add(retracted, dispenser.exit)
-        bundles.add(deposited, escrow.held)
+        lying = self.dispenser.lying()
+        rejected, retracted = dict(lying.rejected), dict(lying.retracted)
+        bundles.add(rejected, lying.path)
+        bundles.add(retracted, lying.exit)
         return CassettesCounted(
             when=when,
-            cassettes=dict(dispenser.cassettes),
-            values_minor=dict(dispenser.values_minor),
+            cassettes=dict(lying.cassettes),
+            values_minor=dict(self.dispenser.values_minor),
             rejected=rejected,
             retracted=retracted,
-            deposited={str(value): number for value, number in sorted(deposited.items())},
+            deposited={str(value): number for value, number in sorted(self.acceptor.deposited().items())},
         )

@@ -30,7 +30,7 @@ def test_what_no_device_performs_is_refused() -> None:
 def test_a_customer_presses_cancel_while_the_host_thinks() -> None:
     play = Play()
     play.devices.disturb(DisturbCustomer(does=CustomerDoes.CANCELS))
-    play.devices.customer_began(0.0)
+    play.devices.customer_began("", 0.0)
     assert play.until(60).heard() == [inputs.CustomerCancelled()]
-    play.devices.customer_began(60.0)
+    play.devices.customer_began("", 60.0)
     assert play.until(120).heard() == []
