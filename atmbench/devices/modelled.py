@@ -101,6 +101,11 @@ class ModelledDevices:
         self._agenda.perform(now)
         return self._scene.take()
 
+    @property
+    def is_out_of_pin_keys(self) -> bool:
+        """Whether no PIN can be sealed any more, whatever a host says: nobody may be asked for one."""
+        return self.pin_pad is not None and self.pin_pad.is_used_up
+
     def customer_began(self, now: float) -> None:
         """A customer has inserted a card and chosen a service: from here a hand may press cancel."""
         self.card_reader.insert()

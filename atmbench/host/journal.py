@@ -114,6 +114,13 @@ class ChipCounted(JournalRecord, frozen=True, gc=False):
     atc: int
 
 
+class PinKeyCounted(JournalRecord, frozen=True, gc=False):
+    """A PIN was opened with this DUKPT key: no lower one of the terminal is taken, and this one for its transaction only."""
+
+    terminal: str
+    counter: int
+
+
 class Misposted(JournalRecord, frozen=True, gc=False):
     """An entry that a planted defect makes besides the rules. A host without defects has none."""
 
