@@ -250,7 +250,7 @@ class Authorizer:
             return Decision(Outcome.FORMAT_ERROR, pin_right=True)
         pin = self._opened(request, request.new_pin_block, card, now, number)
         if isinstance(pin, Decision):
-            return pin
+            return pin if pin.pin_right is not None else msgspec.structs.replace(pin, pin_right=True)
         assert self._module is not None, "checked at the start"
         if not self._module.takes(pin):
             return Decision(Outcome.DECLINED, pin_right=True)

@@ -115,7 +115,7 @@ class ChipCounted(JournalRecord, frozen=True, gc=False):
 
 
 class PinKeyCounted(JournalRecord, frozen=True, gc=False):
-    """A PIN was opened with this DUKPT key: no lower one of the terminal is taken, and this one for its transaction only."""
+    """A PIN was opened with this DUKPT key: the terminal has used up all below it, and this one for its transaction."""
 
     terminal: str
     counter: int
