@@ -60,7 +60,7 @@ class KeyRoom:
         self._seed = seed
         self._given = (given or GivenKeys()).keys
         _check_names(self._given, drill)
-        self._dialect = dialect
+        self.dialect = dialect
         self.rules = _rules(dialect.security, drill)
         self._delivery = KeyDelivery(self.rules)
         self._exchanges = drill.security is not None
@@ -95,7 +95,7 @@ class KeyRoom:
             pin_check=self._drill.host.pin_check,
             issuer=self._issuer,
             dukpt=self._dukpt,
-            service_codes={service: self._dialect.service_code(service) for service in sorted(SERVICES)},
+            service_codes={service: self.dialect.service_code(service) for service in sorted(SERVICES)},
         )
 
     def holders(self, cards: tuple[Card, ...]) -> Mapping[str, Holder]:
@@ -119,9 +119,9 @@ class KeyRoom:
         return None if self._dukpt is None else initial_key(self._dukpt.key, self._dukpt.number_of(terminal))
 
     def _dukpt_base(self) -> DukptBase:
-        lacks, kind = self._dialect.lack_of_dukpt, self.rules.dukpt
+        lacks, kind = self.dialect.lack_of_dukpt, self.rules.dukpt
         if lacks or kind is None:
-            raise LocalError(f"the dialect {self._dialect.name} has no place for DUKPT; take {lacks}")
+            raise LocalError(f"the dialect {self.dialect.name} has no place for DUKPT; take {lacks}")
         names = terminal_names(self._drill.terminals)
         numbers = {name: SERIAL_NUMBER[kind](KEY_SET[kind] | at, 0) for at, name in enumerate(names, start=1)}
         base = self._given.get("BDK") or self._derived("BDK", ALGORITHM[kind])
@@ -129,7 +129,7 @@ class KeyRoom:
             initial_key(base, numbers[names[0]])
         except LocalError as error:
             raise LocalError(
-                f"the key BDK does not fit the dialect {self._dialect.name} (dukpt: {kind}): {error}"
+                f"the key BDK does not fit the dialect {self.dialect.name} (dukpt: {kind}): {error}"
             ) from None
         return DukptBase(base, numbers.__getitem__)
 
