@@ -121,10 +121,9 @@ class Authorizer:
             decision = self._change_pin(card, request, now, number)
         elif decision is None:
             decision = self._decide_service(card, request, True)
+        # Only a key that has opened a PIN is used up: whoever makes up a number must not shut the terminal out.
         if number is None or decision.pin_right is None:
-            return (
-                decision  # only a key that has opened a PIN is used up: who makes up a number must not lock others out
-            )
+            return decision
         return msgspec.structs.replace(decision, pin_counter=number.counter)
 
     def _dukpt_number(self, request: Request) -> SerialNumber | Decision | None:
