@@ -39,6 +39,10 @@ class Customer:
         """Whether the card in the reader is a copy of one that was used before."""
         return self._does(CustomerDoes.REPLAYS_CHIP)
 
+    def replays_pin_key(self) -> bool:
+        """Whether the PIN is sealed under a key that has served before."""
+        return self._does(CustomerDoes.REPLAYS_PIN_KEY)
+
     def _unless(self, habit: CustomerDoes, range_s: Range) -> float | None:
         return None if self._does(habit) else self._rng.uniform(*range_s)
 

@@ -155,6 +155,11 @@ class Outfit:
         self._agenda.perform(now)
         return self._scene.take()
 
+    @property
+    def is_out_of_pin_keys(self) -> bool:
+        """Whether no PIN can be sealed any more, whatever a host says: nobody may be asked for one."""
+        return self.pin_pad is not None and self.pin_pad.is_used_up
+
     def take(self) -> tuple[list[Input], list[Fact]]:
         """What has come about since anybody asked: after a driver was told what its machine says."""
         return self._scene.take()

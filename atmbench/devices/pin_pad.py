@@ -1,7 +1,7 @@
 """A modelled encrypting PIN pad (EPP): the one place in a terminal where keys and PINs are in the clear.
 
-Its memory survives a power failure. It gives out sealed PIN blocks, and MAC keys that show only their
-check values; it must never give out a key or a PIN.
+Its memory survives a power failure, and the DUKPT counter with it. It gives out sealed PIN blocks, and MAC keys that
+show only their check values; it must never give out a key or a PIN.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from atmbench.facts import KeysLoaded
 from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import WrappedKeys
 from atmbench.messages.security_file import Security
+from atmbench.security.dukpt import CounterExhausted, SerialNumber
+from atmbench.security.dukpt_pin import InitialKey, pin_key
 from atmbench.security.key_ring import KeyPair, KeyRing, renewed, valid
 from atmbench.security.keys import Key
 from atmbench.security.mac import MacKey
@@ -34,6 +36,15 @@ class Injected(msgspec.Struct, frozen=True):
     rules: Security
     master: Key
     first_keys: tuple[Key, Key] | None = None
+    dukpt: InitialKey | None = None
+    """None where PINs are sealed under the PIN key that is exchanged."""
+
+
+class SealedPins(msgspec.Struct, frozen=True):
+    """PIN blocks of one message, and the serial number of the DUKPT key they are under; empty if it is none."""
+
+    blocks: tuple[str, ...]
+    key_serial: str = ""
 
 
 class PinPad:
@@ -48,6 +59,9 @@ class PinPad:
         self._scene = scene
         self._ring: KeyRing = ()
         self._ready: dict[Key, MacKey] = {}
+        self._dukpt = injected.dukpt
+        self._number: SerialNumber | None = injected.dukpt.number if injected.dukpt is not None else None
+        """That of the last DUKPT key that was used."""
         if injected.first_keys is not None:
             self._take(*injected.first_keys, 0.0)
 
@@ -73,12 +87,43 @@ class PinPad:
             pair.mac: self._ready.get(pair.mac) or MacKey(pair.mac, self._rules.mac.rule) for pair in self._ring
         }
 
-    def seal(self, pin: str, pan: str) -> str:
-        """The PIN block of what was typed. Raises LocalError if there is no key yet."""
-        if not self._ring:
+    @property
+    def has_used_dukpt(self) -> bool:
+        """Whether a PIN was sealed under a DUKPT key, so that one could be used again."""
+        return self._number is not None and self._number.counter > 0
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether there is no DUKPT key left: then nobody may be asked for a PIN."""
+        if self._number is None:
+            return False
+        try:
+            self._number.next()
+        except CounterExhausted:
+            return True
+        return False
+
+    def seal(self, pan: str, *pins: str, again: bool = False) -> SealedPins:
+        """The PIN blocks of what was typed for one message, all under one key.
+
+        With DUKPT it is the next one, which is used up before anything of it comes out; `again` seals under the last
+        one once more, as a copy of this PIN pad would. Raises LocalError if there is no key.
+        """
+        if self._dukpt is not None:
+            key, serial = self._dukpt_key(self._dukpt.key, again)
+        elif self._ring:
+            key, serial = self._ring[0].pin, ""
+        else:
             raise LocalError("the PIN pad has no PIN key yet; a terminal without keys must not ask for a PIN")
-        key = self._ring[0].pin
-        return seal(pin, pan, key, self._rules.pin_format, self._rng.randbytes(FILLER_BYTES))
+        style, rng = self._rules.pin_format, self._rng
+        return SealedPins(tuple(seal(pin, pan, key, style, rng.randbytes(FILLER_BYTES)) for pin in pins), serial)
+
+    def _dukpt_key(self, initial: Key, again: bool) -> tuple[Key, str]:
+        number = self._number
+        assert number is not None, "it comes with the initial key"
+        if not (again and self.has_used_dukpt):
+            self._number = number = number.next()
+        return pin_key(initial, number), number.text
 
     def mac_keys(self, now: float) -> Sequence[MacKey]:
         """The keys that messages may be sealed with, the current one first; nothing before there are any."""

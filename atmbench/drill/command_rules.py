@@ -92,6 +92,9 @@ def _disturbance(command: PowerFail | DisturbDispenser | DisturbCustomer, drill:
     has_chips = drill.security is not None and drill.security.chips
     if isinstance(command, DisturbCustomer) and command.does is CustomerDoes.REPLAYS_CHIP and not has_chips:
         yield Broken((*path, "does"), "a chip that is copied", "cards that have one (security: {chips: true})")
+    has_dukpt = drill.security is not None and drill.security.dukpt
+    if isinstance(command, DisturbCustomer) and command.does is CustomerDoes.REPLAYS_PIN_KEY and not has_dukpt:
+        yield Broken((*path, "does"), "a PIN key that is used again", "PINs under DUKPT (security: {dukpt: true})")
     if isinstance(command, DisturbDispenser):
         yield from at_least_rules(command.notes, 0, (*path, "notes"))
         if command.does is DispenserDoes.REFUSE and command.notes:

@@ -89,6 +89,8 @@ class CustomerDoes(StrEnum):
     """Presses cancel while the host is thinking."""
     REPLAYS_CHIP = "replays_chip"
     """Holds a copied card: its chip gives a counter that the issuer has seen."""
+    REPLAYS_PIN_KEY = "replays_pin_key"
+    """Has the PIN sealed under the DUKPT key of the customer before, as a copy of the PIN pad would."""
 
 
 class DisturbCustomer(Command, frozen=True, kw_only=True, tag="customer"):

@@ -126,6 +126,9 @@ class SecuritySettings(_Part, frozen=True, kw_only=True):
     """Messages are sealed with a MAC, as the dialect says."""
     chips: bool = False
     """Cards have chips: cryptograms are made, checked and answered."""
+    dukpt: bool = False
+    """Each PIN is sealed under a DUKPT key of its own; the key serial number goes where the dialect has a place for it.
+    MAC keys are exchanged as ever."""
     key_life: KeyLife | None = None
     """None takes what the dialect says."""
 

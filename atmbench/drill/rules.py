@@ -112,6 +112,10 @@ def _security(drill: Drill) -> Iterator[Broken]:
     if drill.host.pin_tries_max < 1:
         yield Broken(("host", "pin_tries_max"), str(drill.host.pin_tries_max), "at least 1 try for a PIN")
     security = drill.security
+    if security is not None and security.dukpt and not drill.cards.pins:
+        yield Broken(
+            ("security", "dukpt"), "DUKPT for cards without a PIN", "cards that have one (cards: {pins: true})"
+        )
     if security is not None and not (security.mac or security.chips or drill.cards.pins):
         found = "security of nothing (mac: false, no chips, cards without a PIN)"
         yield Broken(("security",), found, "one of mac: true, chips: true and cards: {pins: true}")

@@ -4,7 +4,7 @@ from atmbench.facts.base import Fact
 
 
 class SecurityRefused(Fact, frozen=True, kw_only=True):
-    """A site refuses a message for its security: `what` is "mac", "pin_key" or "chip"."""
+    """A site refuses a message for its security: `what` is "mac", "pin_key", "key_serial" or "chip"."""
 
     what: str
     terminal: str

@@ -39,6 +39,8 @@ from atmbench.terminal.states import State
 WAITING_CUSTOMERS_MAX = 10
 """Customers in front of one terminal; the next one goes away."""
 
+OUT_OF_PIN_KEYS = "the PIN pad has used up its DUKPT keys and must be given a new initial key"
+
 Memory = dict[str, Any]
 
 
@@ -160,6 +162,8 @@ class Driver:
             self._record(CustomerTurnedAway(because="the terminal has no power", service=asked.service))
         elif self.core.state is State.CLOSED:
             self._record(CustomerTurnedAway(because="the terminal is out of service", service=asked.service))
+        elif self.devices.is_out_of_pin_keys:
+            self._record(CustomerTurnedAway(because=OUT_OF_PIN_KEYS, service=asked.service))
         elif len(self.waiting) >= WAITING_CUSTOMERS_MAX:
             self._record(CustomerTurnedAway(because="too many people are waiting", service=asked.service))
         else:
@@ -167,6 +171,9 @@ class Driver:
 
     def _serve_waiting(self) -> None:
         while self.waiting and self.core is not None and self.core.is_free:
+            if self.devices.is_out_of_pin_keys:
+                self._turn_away(OUT_OF_PIN_KEYS)
+                return
             now = self._now()
             self._power_fails_after, self._power_fails_at_next = self._power_fails_at_next, None
             asked = self.waiting.popleft()

@@ -27,7 +27,8 @@ _APPROVALS = frozenset({Outcome.APPROVED, Outcome.PARTIALLY_APPROVED})
 class Guard:
     """Secrets of one terminal. `holders` are all customers by PAN; `sealed` is None where messages carry no MAC.
 
-    `is_copied()` says whether the chip that is here now is a copy.
+    `is_copied()` says whether the chip that is here now is a copy, `replays_pin_key()` whether the PIN is to be sealed
+    under a DUKPT key that has served before.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Guard:
         country: str,
         rng: Random,
         is_copied: Callable[[], bool],
+        replays_pin_key: Callable[[], bool] = lambda: False,
         trusts_any_answer: bool = False,
     ) -> None:
         self._pin_pad = pin_pad
@@ -48,6 +50,7 @@ class Guard:
         self._sealed = sealed
         self._country = country
         self._is_copied = is_copied
+        self._replays_pin_key = replays_pin_key
         self._trusts_any_answer = trusts_any_answer
         """A planted defect (terminal.defects)."""
         self._rng = rng
@@ -69,14 +72,28 @@ class Guard:
             return request
         added: dict[str, str] = {}
         if holder.pin:
-            added["pin_block"] = self._pin_pad.seal(holder.pin, request.pan)
-        if request.purpose is Purpose.PIN_CHANGE and holder.pin:
-            wanted = _another(holder.pin, self._rng)
-            added["new_pin_block"] = self._pin_pad.seal(wanted, request.pan)
-            holder.chooses(wanted)
+            added |= self._pins(holder, request)
         if holder.chip is not None:
             added["chip"] = self._chip_data(holder.chip, request)
         return msgspec.structs.replace(request, **added) if added else request
+
+    def _pins(self, holder: Holder, request: Request) -> dict[str, str]:
+        """PIN blocks, and with DUKPT the serial number of their key.
+
+        This is asked once for each message, since a terminal sends a request for a service once. What comes twice was
+        doubled on its way, with the same block and the same serial number.
+        """
+        pad = self._pin_pad
+        pins = [holder.pin]
+        if request.purpose is Purpose.PIN_CHANGE:
+            pins.append(_another(holder.pin, self._rng))
+            holder.chooses(pins[-1])
+        again = pad.has_used_dukpt and self._replays_pin_key()
+        sealed = pad.seal(request.pan, *pins, again=again)
+        added = dict(zip(("pin_block", "new_pin_block"), sealed.blocks, strict=False))
+        if sealed.key_serial:
+            added["key_serial"] = sealed.key_serial
+        return added
 
     def _chip_data(self, chip: ChipCard, request: Request) -> str:
         if chip.atc and self._is_copied():

@@ -15,7 +15,9 @@ from atmbench.host.book import Book
 from atmbench.host.journal import Terms
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Card, HostSettings
+from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, AccountType, Balance, Outcome, Purpose, Request
+from atmbench.security.dukpt import DukptError, SerialNumber
 from atmbench.security.emv_issuer import ChipError, ChipRequest
 from atmbench.security.pin_block import PinError
 
@@ -43,9 +45,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     """None if no PIN was checked."""
     new_pin: str = ""
     """Reference of the PIN that the customer has from now on, if it is another one."""
+    pin_counter: int = 0
+    """Counter of the DUKPT key that a PIN was opened with; 0 if none was."""
     chip: ChipSeen | None = None
     refused: tuple[str, str] | None = None
-    """What the security module refuses ("chip", "pin_key"), and why."""
+    """What the security module refuses ("chip", "pin_key", "key_serial"), and why."""
     balances: tuple[Balance, ...] = ()
     statement: tuple[str, ...] = ()
 
@@ -109,12 +113,34 @@ class Authorizer:
     def _decide_with_pin(self, card: Card, request: Request, now: float) -> Decision:
         if card.pin is None:
             return self._decide_service(card, request, None)
-        refusal = self._check_pin(card, request, now)
-        if refusal is not None:
-            return refusal
-        if request.purpose is Purpose.PIN_CHANGE:
-            return self._change_pin(card, request, now)
-        return self._decide_service(card, request, True)
+        number = self._dukpt_number(request)
+        if isinstance(number, Decision):
+            return number
+        decision = self._check_pin(card, request, now, number)
+        if decision is None and request.purpose is Purpose.PIN_CHANGE:
+            decision = self._change_pin(card, request, now, number)
+        elif decision is None:
+            decision = self._decide_service(card, request, True)
+        # Only a key that has opened a PIN is used up: whoever makes up a number must not shut the terminal out.
+        if number is None or decision.pin_right is None:
+            return decision
+        return msgspec.structs.replace(decision, pin_counter=number.counter)
+
+    def _dukpt_number(self, request: Request) -> SerialNumber | Decision | None:
+        """The serial number of the key that a PIN is sealed under, or why it is none; None where keys are exchanged."""
+        module = self._module
+        assert module is not None, "checked at the start"
+        if not module.uses_dukpt:
+            return None
+        last, used_for = self._book.last_pin_key(request.terminal)
+        if planted.TAKE_USED_PIN_KEY in self._defects:
+            last = 0
+        elif used_for == transaction_key(request.terminal, request.stan, request.local_time):
+            last -= 1  # it comes again, and its key with it
+        try:
+            return module.dukpt_number(request.terminal, request.key_serial, last)
+        except DukptError as error:
+            return Decision(Outcome.PIN_KEY_FAILED, refused=("key_serial", str(error)))
 
     def card_of(self, request: Request) -> Card | None:
         """The card of a request."""
@@ -182,14 +208,14 @@ class Authorizer:
     def _last_atc(self, pan: str) -> int:
         return 0 if planted.TAKE_REPLAYED_ARQC in self._defects else self._book.last_atc(pan)
 
-    def _check_pin(self, card: Card, request: Request, now: float) -> Decision | None:
+    def _check_pin(self, card: Card, request: Request, now: float, number: SerialNumber | None) -> Decision | None:
         """Why a request is refused for its PIN; None if the PIN is right."""
         tries_left = self._pin_tries_max - self._book.wrong_pins(card.pan)
         if tries_left <= 0:
             return Decision(Outcome.PIN_TRIES_EXCEEDED)
         if not request.pin_block:
             return Decision(Outcome.FORMAT_ERROR)
-        pin = self._opened(request, request.pin_block, card, now)
+        pin = self._opened(request, request.pin_block, card, now, number)
         if isinstance(pin, Decision):
             return pin
         if self._is_pin(card, pin):
@@ -197,10 +223,12 @@ class Authorizer:
         outcome = Outcome.WRONG_PIN if tries_left > 1 else Outcome.PIN_TRIES_EXCEEDED
         return Decision(outcome, pin_right=False)
 
-    def _opened(self, request: Request, block: str, card: Card, now: float) -> str | Decision:
+    def _opened(
+        self, request: Request, block: str, card: Card, now: float, number: SerialNumber | None
+    ) -> str | Decision:
         assert self._module is not None, "checked at the start"
         try:
-            return self._module.open_pin(self._book.site, request.terminal, block, card.pan, now)
+            return self._module.open_pin(self._book.site, request.terminal, block, card.pan, now, number)
         except PinError as error:
             if planted.COUNT_UNREADABLE_PIN in self._defects:
                 return Decision(Outcome.WRONG_PIN, pin_right=False)
@@ -216,12 +244,12 @@ class Authorizer:
             reference = self._references[pan] = module.reference(pan, card.pin)
         return module.is_pin(pan, pin, reference)
 
-    def _change_pin(self, card: Card, request: Request, now: float) -> Decision:
+    def _change_pin(self, card: Card, request: Request, now: float, number: SerialNumber | None) -> Decision:
         if not request.new_pin_block:
             return Decision(Outcome.FORMAT_ERROR, pin_right=True)
-        pin = self._opened(request, request.new_pin_block, card, now)
+        pin = self._opened(request, request.new_pin_block, card, now, number)
         if isinstance(pin, Decision):
-            return pin
+            return pin if pin.pin_right is not None else msgspec.structs.replace(pin, pin_right=True)
         assert self._module is not None, "checked at the start"
         if not self._module.takes(pin):
             return Decision(Outcome.DECLINED, pin_right=True)

@@ -17,6 +17,7 @@ from atmbench.host.journal import (
     JournalRecord,
     Misposted,
     PinChanged,
+    PinKeyCounted,
     Reversed,
     Suspected,
     Terms,
@@ -72,6 +73,7 @@ class Book:
         self._tries: dict[str, PinTries] = {}
         self._pins: dict[str, PinChanged] = {}
         self._counters: dict[str, int] = {}
+        self._pin_keys: dict[str, tuple[int, str]] = {}
 
     def used(self, pan: str, day: str) -> CardUse:
         """What a card has drawn on a business day. Only to be read."""
@@ -90,6 +92,10 @@ class Book:
     def last_atc(self, pan: str) -> int:
         """The highest transaction counter seen of a chip."""
         return self._counters.get(pan, 0)
+
+    def last_pin_key(self, terminal: str) -> tuple[int, str]:
+        """The highest counter of a DUKPT key seen of a terminal, and the transaction it was used for."""
+        return self._pin_keys.get(terminal, (0, ""))
 
     def apply(self, record: JournalRecord) -> list[Fact]:
         """Take in a record and return what it changed.
@@ -118,6 +124,10 @@ class Book:
             return facts
         if isinstance(record, ChipCounted):
             self._counters[record.pan] = max(record.atc, self.last_atc(record.pan))
+            return facts
+        if isinstance(record, PinKeyCounted):
+            last = self.last_pin_key(record.terminal)
+            self._pin_keys[record.terminal] = max(last, (record.counter, record.key))
             return facts
         key = record.key
         transaction = self.transactions.get(key)

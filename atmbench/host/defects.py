@@ -16,6 +16,7 @@ FORGET_PARTIAL = "forget-partial"
 ACCEPT_ANY_MAC = "accept-any-mac"
 COUNT_UNREADABLE_PIN = "count-unreadable-pin-as-wrong"
 TAKE_REPLAYED_ARQC = "take-replayed-arqc"
+TAKE_USED_PIN_KEY = "take-used-pin-key"
 
 DEFECTS: dict[str, str] = {
     # iso8583 facts 1.8 rule 4, and the replication fault of the incident of 14 August 2023
@@ -44,6 +45,10 @@ DEFECTS: dict[str, str] = {
     ),
     # iso8583 facts 4.8
     TAKE_REPLAYED_ARQC: "The host does not look at a chip's counter: a copied card with an old counter is served.",
+    # iso8583 facts 4.7 (counter reuse)
+    TAKE_USED_PIN_KEY: (
+        "The host does not look at the counter of a DUKPT key: a PIN under a key that has served before is taken."
+    ),
 }
 """Name to what is wrong, in words for a tester. Where it was met stands beside it."""
 

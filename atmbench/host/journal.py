@@ -114,6 +114,13 @@ class ChipCounted(JournalRecord, frozen=True, gc=False):
     atc: int
 
 
+class PinKeyCounted(JournalRecord, frozen=True, gc=False):
+    """A PIN was opened with this DUKPT key: the terminal has used up all below it, and this one for its transaction."""
+
+    terminal: str
+    counter: int
+
+
 class Misposted(JournalRecord, frozen=True, gc=False):
     """An entry that a planted defect makes besides the rules. A host without defects has none."""
 

@@ -8,11 +8,16 @@ what comes out is wrapped keys, MAC keys that show only a check value, and answe
 from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
 
+import msgspec
+
 from atmbench.errors import LocalError
 from atmbench.host.settings import PinCheck
 from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import Purpose, WrappedKeys
 from atmbench.messages.security_file import Security
+from atmbench.security.dukpt import DukptError, SerialNumber
+from atmbench.security.dukpt_pin import initial_key
+from atmbench.security.dukpt_pin import pin_key as dukpt_pin_key
 from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
 from atmbench.security.key_ring import KeyPair, KeyRing, renewed, valid
 from atmbench.security.keys import Key
@@ -34,13 +39,22 @@ PVV_DIGITS = 4
 """A PVV knows no other PINs (iso8583 facts 4.3)."""
 
 
+class DukptBase(msgspec.Struct, frozen=True):
+    """The key that all initial keys come from, and which device stands in which terminal."""
+
+    key: Key
+    number_of: Callable[[str], SerialNumber]
+    """The serial number that a terminal began with."""
+
+
 class SecurityModule:
     """Keys and secrets of the host.
 
     `master` gives the master key of a terminal. `first_keys` gives the PIN key and the MAC key that were put into a
     terminal and here before the run; without it terminals must ask for keys. `pin_key` derives PIN references, and
     `issuer` checks chips; None where no card has a PIN or a chip. `service_codes` are those of the dialect (DE3).
-    `terminals` are those of the bank, the only ones that get keys; None takes every name.
+    `terminals` are those of the bank, the only ones that get keys; None takes every name. With `dukpt` PINs are sealed
+    under its keys, and never under a PIN key that was exchanged.
     """
 
     def __init__(
@@ -55,6 +69,7 @@ class SecurityModule:
         pin_key: Key | None = None,
         pin_check: PinCheck = PinCheck.OFFSET,
         issuer: ChipIssuer | None = None,
+        dukpt: DukptBase | None = None,
         service_codes: Mapping[Purpose, str] | None = None,
     ) -> None:
         self._rules = rules
@@ -74,6 +89,7 @@ class SecurityModule:
         self._is_pvv = pin_check is PinCheck.PVV
         self._natural = Ibm3624()
         self._issuer = issuer
+        self._dukpt = dukpt
         self._service_codes = service_codes or {}
 
     # --- working keys -----------------------------------------------------------------------------
@@ -143,8 +159,35 @@ class SecurityModule:
 
     # --- PINs -------------------------------------------------------------------------------------
 
-    def open_pin(self, site: str, terminal: str, block: str, pan: str, now: float) -> str:
-        """The PIN of a sealed block. Raises PinError if no key of this terminal opens it."""
+    @property
+    def uses_dukpt(self) -> bool:
+        """Whether each PIN has a key of its own."""
+        return self._dukpt is not None
+
+    def dukpt_number(self, terminal: str, text: str, last: int) -> SerialNumber:
+        """The serial number of the key that a terminal sealed a PIN under; `last` is the highest counter seen of it.
+
+        Raises DukptError for text that is none, that of another terminal's device, and a counter not above the last.
+        """
+        assert self._dukpt is not None, "asked only where it is used"
+        if not self.knows(terminal):
+            raise DukptError("the terminal is none of the bank's, and has no key serial number")
+        device = self._dukpt.number_of(terminal)
+        number = device.parse(text)
+        number.check_newer(msgspec.structs.replace(device, counter=last))
+        return number
+
+    def open_pin(
+        self, site: str, terminal: str, block: str, pan: str, now: float, number: SerialNumber | None = None
+    ) -> str:
+        """The PIN of a sealed block, under the DUKPT key of a serial number if there is one.
+
+        Raises PinError if no key of this terminal opens it.
+        """
+        if number is not None:
+            assert self._dukpt is not None, "only it has serial numbers"
+            key = dukpt_pin_key(initial_key(self._dukpt.key, number).key, number)
+            return unseal(block, pan, key, self._rules.pin_format)
         pairs = valid(self._of(site, terminal), now)
         if not pairs:
             raise PinError("the PIN block cannot be opened: this terminal has not asked for keys yet", field="52")

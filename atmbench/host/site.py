@@ -24,6 +24,7 @@ from atmbench.host.journal import (
     JournalRecord,
     Misposted,
     PinChanged,
+    PinKeyCounted,
     Posted,
     Replied,
     Reversed,
@@ -178,9 +179,11 @@ class Site:
         return reply
 
     def _note_secrets(self, key: str, request: Request, decision: Decision, now: float, facts: list[Fact]) -> None:
-        """What a decision means for the card itself: its counter, its PIN, and what was refused."""
+        """What a decision means beside the money: counters of chip and PIN pad, a new PIN, and what was refused."""
         if decision.chip is not None:
             self._write(ChipCounted(key, self.name, request.pan, decision.chip.atc), now, facts)
+        if decision.pin_counter:
+            self._write(PinKeyCounted(key, self.name, request.terminal, decision.pin_counter), now, facts)
         if decision.new_pin:
             self._write(PinChanged(key, self.name, request.pan, decision.new_pin, now), now, facts)
         if decision.refused is not None:

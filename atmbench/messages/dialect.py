@@ -11,6 +11,7 @@ from functools import lru_cache
 from atmbench import datafile, shipped
 from atmbench.errors import LocalError, RemoteError
 from atmbench.messages.dialect_file import DialectFile, Framing
+from atmbench.messages.dukpt_place import lack_of_dukpt
 from atmbench.messages.layout import Layout, resolve
 from atmbench.messages.layout_file import Content
 from atmbench.messages.matching import ReplyKey
@@ -51,6 +52,8 @@ class Dialect:
         self._matching = file.matching
         self._service_codes = file.processing_code.services
         self.security = file.security
+        self.lack_of_dukpt = lack_of_dukpt(file)
+        """What it must still say before PINs can be sealed under DUKPT keys; empty if nothing."""
         self.sealing = (
             Sealing(file.security.mac, self.layout, self.layouts_by_mti) if file.security is not None else None
         )

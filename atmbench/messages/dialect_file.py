@@ -33,6 +33,8 @@ class Value(StrEnum):
     FUNCTION = "function"
     """Which kind of advice it is, and whether in part: one of `functions`."""
     KEYS = "keys"
+    KEY_SERIAL = "key_serial"
+    """Key serial number of the DUKPT key that the PIN blocks of the message are sealed under, in hexadecimal."""
     LEDGER_BALANCE = "ledger_balance"
     LOCAL_CENTURY_DATE_TIME = "local_century_date_time"
     """CCYYMMDDhhmmss (DE12 of 2003)."""

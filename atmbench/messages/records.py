@@ -176,6 +176,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Encrypted, 16 hexadecimal digits."""
     new_pin_block: str = ""
     """The same of the PIN that a customer wants."""
+    key_serial: str = ""
+    """Which DUKPT key both are sealed under, in hexadecimal; empty where PIN keys are exchanged."""
     chip: str = ""
     """Chip data (DE55) in hexadecimal."""
     mac_agrees: bool | None = None

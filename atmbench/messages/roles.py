@@ -14,9 +14,18 @@ from atmbench.messages.records import Message
 from atmbench.messages.values import Reader
 
 _SECRET = frozenset(
-    {Value.CHIP, Value.KEYS, Value.NEW_PIN_BLOCK, Value.PAN, Value.PIN_BLOCK, Value.TRACK2},
+    {
+        Value.CHIP,
+        Value.KEYS,
+        Value.KEY_SERIAL,
+        Value.NEW_PIN_BLOCK,
+        Value.PAN,
+        Value.PIN_BLOCK,
+        Value.TRACK2,
+    }
 )
-"""Their fields are hidden wherever a dialect puts them, a PAN in field 2 apart (see `masking`)."""
+"""Their fields are hidden wherever a dialect puts them, a PAN in field 2 apart (see `masking`). A key serial number is
+no secret, but names a device of the bank."""
 
 _DATES = frozenset(
     {

@@ -1,6 +1,6 @@
 """What a dialect file may say of PIN blocks, MACs and working keys. Data only.
 
-Sources: iso8583 facts 1.1 (repeat digit), 1.11 (life of keys), 4.2, 4.4, 4.6.
+Sources: iso8583 facts 1.1 (repeat digit), 1.11 (life of keys), 4.2, 4.4, 4.6, 4.7.
 """
 
 from typing import Annotated, Literal
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from atmbench.messages.layout_file import Record, Size
+from atmbench.security.dukpt_pin import DukptKind
 from atmbench.security.key_ring import KeyLife
 from atmbench.security.mac import MacRule
 from atmbench.security.pin_block import PinFormat
@@ -52,3 +53,6 @@ class Security(Record, frozen=True, kw_only=True):
     pin_format: PinFormat = PinFormat.ISO_0
     mac: MacUse = msgspec.field(default_factory=MacUse)
     keys: Keys
+    dukpt: DukptKind | None = None
+    """Which DUKPT a PIN may be sealed under; None where nothing is known of it. Where its key serial number stands, the
+    templates say (`key_serial`)."""

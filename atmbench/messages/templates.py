@@ -29,7 +29,7 @@ DESCRIBED = {
     Value.STATEMENT: "statement",
 }
 """Values that exist only if the file says how they look, and under which key it does."""
-SECRETS = frozenset({Value.TRACK2, Value.PIN_BLOCK, Value.NEW_PIN_BLOCK, Value.CHIP})
+SECRETS = frozenset({Value.TRACK2, Value.PIN_BLOCK, Value.NEW_PIN_BLOCK, Value.KEY_SERIAL, Value.CHIP})
 """Values that a terminal sends and does not keep."""
 
 

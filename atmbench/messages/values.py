@@ -129,6 +129,7 @@ _PLAIN = (
     Value.ACQUIRER,
     Value.APPROVAL_CODE,
     Value.CHIP,
+    Value.KEY_SERIAL,
     Value.LOCATION,
     Value.MERCHANT,
     Value.NEW_PIN_BLOCK,

@@ -11,6 +11,8 @@ from atmbench.errors import LocalError
 from atmbench.messages.dialect import Dialect, ResponseCode
 from atmbench.messages.dialect_file import Value
 from atmbench.messages.records import Message, Outcome, Reply, Request
+from atmbench.security.dukpt import DukptError
+from atmbench.security.dukpt_pin import SERIAL_NUMBER
 
 _VERSIONS = {"0": "ISO 8583:1987", "1": "ISO 8583:1993", "2": "ISO 8583:2003", "9": "private"}
 _CLASSES = {
@@ -84,6 +86,7 @@ class FieldWords:
             Value.AVAILABLE_BALANCE: lambda read: self._amount(read["available"].amount_minor),
             Value.BALANCES: lambda read: ", ".join(f"{each.kind} {self._amount(each.amount_minor)}" for each in read),
             Value.CURRENCY: str,
+            Value.KEY_SERIAL: self._key_serial,
             Value.LEDGER_BALANCE: lambda read: self._amount(read["ledger"].amount_minor),
             Value.LOCAL_CENTURY_DATE_TIME: _moment,
             Value.LOCAL_DATE: _date,
@@ -112,6 +115,16 @@ class FieldWords:
             return "" if read is None or read == "" else words(read)
         except (AttributeError, TypeError, ValueError, KeyError, LocalError):  # a dialect that reads it as another kind
             return ""
+
+    def _key_serial(self, read: str) -> str:
+        rules = self._dialect.security
+        if rules is None or rules.dukpt is None:
+            return "key serial number"
+        try:
+            counter = SERIAL_NUMBER[rules.dukpt].parse(read).counter
+        except DukptError:
+            return f"no key serial number of DUKPT ({rules.dukpt})"
+        return f"key serial number of DUKPT ({rules.dukpt}), counter {counter}"
 
     def _amount(self, read: Any) -> str:
         """Of minor units, or of what stands for one amount with its currency since 2003."""

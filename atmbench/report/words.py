@@ -17,7 +17,7 @@ ANSWER_TO = {
     "other_transaction": "is about another transaction",
 }
 
-REFUSED_FOR = {"mac": "MAC", "pin_key": "PIN key", "chip": "chip"}
+REFUSED_FOR = {"mac": "MAC", "pin_key": "PIN key", "key_serial": "key serial number", "chip": "chip"}
 
 
 class Teller:

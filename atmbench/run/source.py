@@ -51,6 +51,10 @@ def find_drill(name: str, *, dialect: str = "") -> Source:
         if dialect:
             raise
         raise loaded.wrong(("dialect",), repr(wanted), f"a dialect that can be used ({error})") from None
+    lacks = found.dialect.lack_of_dukpt
+    if loaded.value.security is not None and loaded.value.security.dukpt and lacks:
+        what = f"dukpt: true in the dialect {wanted}, which has no place for it"
+        raise loaded.wrong(("security", "dukpt"), what, f"{lacks}; a dialect file of your own may say it")
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
     return Source(drill, text, name, found.dialect, found.text, dialect)
 

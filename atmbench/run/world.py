@@ -257,6 +257,7 @@ class World:
             country=self.drill.terminal.identity.country,
             rng=Random(f"{self.seed}/{name}/guard"),
             is_copied=devices.customer.holds_copied_chip,
+            replays_pin_key=devices.customer.replays_pin_key,
             trusts_any_answer=TRUST_ANY_ANSWER in self.defects,
         )
 

@@ -74,7 +74,7 @@ class Pad:
 
     def seals_under(self, key: Key) -> bool:
         try:
-            return unseal(self.pad.seal(PIN, PAN), PAN, key) == PIN
+            return unseal(self.pad.seal(PAN, PIN).blocks[0], PAN, key) == PIN
         except PinError:
             return False
 
@@ -86,7 +86,7 @@ def test_a_new_pin_pad_has_no_keys_and_seals_nothing() -> None:
     pad = Pad()
     assert pad.checks() == []
     with pytest.raises(LocalError, match="no PIN key yet"):
-        pad.pad.seal(PIN, PAN)
+        pad.pad.seal(PAN, PIN)
 
 
 def test_keys_from_a_secure_room_are_there_from_the_start() -> None:

@@ -79,6 +79,8 @@ WRONG_STEPS = [
      "found a chip that is copied, meant cards that have one (security: {chips: true})."),
     ("{at: 1, keys: {site: B, old: true}}",
      "found keys in a drill that exchanges none, meant a part `security:` in this drill."),
+    ("{at: 1, customer: {does: replays_pin_key}}",
+     "found a PIN key that is used again, meant PINs under DUKPT (security: {dukpt: true})."),
     ("{at: 1, transact: {terminal: T01, service: pin_change}}",
      "found a PIN change of cards without a PIN, meant cards that have one (cards: {pins: true})."),
     ("{at: 1, promote: {site: c}}", "found site 'c', meant one of A, B."),
@@ -141,6 +143,9 @@ WRONG_PARTS = [
      "found security of nothing (mac: false, no chips, cards without a PIN), "
      "meant one of mac: true, chips: true and cards: {pins: true}."),
     ("security: {key_life: {uses: 0}}", "found 0 for 'uses', meant a whole number of at least 1."),
+    ("security: {dukpt: true}",
+     "found DUKPT for cards without a PIN, meant cards that have one (cards: {pins: true})."),
+    ("security: {dukpt: tdes}", "found 'tdes' for 'dukpt', meant true or false."),
     ("security: {macs: true}", "found the key 'macs' in 'security', meant 'mac'."),
     ("defects: [double-post-repet]", "found defect 'double-post-repet', meant 'double-post-repeat'."),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from atmbench.facts import TombstoneHit
 from atmbench.host.defects import DEFECTS
 from atmbench.messages.records import Outcome
 from tests.host.chips import Chipped
+from tests.host.dukpt import Counted
 from tests.host.play import MASTER, PIN_PAN, Play, key, sealed
 
 
@@ -51,7 +52,7 @@ WRONG = {
 """What the customer's balance changes by: in a sound host, and with the defect."""
 
 
-NOT_ABOUT_MONEY = {"count-unreadable-pin-as-wrong", "take-replayed-arqc"}
+NOT_ABOUT_MONEY = {"count-unreadable-pin-as-wrong", "take-replayed-arqc", "take-used-pin-key"}
 
 
 def test_every_defect_is_looked_at() -> None:
@@ -97,6 +98,13 @@ def test_a_copied_chip_is_served() -> None:
         card.serve(**card.asks())
         card.chip.atc -= 1
         assert card.serve(**card.asks()).outcome is outcome
+
+
+def test_a_pin_under_a_key_that_has_served_is_taken() -> None:
+    for defects, outcome in (((), Outcome.PIN_KEY_FAILED), (("take-used-pin-key",), Outcome.APPROVED)):
+        host = Counted(defects=defects)
+        host.withdraw(3)
+        assert [host.withdraw(counter).outcome for counter in (3, 1)] == [outcome] * 2
 
 
 def test_a_defect_nobody_knows_is_refused_with_those_there_are() -> None:

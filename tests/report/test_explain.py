@@ -152,6 +152,22 @@ def test_frames_are_recognised_or_asked_for_by_name() -> None:
         explain_given(framed[:-1], ONE, framing="length2")
 
 
+@pytest.mark.parametrize(("name", "field"), [("nibss", "62"), ("iso93-bcd", "53")])
+@pytest.mark.parametrize(
+    ("serial", "words"),
+    [
+        ("FFFF9876543210E00005", "key serial number of DUKPT (tdes), counter 5"),
+        ("FFFF9876543210EFFFFF", "no key serial number of DUKPT (tdes)"),
+    ],
+)
+def test_a_key_serial_number_is_named_and_hidden(name: str, field: str, serial: str, words: str) -> None:
+    dialect = load_dialect(name)
+    asked = msgspec.structs.replace(WITHDRAWAL, local_time="251123203000", key_serial=serial)
+    told = explain([Given("", Codec(dialect).encode(dialect.request_message(asked)))], [dialect])
+    assert (shown(told)[field], said(told)[field]) == ("(20 hidden)", words)
+    assert serial not in render_explanation(told) + explanations_json([told])
+
+
 # --- no card ever shows ---------------------------------------------------------------------------
 
 SECRETS = (PAN[5:13], TRACK2[17:], WITHDRAWAL.pin_block)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from atmbench.datafile import DataFileError
 from atmbench.errors import LocalError
 from atmbench.run.dialects import find_dialect
 from atmbench.run.runner import run_drill
@@ -114,3 +115,20 @@ def test_what_is_no_text_is_no_dialect(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_bytes(b" " * 1_000_001)
     with pytest.raises(LocalError, match="no dialect"):
         find_dialect(str(tmp_path / "mine.yaml"))
+
+
+def test_a_drill_that_wants_dukpt_where_there_is_no_place_for_it_is_told_what_to_write(tmp_path: Path) -> None:
+    drill = DRILL + "cards: {pins: true}\nsecurity:\n  dukpt: true\n"
+    with pytest.raises(DataFileError) as raised:
+        find_drill(write(tmp_path, drill))
+    assert str(raised.value).endswith(
+        "own.drill.yaml, line 12: found dukpt: true in the dialect mine.yaml, which has no place for it, "
+        "meant one with `security: {dukpt: tdes}` or aes, and a field for the key serial number "
+        "(53, 62 and 120 are met in the field); a dialect file of your own may say it."
+    )
+    mine = f"{MINE}security: {{dukpt: tdes}}\ntemplates: {{service: {{request: {{optional: {{53: key_serial}}}}}}}}\n"
+    with pytest.raises(DataFileError, match="meant another layout of field 53 in it"):
+        find_drill(write(tmp_path, drill, mine))
+    assert (
+        find_drill(write(tmp_path, drill, f"{mine}fields: {{53: {{type: an, size: 20}}}}\n")).drill.security is not None
+    )

@@ -11,7 +11,7 @@ from atmbench.facts import KeysIssued
 from atmbench.run.key_room import GivenKeys
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import Source
-from atmbench.security.keys import Key
+from atmbench.security.keys import Algorithm, Key
 
 TEXT = """
 drill: keyed
@@ -60,6 +60,26 @@ def test_the_pin_key_of_all_terminals_can_be_given_where_none_is_exchanged(tmp_p
     result = run_drill(source(text), out=tmp_path / "run", keys=keys, reader=seen.append)
     assert result.audit.status == "PASS"
     assert not any(isinstance(fact, KeysIssued) for fact in seen)
+
+
+DUKPT = TEXT.replace("security: {chips: true}", "dialect: nibss\nsecurity: {dukpt: true}")
+
+
+def test_the_base_key_of_dukpt_can_be_given_and_does_not_show(tmp_path: Path) -> None:
+    base = Key.parse("0123456789ABCDEFFEDCBA9876543210")
+    result = run(GivenKeys({"BDK": base}), tmp_path / "run", DUKPT)
+    assert result.audit.status == "PASS"
+    info = msgspec.json.decode((tmp_path / "run" / "run.json").read_bytes())
+    assert info["keys"] == {"BDK": "08D7B4"}
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file())
+    assert base.reveal().hex().upper().encode() not in kept.upper()
+
+
+@pytest.mark.parametrize("base", [Key(bytes(range(16)), Algorithm.AES), Key(bytes(range(24)))])
+def test_a_base_key_that_does_not_fit_is_refused_before_there_is_a_run_directory(base: Key, tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match=r"the key BDK does not fit the dialect nibss \(dukpt: tdes\): TDES DUKPT"):
+        run(GivenKeys({"BDK": base}), tmp_path / "run", DUKPT)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(("name", "told"), [("ZMK", "ZMK"), ("TMK_T03", "TMK_T03"), ("PVK_T01", "PVK_T01")])

@@ -13,6 +13,7 @@ from atmbench.messages.key_delivery import KeyDelivery
 from atmbench.messages.records import Purpose
 from atmbench.run.key_room import KeyRoom, needs_keys
 from atmbench.run.population import build_customers
+from atmbench.security.dukpt_pin import pin_key
 from atmbench.security.emv_card import terminal_data
 from atmbench.security.emv_issuer import ChipRequest
 from atmbench.security.key_ring import KeyLife
@@ -135,6 +136,35 @@ def test_a_dialect_that_says_nothing_of_security_is_refused_with_its_name() -> N
     bare.security = None
     with pytest.raises(LocalError, match="the dialect bare says nothing of PINs, MACs and keys"):
         KeyRoom(drill(), bare, 1)
+
+
+NIBSS = load_dialect("nibss")
+EACH_PIN = SecuritySettings(dukpt=True)
+
+
+def test_every_terminal_has_an_initial_key_of_its_own_and_the_host_opens_what_it_seals() -> None:
+    keys = KeyRoom(drill(EACH_PIN), NIBSS, 1)
+    given = [keys.injected(name).dukpt for name in ("T01", "T02", "T03")]
+    assert [each.number.text for each in given if each] == [f"FFFF0000010000{at:X}00000" for at in (2, 4, 6)]
+    first, second, _ = given
+    assert first is not None
+    assert second is not None
+    assert first.key != second.key
+    number = first.number.next()
+    block = seal("1234", PAN, pin_key(first.key, number))
+    module = keys.security_module()
+    assert module.dukpt_number("T01", number.text, 0) == number
+    assert module.open_pin("B", "T01", block, PAN, 0.0, number) == "1234"
+
+
+def test_without_dukpt_there_is_no_initial_key() -> None:
+    assert KeyRoom(drill(), NIBSS, 1).injected("T01").dukpt is None
+    assert not KeyRoom(drill(), NIBSS, 1).security_module().uses_dukpt
+
+
+def test_dukpt_in_a_dialect_without_a_place_for_it_says_what_to_write() -> None:
+    with pytest.raises(LocalError, match="the dialect iso87-ascii has no place for DUKPT; take one with `security"):
+        KeyRoom(drill(EACH_PIN), DIALECT, 1)
 
 
 def test_a_room_shows_no_key() -> None:

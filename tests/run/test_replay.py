@@ -10,7 +10,7 @@ import pytest
 from tests.run.replay import digests
 
 ROOT = Path(__file__).resolve().parents[2]
-DRILLS = ("primary-cut", "power-fail-at-dispense", "both-sites-lost", "secure-primary-cut")
+DRILLS = ("primary-cut", "power-fail-at-dispense", "both-sites-lost", "secure-primary-cut", "dukpt-primary-cut")
 SEEDS = (1, 2)
 RUNS = [f"{drill}:{seed}" for drill in DRILLS for seed in SEEDS]
 

@@ -42,6 +42,7 @@ def test_a_host_that_forgets_reversals_is_found_and_the_transactions_are_named(v
         ("mac-flipped", "trust-any-answer", "money"),
         ("wrong-pin-key", "count-unreadable-pin-as-wrong", "expected"),
         ("replayed-arqc", "take-replayed-arqc", "expected"),
+        ("replayed-pin-key", "take-used-pin-key", "expected"),
     ],
 )
 @pytest.mark.parametrize("venue", VENUES)
