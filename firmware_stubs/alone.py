@@ -10,7 +10,7 @@ import trio
 
 from firmware_stubs.control import serve_control
 from firmware_stubs.core import Core
-from firmware_stubs.errors import OrderError, StubError
+from firmware_stubs.errors import OrderError, StubError, first_of
 from firmware_stubs.kept_file import KeptFile
 from firmware_stubs.ports import PTY, open_port
 from firmware_stubs.rack import Mounted, Rack
@@ -44,10 +44,7 @@ def run_alone(make: Make, device: str, *, baud: int, line_format: str, options: 
     try:
         trio.run(_run, make, device, baud, line_format, options)
     except* StubError as group:
-        first = group.exceptions[0]
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        raise click.UsageError(str(first)) from None
+        raise click.UsageError(str(first_of(group))) from None
     except* KeyboardInterrupt:
         click.echo("stopped", err=True)
 

@@ -15,3 +15,9 @@ class PortError(StubError):
 
 class KeptError(StubError):
     """A state file cannot be read or written, or is of another device."""
+
+
+def first_of(group: BaseExceptionGroup[StubError]) -> StubError:
+    """One of the errors that tasks have died of."""
+    first = group.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -22,6 +22,7 @@ from atmbench.devices.customer import Customer
 from atmbench.devices.dispenser import Dispenser
 from atmbench.devices.escrow import Escrow
 from atmbench.devices.pin_pad import Injected, PinPad
+from atmbench.devices.port import Plug
 from atmbench.devices.printer import Printer
 from atmbench.devices.roles import CardMover, CashDispenser, NoteAcceptor, Powered, ReceiptPrinter
 from atmbench.devices.times import DeviceTimes
@@ -46,6 +47,14 @@ class Parts(msgspec.Struct, frozen=True):
     agenda: Agenda
     scene: Scene
     customer: Customer
+    plugs: list[Plug]
+    """Where the cables of those devices go in that are machines at a serial port."""
+
+    def plug(self, role: str, device: str, settings: dict[str, Any]) -> Plug:
+        """One more cable: to a machine of this kind, set up so."""
+        plug = Plug(f"{self.terminal}/{role}", device, settings)
+        self.plugs.append(plug)
+        return plug
 
 
 def _modelled_dispenser(parts: Parts) -> CashDispenser:
@@ -102,7 +111,8 @@ class Outfit:
         self.customer = customer = Customer(times, rng)
         cassettes = settings.named_cassettes()
         values_minor = {name: money.parse(cassette.value, currency) for name, cassette in cassettes.items()}
-        parts = Parts(name, settings, currency, values_minor, times, rng, agenda, scene, customer)
+        self.plugs: list[Plug] = []
+        parts = Parts(name, settings, currency, values_minor, times, rng, agenda, scene, customer, self.plugs)
         fitted = fitted or Fitted()
         self.dispenser: CashDispenser = fitted.dispenser(parts)
         self.card_reader: CardMover = fitted.card_reader(parts)

@@ -1,6 +1,6 @@
 """A drill as a typed record: the whole file format. Data only; `drill.load` reads files into it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -152,6 +152,19 @@ def _two_lines() -> dict[str, LineSettings]:
     return {"primary": LineSettings(site="A"), "secondary": LineSettings(site="B")}
 
 
+class Devices(_Part, frozen=True, kw_only=True):
+    """Which machines stand in the terminals. What is not modelled is driven byte by byte over a serial line."""
+
+    dispenser: Literal["modelled", "lcdm-4000"] = "modelled"
+    """Puloon LCDM-4000: four cassettes."""
+    card_reader: Literal["modelled", "3s4yr"] = "modelled"
+    """Omron 3S4YR: motorised, with a bin."""
+    printer: Literal["modelled", "esc-pos"] = "modelled"
+    """A receipt printer with the real-time status of ESC/POS."""
+    note_acceptor: Literal["modelled", "ccnet"] = "modelled"
+    """A CashCode validator."""
+
+
 class Drill(_Part, frozen=True, kw_only=True):
     """A drill: who is there, what customers do, what goes wrong, and what must hold at the end."""
 
@@ -167,6 +180,7 @@ class Drill(_Part, frozen=True, kw_only=True):
     lines: dict[str, LineSettings] = msgspec.field(default_factory=_two_lines)
     """In order of preference."""
     terminal: TerminalSettings = TerminalSettings()
+    devices: Devices = Devices()
     host: HostSettings = HostSettings()
     cards: Population = Population()
     security: SecuritySettings | None = None

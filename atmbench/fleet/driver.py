@@ -77,6 +77,8 @@ class Driver:
         self._messenger = messenger
         self._record = partial(record, name)
         self._now = now
+        for plug in devices.plugs:
+            plug.turn = self._device_turn
         self._nursery: trio.Nursery | None = None
         self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
@@ -133,17 +135,26 @@ class Driver:
             self._power_on(now)
         deadline = self.devices.deadline
         if deadline is not None and deadline <= now:
-            given, facts = self.devices.on_time(now)
-            for fact in facts:
-                self._record(fact)
-            for each in given:
-                if self.core is not None:
-                    self._perform(self.core.on_input(each, now), now)
+            self._perform_heard(*self.devices.on_time(now), now)
         if self.core is not None and self.core.deadline is not None and self.core.deadline <= now:
             self._perform(self.core.on_time(now), now)
         if self.arrivals is not None and self.arrivals.deadline is not None and self.arrivals.deadline <= now:
             self._customer_comes(self.arrivals.next())
         self._after_turn()
+
+    def _device_turn(self, act: Callable[[float], None]) -> None:
+        """A device has been heard: its driver makes something of it, and the core something of that."""
+        now = self._now()
+        act(now)
+        self._perform_heard(*self.devices.take(), now)
+        self._after_turn()
+
+    def _perform_heard(self, given: list[inputs.Input], facts: list[Fact], now: float) -> None:
+        for fact in facts:
+            self._record(fact)
+        for each in given:
+            if self.core is not None:
+                self._perform(self.core.on_input(each, now), now)
 
     def _after_turn(self) -> None:
         if self.waiting:

@@ -13,6 +13,7 @@ import msgspec
 import trio
 
 from atmbench import __version__
+from atmbench.devices.fittings import fitted
 from atmbench.devices.outfit import Outfit
 from atmbench.drill.load import terminal_names
 from atmbench.drill.records import Drill
@@ -150,6 +151,7 @@ class World:
             now=self.now,
         )
         async with trio.open_nursery() as nursery:
+            await self._plug_in(nursery)
             self._record_start()
             nursery.start_soon(self.venue.timetable.run)
             self.switch.start()
@@ -166,6 +168,12 @@ class World:
             if self.capture is not None:
                 self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()
+
+    async def _plug_in(self, nursery: trio.Nursery) -> None:
+        """Give every device that is a machine of its own what hangs at its cable."""
+        plugs = [plug for driver in self.drivers.values() for plug in driver.devices.plugs]
+        if plugs:
+            await self.venue.plug_in(plugs, nursery)
 
     async def _flush_often(self) -> None:
         """Where seconds are real, a run that is killed must not lose the last of them."""
@@ -222,6 +230,7 @@ class World:
             drill.currency,
             Random(f"{self.seed}/{name}/devices"),
             injected=self._room.injected(name) if self._room is not None else None,
+            fitted=fitted(drill.devices),
         )
         driver = Driver(
             name,

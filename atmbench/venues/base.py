@@ -4,11 +4,12 @@ Addresses are names of sites. The business time of a drill is not the venue's: i
 drill says and runs with the clock.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import trio
 
+from atmbench.devices.port import Plug
 from atmbench.links.stream import LinkStream
 from atmbench.links.timetable import Timetable
 
@@ -47,6 +48,10 @@ class Venue(Protocol):
 
     async def dial(self, address: str, latency_s: float) -> LinkStream:
         """Connect. Raises LinkRefused if nobody listens, LinkTimedOut or VenueError."""
+        ...
+
+    async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
+        """Put a machine at the other end of each plug, until the nursery ends. Raises VenueError if there is none."""
         ...
 
     def can(self, command: str) -> Refusal | None:

@@ -3,15 +3,18 @@
 The clock may run faster than the wall's but must never jump: bytes in the kernel are invisible to it.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import trio
 
+from atmbench.devices.port import Plug
 from atmbench.errors import LocalError, VenueError
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.tcp import LOCALHOST, TcpListener, dial_tcp
 from atmbench.links.timetable import Timetable
 from atmbench.venues.base import Refusal, Serve, serve_and_close
+from atmbench.venues.stub_rack import StubRack
 
 RATE_MAX = 100.0
 """Beyond this, what a kernel takes for a round trip looks like a slow line."""
@@ -79,6 +82,10 @@ class LoopbackVenue:
     async def dial(self, address: str, latency_s: float) -> LinkStream:
         """Connect over TCP; the latency is the network's own. Raises LinkRefused, LinkTimedOut or VenueError."""
         return await dial_tcp(LOCALHOST, self.port(address))
+
+    async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
+        """As in Venue: firmware stubs in a process of their own, that lives at the venue's rate too."""
+        await nursery.start(StubRack(plugs, self._rate).run)
 
     def can(self, command: str) -> Refusal | None:
         """Everything that is modelled can be done here."""

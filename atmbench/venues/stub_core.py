@@ -12,13 +12,26 @@ from typing import Any
 import trio
 
 from atmbench.devices.port import Plug
+from atmbench.errors import VenueError
 from atmbench.links.timetable import Timetable
+from firmware_stubs.catalog import kind_of, make_core
 from firmware_stubs.core import Core
 from firmware_stubs.errors import OrderError
 from firmware_stubs.outcomes import Outcome, Send, Tell
 
+BITS_OF_CHARACTER = {"8N1": 10, "8E1": 11, "8O1": 11, "7E1": 10}
 ON_THE_WIRE_MAX = 10_000
 """More pieces under way at once than this are a bug of the bench."""
+
+
+def plug_in_core(plug: Plug, timetable: Timetable) -> None:
+    """Put a stub's core at the other end of a plug. Raises VenueError if there is none of that kind."""
+    try:
+        kind = kind_of(plug.device)
+        core = make_core(plug.device, plug.settings, {})
+    except OrderError as error:
+        raise VenueError(f"{plug.name} cannot be plugged in: {error}") from error
+    StubCore(plug, core, char_s=BITS_OF_CHARACTER[kind.line_format] / kind.baud, timetable=timetable)
 
 
 class StubCore:

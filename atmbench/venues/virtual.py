@@ -3,14 +3,18 @@
 Nothing here may wait for anything real: with a clock that jumps, time would run away meanwhile.
 """
 
+from collections.abc import Sequence
+
 import trio
 
+from atmbench.devices.port import Plug
 from atmbench.errors import VenueError
 from atmbench.links.memory import memory_stream_pair
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.timetable import Timetable
 from atmbench.venues.base import Refusal, Serve, serve_and_close
 from atmbench.venues.clock import JumpingClock, VirtualTimetable
+from atmbench.venues.stub_core import plug_in_core
 
 
 class VirtualVenue:
@@ -47,6 +51,12 @@ class VirtualVenue:
         ours, theirs = memory_stream_pair()
         nursery.start_soon(serve_and_close, serve, theirs, name=f"serve {address}")
         return ours
+
+    async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
+        """As in Venue: the cores of the firmware stubs themselves, at wires of memory."""
+        for plug in plugs:
+            plug_in_core(plug, self._timetable)
+        await trio.lowlevel.checkpoint()
 
     def can(self, command: str) -> Refusal | None:
         """Everything that is modelled can be done here."""
