@@ -8,7 +8,7 @@ are never CashPresented, since no machine counted them, but are CashTaken when a
 This module must never lose or make a note.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -187,6 +187,15 @@ class Outfit:
             self.dispenser.disturb(command)
         else:
             self.customer.disturb(command)
+
+    def order_machine(self, role: str, do: str, values: Mapping[str, Any]) -> None:
+        """Do something at one of the machines. Raises LocalError if that device is modelled."""
+        name = f"{self.name}/{role}"
+        for plug in self.plugs:
+            if plug.name == name:
+                plug.order(do, **values)
+                return
+        raise LocalError(f"the {role} of {self.name} is modelled; there is no machine to do {do} at")
 
     def power_fail(self, now: float) -> list[Fact]:
         """Electronics stop: pending results vanish, what moves comes to rest. Returns what came to pass in that."""

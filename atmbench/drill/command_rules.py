@@ -16,6 +16,7 @@ from atmbench.drill.commands import (
     DisturbCustomer,
     DisturbDispenser,
     Mend,
+    OrderMachine,
     OrderService,
     PowerFail,
     Promote,
@@ -60,6 +61,14 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         if command.paused is None and command.lag_s is None:
             yield Broken(path, "neither paused nor lag_s", "at least one of them")
         yield from at_least_rules(command.lag_s, 0, (*path, "lag_s"))
+    elif isinstance(command, OrderMachine):
+        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        if getattr(drill.devices, command.device, "modelled") == "modelled":
+            yield Broken(
+                (*path, "device"),
+                f"{command.device}, which is modelled",
+                "a machine that `devices:` of the drill names",
+            )
     elif isinstance(command, OrderService):
         if command.terminal:
             yield from _terminal(command.terminal, drill, (*path, "terminal"))

@@ -80,6 +80,19 @@ class DisturbDispenser(Command, frozen=True, kw_only=True, tag="dispenser"):
     times: int = 1
 
 
+class OrderMachine(Command, frozen=True, kw_only=True, tag="machine"):
+    """Do something at a machine of a terminal, as a person would who stands there or a part that breaks.
+
+    What each machine knows (`do`, and `with` for the rest) is in the README of its firmware stub. `unplug` and `plug`
+    pull the machine's serial cable out and put it in again.
+    """
+
+    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor"]
+    do: str
+    terminal: str
+    values: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict, name="with")
+
+
 class CustomerDoes(StrEnum):
     """What the next customer of a terminal does."""
 

@@ -9,6 +9,7 @@ from atmbench.drill.commands import (
     DisturbCustomer,
     DisturbDispenser,
     Mend,
+    OrderMachine,
     OrderService,
     PowerFail,
     Promote,
@@ -111,6 +112,7 @@ class Step(_Part, frozen=True, kw_only=True):
     power_fail: PowerFail | None = None
     service: OrderService | None = None
     dispenser: DisturbDispenser | None = None
+    machine: OrderMachine | None = None
     customer: DisturbCustomer | None = None
     promote: Promote | None = None
     stop_site: StopSite | None = None

@@ -84,6 +84,8 @@ class Performer:
             case commands.DisturbDispenser() | commands.DisturbCustomer():
                 for driver in self._chosen(command.terminal):
                     driver.disturb(command)
+            case commands.OrderMachine():
+                self._driver(command.terminal).devices.order_machine(command.device, command.do, command.values)
             case commands.Promote():
                 self._switch.perform(self._switch.host.promote(command.site, self._now(), "by order"))
             case commands.StopSite():

@@ -36,7 +36,7 @@ def test_mend_without_a_name_means_everything() -> None:
 
 
 COMMANDS = (
-    "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, customer, promote, stop_site, start_site, "
+    "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, machine, customer, promote, stop_site, start_site, "
     "replication, keys"
 )
 WRONG_STEPS = [
