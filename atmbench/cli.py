@@ -93,6 +93,11 @@ _dialect_option = click.option(
 )
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
 @_dialect_option
+@click.option(
+    "--devices",
+    type=click.Choice(["modelled", "serial"]),
+    help="In place of the drill's own. serial: machines driven byte by byte over serial lines (firmware stubs).",
+)
 def run(
     drill: str,
     venue: str,
@@ -104,6 +109,7 @@ def run(
     key_file: Path | None,
     plant: Sequence[str],
     dialect: str,
+    devices: str | None,
 ) -> None:
     """Run DRILL and print the verdict.
 
@@ -114,7 +120,7 @@ def run(
     from atmbench.run.source import find_drill, run_name
     from atmbench.store.run_directory import free_path
 
-    source = find_drill(drill, dialect=dialect)
+    source = find_drill(drill, dialect=dialect, devices=devices or "")
     if speed != 1.0 and venue != "loopback":
         _talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
         speed = 1.0

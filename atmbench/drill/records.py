@@ -167,6 +167,13 @@ class Devices(_Part, frozen=True, kw_only=True):
     """A CashCode validator."""
 
 
+OUTFITS = {
+    "modelled": Devices(),
+    "serial": Devices(dispenser="lcdm-4000", card_reader="3s4yr", printer="esc-pos", note_acceptor="ccnet"),
+}
+"""Words for all machines of a terminal at once."""
+
+
 class Drill(_Part, frozen=True, kw_only=True):
     """A drill: who is there, what customers do, what goes wrong, and what must hold at the end."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from atmbench.datafile import DataFileError
 from atmbench.drill.load import load_drill
-from atmbench.drill.records import Drill
+from atmbench.drill.records import OUTFITS, Devices, Drill
 from atmbench.drill.stock import stock_drill_names, stock_drill_text
 from atmbench.errors import LocalError
 from atmbench.messages.dialect import Dialect
@@ -32,10 +32,14 @@ class Source(msgspec.Struct, frozen=True):
     dialect: Dialect | None = None
     dialect_text: str = ""
     other_dialect: str = ""
+    other_devices: str = ""
+    """As `other_dialect`, of the machines in the terminals."""
 
 
-def find_drill(name: str, *, dialect: str = "") -> Source:
+def find_drill(name: str, *, dialect: str = "", devices: str = "") -> Source:
     """A drill file by its path, or a stock drill by its name. `dialect` is another one than the drill's own.
+
+    `devices` is a word of `drill.records.OUTFITS`, for other machines in the terminals than the drill's own.
 
     Raises LocalError if there is no such drill or dialect, DataFileError if a file is wrong.
     """
@@ -56,7 +60,15 @@ def find_drill(name: str, *, dialect: str = "") -> Source:
         what = f"dukpt: true in the dialect {wanted}, which has no place for it"
         raise loaded.wrong(("security", "dukpt"), what, f"{lacks}; a dialect file of your own may say it")
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
-    return Source(drill, text, name, found.dialect, found.text, dialect)
+    if devices:
+        drill = msgspec.structs.replace(drill, devices=_outfit(devices))
+    return Source(drill, text, name, found.dialect, found.text, dialect, devices)
+
+
+def _outfit(name: str) -> Devices:
+    if name not in OUTFITS:
+        raise LocalError(f"there are no devices {name!r}; expected one of {', '.join(OUTFITS)}")
+    return OUTFITS[name]
 
 
 def _text_of(path: Path, name: str) -> str:
@@ -85,6 +97,8 @@ def replay_command(
         words += ["--speed", f"{speed:g}"]
     if source.other_dialect:
         words += ["--dialect", source.other_dialect]
+    if source.other_devices:
+        words += ["--devices", source.other_devices]
     for defect in plant:
         words += ["--plant", defect]
     if keys:

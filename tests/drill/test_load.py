@@ -36,8 +36,8 @@ def test_mend_without_a_name_means_everything() -> None:
 
 
 COMMANDS = (
-    "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, machine, customer, promote, stop_site, start_site, "
-    "replication, keys"
+    "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, machine, customer, promote, stop_site, "
+    "start_site, replication, keys"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
