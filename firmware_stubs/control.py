@@ -27,9 +27,12 @@ LINES_WAITING_MAX = 1_000
 """A watcher that does not read loses what happens beyond this; it is told how much."""
 
 
-async def serve_control(path: Path, rack: Rack) -> None:
-    """Take orders at a socket until cancelled. Raises PortError if the socket cannot be made."""
+async def serve_control(
+    path: Path, rack: Rack, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Take orders at a socket until cancelled; has started when it is there. Raises PortError if it cannot be made."""
     listener = trio.SocketListener(_listening(path))
+    task_status.started()
     try:
         await trio.serve_listeners(partial(_serve, rack), [listener])
     finally:
