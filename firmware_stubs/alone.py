@@ -68,7 +68,7 @@ async def _run(make: Make, device: str, baud: int, line_format: str, options: di
             mounted.order(order)
         async with trio.open_nursery() as nursery:
             if options["control"] is not None:
-                nursery.start_soon(serve_control, options["control"], rack)
+                await nursery.start(serve_control, options["control"], rack)
             click.echo(f"{device} at {options['link'] or port.name}")
             await rack.run()
     finally:

@@ -23,7 +23,11 @@ class Kind(msgspec.Struct, frozen=True):
     """What makes this model of a family of machines."""
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "lcdm-4000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-4000"}),
+    "lcdm-1000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-1000"}),
+    "lcdm-2000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-2000"}),
+}
 
 
 def make_core(device: str, settings: Mapping[str, Any], kept: Mapping[str, Any]) -> Core:

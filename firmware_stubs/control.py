@@ -30,7 +30,7 @@ LINES_WAITING_MAX = 1_000
 async def serve_control(
     path: Path, rack: Rack, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    """Take orders at a socket until cancelled. Raises PortError if the socket cannot be made."""
+    """Take orders at a socket until cancelled; has started when it is there. Raises PortError if it cannot be made."""
     listener = trio.SocketListener(_listening(path))
     task_status.started()
     try:
