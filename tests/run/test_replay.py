@@ -11,8 +11,8 @@ from tests.run.replay import digests
 
 ROOT = Path(__file__).resolve().parents[2]
 DRILLS = ("primary-cut", "power-fail-at-dispense", "both-sites-lost", "secure-primary-cut", "dukpt-primary-cut")
-SEEDS = (1, 2)
-RUNS = [f"{drill}:{seed}" for drill in DRILLS for seed in SEEDS]
+RUNS = [*(f"{drill}:1" for drill in DRILLS), "primary-cut:2"]
+"""A few of those that `tools/sweep_seeds.py` runs with fifty seeds."""
 
 
 @pytest.fixture(scope="module")

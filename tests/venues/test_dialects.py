@@ -9,9 +9,16 @@ from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import find_drill
 
 NAMES = dialect_names()
-DRILLS = ["primary-cut", "secure-primary-cut"] + [
+DRILLS = ["secure-primary-cut"] + [
     pytest.param(name, marks=pytest.mark.full)
-    for name in ("every-service", "partial-and-retract", "replication-lag-failover", "confirm-always", "short-dispense")
+    for name in (
+        "primary-cut",
+        "every-service",
+        "partial-and-retract",
+        "replication-lag-failover",
+        "confirm-always",
+        "short-dispense",
+    )
 ]
 SPEED = 20.0
 
