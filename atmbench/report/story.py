@@ -29,6 +29,8 @@ CONTEXT = (
     facts.FrameRefused,
     facts.ReplyIgnored,
     facts.KeysLoaded,
+    facts.DeviceStateChanged,
+    facts.DeviceFailed,
 )
 """What concerns a terminal, and so the transaction that it has under way."""
 OF_TERMINAL = (facts.FrameDisturbed, facts.KeysIssued, facts.SecurityRefused)

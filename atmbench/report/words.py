@@ -47,6 +47,7 @@ class Teller:
             facts.TransactionStarted: self._transaction_started,
             facts.TransactionEnded: lambda fact: f"ended it as {_plain(fact.outcome)}{_code(fact.code)}",
             facts.ReceiptPrinted: lambda fact: "printed a receipt",
+            facts.ReceiptFailed: lambda fact: f"could not print the receipt ({fact.error}): {fact.because}",
             facts.JournalWritten: lambda fact: f"journal: {fact.line}",
             facts.AdviceQueued: self._advice_queued,
             facts.AdviceAccepted: self._advice_accepted,
@@ -65,6 +66,10 @@ class Teller:
             facts.CardEjected: lambda fact: "offered the card",
             facts.CardTaken: lambda fact: "customer took the card",
             facts.CardRetained: lambda fact: f"kept the card: {fact.because}",
+            facts.DeviceFailed: lambda fact: f"{_plain(fact.device)}: {fact.error}: {fact.because}",
+            facts.DeviceStateChanged: lambda fact: (
+                f"{_plain(fact.device)} is {fact.state}{f': {fact.because}' if fact.because else ''}"
+            ),
             facts.EntryPosted: self._entry_posted,
             facts.TombstoneLaid: lambda fact: "got a reversal without its original, and will refuse the original",
             facts.TombstoneHit: lambda fact: "refused the original: its reversal had come before",
