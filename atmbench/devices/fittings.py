@@ -1,5 +1,7 @@
 """Which driver stands for which machine that a drill names, and how the machine is set up for a terminal."""
 
+from functools import partial
+
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.outfit import Fitted, Parts
@@ -11,14 +13,18 @@ def fitted(devices: Devices) -> Fitted:
     """The builders of the devices that a drill wants."""
     modelled = Fitted()
     return Fitted(
-        dispenser=_lcdm_4000 if devices.dispenser == "lcdm-4000" else modelled.dispenser,
+        dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
     )
 
 
-def _lcdm_4000(parts: Parts) -> CashDispenser:
+def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
     notes = {name: cassette.notes for name, cassette in parts.settings.named_cassettes().items()}
     words = Lcdm4000Words()
-    plug = parts.plug("dispenser", "lcdm-4000", {"cassettes": dict.fromkeys(words.names, 0) | notes})
+    settings = {
+        "cassettes": dict.fromkeys(words.names, 0) | notes,
+        "last_status_survives": devices.last_status_survives,
+    }
+    plug = parts.plug("dispenser", "lcdm-4000", settings)
     plug.driver = driver = LcdmDispenser(
         notes,
         parts.values_minor,

@@ -159,6 +159,9 @@ class Devices(_Part, frozen=True, kw_only=True):
 
     dispenser: Literal["modelled", "lcdm-4000"] = "modelled"
     """Puloon LCDM-4000: four cassettes."""
+    last_status_survives: bool = False
+    """Whether an emulated LCDM-4000 knows after a power failure what its last dispense came to. No document says what
+    a real one does; where it does not, a dispense that power failed in is suspect."""
     card_reader: Literal["modelled", "3s4yr"] = "modelled"
     """Omron 3S4YR: motorised, with a bin."""
     printer: Literal["modelled", "esc-pos"] = "modelled"
