@@ -93,6 +93,12 @@ def test_an_order_that_never_came_is_sent_again_and_one_that_did_is_not() -> Non
     assert play.driver.lying().cassettes == {"1": 96, "2": 50}
 
 
+def test_a_plug_that_was_pulled_before_the_order_makes_no_doubt() -> None:
+    play = Play().order("unplug").until(1.0).order("plug").until(5.0)
+    play.order("link_fault", at="no_ack", command="dispense").dispense(c1=2).until(20.0)
+    assert check_said(play, {"1": 2}) == "presented"
+
+
 def test_one_that_does_not_say_what_it_has_done_is_reset_before_it_is_unknown() -> None:
     play = Play()
     play.order("link_fault", at="ack_lost", command="dispense").order(
@@ -228,6 +234,14 @@ def test_power_fails_while_notes_are_drawn_back(after_s: float, stage: str) -> N
     play.driver.query(KEY, play.now)
     assert play.until(10.0).heard() == [DispenserReported(key=KEY, stage=stage, notes={"1": 2})]
     check_notes(play)
+
+
+def test_one_that_is_dead_after_a_power_failure_in_mid_retract_has_said_nothing() -> None:
+    play = Play(takes=False).dispense(c1=2).until(10.0)
+    play.driver.retract(KEY, play.now)
+    play.until(1.0).power_fails().until(5.0).power_comes().order("power_off").heard()
+    play.driver.query(KEY, play.now)
+    assert play.until(LONG_S).heard() == [DispenserReported(key=KEY, stage="moving", notes={"1": 2})]
 
 
 @given(

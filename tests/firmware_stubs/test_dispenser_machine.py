@@ -60,6 +60,15 @@ def test_an_order_that_cannot_be_is_refused(order: dict[str, Any], says: str) ->
     assert total(play.seen) == dict.fromkeys("1234", 1000)
 
 
+def test_a_technician_clears_the_path_and_faults_can_be_forgotten() -> None:
+    play = Play().order("fault", **{"is": "dvt_ejt"}).order("fault", **{"is": "dvt_ejt"})
+    assert play.result(dispense(1)) == (0x03, {}, {})
+    assert play.seen["path"] == {"1": 1}
+    play.tells()
+    assert play.order("clear_path").tells() == [Tell("purged", {"notes": {"1": 1}})]
+    assert play.order("clear_faults").result(dispense(1)) == (0, {"1": 1}, {})
+
+
 def test_without_a_presenter_nothing_is_drawn_back() -> None:
     with pytest.raises(OrderError, match="without a presenter"):
         Play(has_presenter=False).order("draw_back")
