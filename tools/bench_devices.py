@@ -1,0 +1,145 @@
+"""Benchmark: machines at serial lines: exchanges a second of a driver and its stub over a pty, and what a fleet costs.
+
+    python tools/bench_devices.py [--terminals 50] [--seconds 60] [--repeats 5]
+
+The first figure is a dispenser that is asked for its LAST STATUS again and again, with a stub that takes no time to
+think: what is left is driver, stub, pseudo-terminal and two processes. The second is a drill on loopback in real
+time, with all machines of every terminal emulated in one process beside it: seconds of CPU for a second of the run.
+"""
+
+import argparse
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from random import Random
+
+import trio
+
+from atmbench.devices.fittings import fitted
+from atmbench.devices.outfit import Outfit
+from atmbench.devices.port import Plug
+from atmbench.drill.load import parse_drill
+from atmbench.drill.records import OUTFITS
+from atmbench.run.runner import run_drill
+from atmbench.run.source import Source
+from atmbench.terminal.effects import QueryDispenser
+from atmbench.terminal.inputs import DispenserReported
+from atmbench.terminal.settings import TerminalSettings
+from atmbench.venues.loopback import LoopbackVenue
+
+EXCHANGES = 500
+DRILL = """
+drill: bench-devices
+proves: nothing; it is a load
+terminals: {terminals}
+cards: {{cards: 1000}}
+workload: {{every_s: 30, mix: {{withdrawal: 90, deposit: 10}}}}
+heal: {{at: {seconds}, within_s: 60}}
+"""
+
+
+class Asker:
+    """One outfit whose dispenser is asked a question, and the same again as soon as it has answered."""
+
+    def __init__(self) -> None:
+        self.outfit = Outfit("T01", TerminalSettings(), "NGN", Random(1), fitted=fitted(OUTFITS["serial"]))
+        self.answers = 0
+        self.heard = trio.Event()
+        for plug in self.outfit.plugs:
+            plug.turn = self._turn
+
+    def dispenser(self) -> Plug:
+        plug = next(each for each in self.outfit.plugs if each.name.endswith("/dispenser"))
+        plug.settings = {**plug.settings, "quick_s": 0.0}
+        return plug
+
+    def _turn(self, act: object) -> None:
+        assert callable(act)
+        act(trio.current_time())
+        self._take(self.outfit.take()[0])
+
+    def _take(self, given: Sequence[object]) -> None:
+        for each in given:
+            if isinstance(each, DispenserReported):
+                self.answers += 1
+                self.ask()
+        self.heard.set()
+
+    def ask(self) -> None:
+        self.outfit.perform(QueryDispenser("bench"), trio.current_time())
+
+    async def run(self) -> None:
+        while self.answers < EXCHANGES:
+            self.heard = trio.Event()
+            deadline = self.outfit.deadline
+            with trio.move_on_at(float("inf") if deadline is None else deadline):
+                await self.heard.wait()
+            self._take(self.outfit.on_time(trio.current_time())[0])
+
+
+async def _ask(venue: LoopbackVenue) -> float:
+    asker = Asker()
+    async with trio.open_nursery() as nursery:
+        plug = asker.dispenser()
+        await venue.plug_in([plug], nursery)
+        asker.outfit.power_on(trio.current_time())
+        while not plug.is_open:
+            asker.heard = trio.Event()
+            await asker.heard.wait()
+        asker.ask()
+        began = time.perf_counter()
+        await asker.run()
+        took_s = time.perf_counter() - began
+        nursery.cancel_scope.cancel()
+    return took_s
+
+
+def exchanges_per_s() -> float:
+    venue = LoopbackVenue()
+    return EXCHANGES / trio.run(_ask, venue, clock=venue.clock())
+
+
+def cpu_s() -> tuple[float, float]:
+    """Seconds of CPU so far, of this process and of those that it has waited for."""
+    used = []
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(who)
+        used.append(usage.ru_utime + usage.ru_stime)
+    return used[0], used[1]
+
+
+def fleet(terminals: int, seconds: int, devices: str) -> tuple[float, float, str]:
+    """CPU of the bench and of the stubs for a second of the run, and the verdict."""
+    text = DRILL.format(terminals=terminals, seconds=seconds)
+    source = Source(parse_drill(text + f"devices: {as_yaml(devices)}\n", "bench"), text, "bench")
+    before, began = cpu_s(), time.perf_counter()
+    result = run_drill(source, venue="loopback", seed=1)
+    took_s, after = time.perf_counter() - began, cpu_s()
+    return (after[0] - before[0]) / took_s, (after[1] - before[1]) / took_s, str(result.audit.status)
+
+
+def as_yaml(devices: str) -> str:
+    chosen = OUTFITS[devices]
+    named = ", ".join(
+        f"{name}: {value}" for name in chosen.__struct_fields__ if isinstance(value := getattr(chosen, name), str)
+    )
+    return f"{{{named}}}"
+
+
+def main(words: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--terminals", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--repeats", type=int, default=5)
+    args = parser.parse_args(words)
+    rates = [exchanges_per_s() for _ in range(args.repeats)]
+    print(f"exchanges a second over a pty   {statistics.median(rates):>8.0f}  (worst {min(rates):.0f})")
+    for devices in ("modelled", "serial"):
+        bench, stubs, verdict = fleet(args.terminals, args.seconds, devices)
+        print(f"{args.terminals} terminals, {devices:<10} bench {bench:.2f}, stubs {stubs:.2f} CPU s/s  {verdict}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
