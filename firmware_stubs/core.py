@@ -126,11 +126,18 @@ class Core:
     def _keep(self) -> None:
         self._outcomes.append(Keep())
 
-    def _later(self, at: float, act: Act) -> None:
-        """Have something done at a time, unless power fails before."""
+    def _later(self, at: float, act: Act) -> int:
+        """Have something done at a time, unless power fails before. Gives its number, by which to call it off."""
         assert len(self._due) < DUE_MAX, f"a {self.device} plans without end"
         self._number += 1
         heapq.heappush(self._due, (at, self._number, act))
+        self._look_ahead()
+        return self._number
+
+    def _call_off(self, number: int) -> None:
+        """Have nothing done after all; what is done already stays done."""
+        self._due[:] = [each for each in self._due if each[1] != number]
+        heapq.heapify(self._due)
         self._look_ahead()
 
     def _forget_plans(self) -> None:

@@ -50,13 +50,20 @@ class Agenda:
         self._due: list[tuple[float, int, bool, Act]] = []
         self._number = 0
 
-    def plan(self, at: float, act: Act, *, by_hand: bool = False) -> None:
-        """Have something done at a time. What is not done by hand needs power."""
+    def plan(self, at: float, act: Act, *, by_hand: bool = False) -> int:
+        """Have something done at a time. What is not done by hand needs power. Gives a number to call it off by."""
         due = self._due
         assert len(due) < DUE_MAX, "devices plan without end"
         self._number += 1
         heapq.heappush(due, (at, self._number, by_hand, act))
         self.deadline = due[0][0]
+        return self._number
+
+    def call_off(self, number: int) -> None:
+        """Have nothing done after all, such as a timer of an answer that has come; what is done stays done."""
+        self._due[:] = [each for each in self._due if each[1] != number]
+        heapq.heapify(self._due)
+        self._look_ahead()
 
     def perform(self, now: float) -> None:
         """Do everything that is due."""

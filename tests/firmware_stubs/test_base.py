@@ -59,6 +59,17 @@ def test_what_is_due_is_done_at_its_time() -> None:
     assert echo.deadline is None
 
 
+def test_what_is_called_off_is_not_done() -> None:
+    echo = Echo()
+    first = echo._later(1.0, lambda at: echo._send(b"a"))
+    echo._later(2.0, lambda at: echo._send(b"b"))
+    echo._call_off(first)
+    assert echo.deadline == 2.0
+    assert echo.on_time(2.0) == [Send(b"b")]
+    echo._call_off(first)
+    assert echo.deadline is None
+
+
 def test_without_power_nothing_is_heard_and_nothing_goes_on() -> None:
     echo = Echo()
     echo.on_bytes(b"a", 0.0)
