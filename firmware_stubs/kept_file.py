@@ -1,4 +1,7 @@
-"""The state file of one stub: what its machine keeps without power, written so that a killed process loses nothing."""
+"""The state file of one stub: what its machine keeps without power, written so that a killed process loses nothing.
+
+Only its owner may read it, because some machines keep keys.
+"""
 
 import os
 from pathlib import Path
@@ -9,6 +12,7 @@ import msgspec
 from firmware_stubs.errors import KeptError
 
 FILE_BYTES_MAX = 1_000_000
+OWNER_ONLY = 0o600
 
 
 class _File(msgspec.Struct):
@@ -55,7 +59,13 @@ class KeptFile:
             return
         beside = self._path.with_name(self._path.name + ".new")
         try:
-            beside.write_bytes(msgspec.json.encode(_File(self._device, kept)))
+            beside.unlink(missing_ok=True)  # whoever left it there may have let others read it
+            with open(beside, "xb", opener=_for_owner_only) as file:
+                file.write(msgspec.json.encode(_File(self._device, kept)))
             os.replace(beside, self._path)
         except OSError as error:
             raise KeptError(f"{self._path} cannot be written: {error.strerror}") from error
+
+
+def _for_owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, OWNER_ONLY)

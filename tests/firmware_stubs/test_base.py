@@ -128,6 +128,15 @@ def test_what_is_kept_outlives_its_process(tmp_path: Path) -> None:
         file.load()
 
 
+def test_what_is_kept_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "echo.json"
+    for left_behind in (path, tmp_path / "echo.json.new"):
+        left_behind.write_text("{}")
+        left_behind.chmod(0o666)
+    KeptFile(path, "echo").save({"counted": 4})
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_pty_has_a_name_of_its_own_and_hears_one_speed(tmp_path: Path) -> None:
     link = tmp_path / "echo.tty"
     port = PtyPort(link, baud=9600)
