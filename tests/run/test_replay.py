@@ -10,9 +10,8 @@ import pytest
 from tests.run.replay import digests
 
 ROOT = Path(__file__).resolve().parents[2]
-DRILLS = ("primary-cut", "power-fail-at-dispense", "both-sites-lost", "secure-primary-cut", "dukpt-primary-cut")
-RUNS = [*(f"{drill}:1" for drill in DRILLS), "primary-cut:2"]
-"""A few of those that `tools/sweep_seeds.py` runs with fifty seeds."""
+RUNS = ["primary-cut:1", "primary-cut:2", "dukpt-primary-cut:1", "dispense-answer-lost:1"]
+LONG_RUNS = [f"{drill}:3" for drill in ("power-fail-at-dispense", "both-sites-lost", "secure-primary-cut")]
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +19,8 @@ def here() -> list[str]:
     return digests(RUNS)
 
 
-def in_a_process_of_its_own(hash_seed: str) -> list[str]:
-    command = [sys.executable, "-m", "tests.run.replay", *RUNS]
+def in_a_process_of_its_own(hash_seed: str, runs: list[str]) -> list[str]:
+    command = [sys.executable, "-m", "tests.run.replay", *runs]
     env = {**os.environ, "PYTHONHASHSEED": hash_seed}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.splitlines()
 
@@ -32,7 +31,12 @@ def test_a_run_repeats_in_one_process(here: list[str]) -> None:
 
 @pytest.mark.parametrize("hash_seed", ["1", "4242"])
 def test_a_run_repeats_in_another_process_whatever_the_hash_seed(here: list[str], hash_seed: str) -> None:
-    assert in_a_process_of_its_own(hash_seed) == here
+    assert in_a_process_of_its_own(hash_seed, RUNS) == here
+
+
+@pytest.mark.full
+def test_more_runs_repeat_in_another_process() -> None:
+    assert in_a_process_of_its_own("7", LONG_RUNS) == digests(LONG_RUNS)
 
 
 def test_another_seed_is_another_history(here: list[str]) -> None:

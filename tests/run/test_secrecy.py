@@ -112,7 +112,10 @@ def texts_of(value: object, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-@pytest.fixture(scope="module", params=["secure-primary-cut", "pin-change", "dukpt-primary-cut"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("secure-primary-cut", marks=pytest.mark.full), "pin-change", "dukpt-primary-cut"],
+)
 def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, Overheard]:
     name: str = request.param
     venue, out = Overheard(dialect_of(name)), tmp_path_factory.mktemp("secrecy") / "run"
