@@ -162,19 +162,13 @@ class Devices(_Part, frozen=True, kw_only=True):
     last_status_survives: bool = False
     """Whether an emulated LCDM-4000 knows after a power failure what its last dispense came to. No document says what
     a real one does; where it does not, a dispense that power failed in is suspect."""
-    card_reader: Literal["modelled", "3s4yr"] = "modelled"
-    """Omron 3S4YR: motorised, with a bin."""
-    printer: Literal["modelled", "esc-pos"] = "modelled"
-    """A receipt printer with the real-time status of ESC/POS."""
-    note_acceptor: Literal["modelled", "ccnet"] = "modelled"
-    """A CashCode validator."""
 
 
 OUTFITS = {
     "modelled": Devices(),
-    "serial": Devices(dispenser="lcdm-4000", card_reader="3s4yr", printer="esc-pos", note_acceptor="ccnet"),
+    "serial": Devices(dispenser="lcdm-4000"),
 }
-"""Words for all machines of a terminal at once."""
+"""Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
 
 
 class Drill(_Part, frozen=True, kw_only=True):
