@@ -75,15 +75,16 @@ class _Visitor:
     async def serve(self) -> None:
         """Until the visitor goes."""
         unwatch: list[Any] = []
-        with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+        try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
-                try:
-                    await self._read(unwatch)
-                finally:
-                    for stop in unwatch:
-                        stop()
+                await self._read(unwatch)
                 self._lines.close()
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            pass  # a visitor may go without a word
+        finally:
+            for stop in unwatch:
+                stop()
 
     async def _read(self, unwatch: list[Any]) -> None:
         buffer = bytearray()

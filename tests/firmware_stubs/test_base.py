@@ -241,6 +241,17 @@ async def test_a_wrong_order_is_answered_and_changes_nothing(tmp_path: Path, ord
         assert [each.core.kept() for each in mounted] == [{"counted": 0}] * 2
 
 
+async def test_a_visitor_may_go_without_a_word(tmp_path: Path) -> None:
+    async with racked(tmp_path) as (hand, (echo,)):
+        rude = await trio.open_unix_socket(tmp_path / "control")
+        await rude.send_all(b'{"do": "watch"}\n' + b'{"do": "count", "by": 1}\n' * 100)
+        await trio.lowlevel.wait_readable(rude.socket)
+        rude.socket.close()
+        await trio.testing.wait_all_tasks_blocked()
+        await hand.tell(do="count", by=1)
+        assert (await hand.line())["seen"] == echo.core.seen()
+
+
 async def test_the_control_socket_is_its_owners(tmp_path: Path) -> None:
     async with racked(tmp_path):
         assert (tmp_path / "control").stat().st_mode & 0o077 == 0
