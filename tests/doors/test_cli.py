@@ -251,6 +251,7 @@ ENDS_WITHIN_S = 20
 
 def hears_all_signals() -> None:
     """As a program that is started in a terminal, however these tests were started."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
