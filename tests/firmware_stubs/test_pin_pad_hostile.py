@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_stubs.outcomes import Send, Tell
@@ -32,7 +32,6 @@ HANDS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 
 
 @given(st.lists(st.one_of(ANYTHING, HANDS), max_size=30), st.sampled_from(["zt598", "zt588"]), st.sampled_from([0, 3]))
-@settings(max_examples=60, deadline=None)
 def test_whatever_is_heard_is_answered_or_not_and_bounded(
     happens: list[bytes | dict[str, Any]], profile: str, answer_s: float
 ) -> None:
@@ -50,7 +49,6 @@ def test_whatever_is_heard_is_answered_or_not_and_bounded(
 
 
 @given(st.lists(st.one_of(FRAMED, HANDS), max_size=25))
-@settings(max_examples=60, deadline=None)
 def test_no_key_and_no_pin_ever_comes_out(happens: list[bytes | dict[str, Any]]) -> None:
     play = Play(authentication="never").set_up()
     play.ask("600012")
