@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from atmbench.devices.escpos_printer import EscPosPrinter
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.outfit import Fitted, Parts
-from atmbench.devices.roles import CashDispenser
+from atmbench.devices.roles import CashDispenser, ReceiptPrinter
 from atmbench.drill.records import Devices
 
 
@@ -14,6 +15,7 @@ def fitted(devices: Devices) -> Fitted:
     modelled = Fitted()
     return Fitted(
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
+        printer=_esc_pos if devices.printer == "esc-pos" else modelled.printer,
     )
 
 
@@ -35,4 +37,10 @@ def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
         scene=parts.scene,
         customer=parts.customer,
     )
+    return driver
+
+
+def _esc_pos(parts: Parts) -> ReceiptPrinter:
+    plug = parts.plug("printer", "esc-pos", {})
+    plug.driver = driver = EscPosPrinter(port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene)
     return driver
