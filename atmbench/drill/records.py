@@ -163,10 +163,13 @@ class Devices(_Part, frozen=True, kw_only=True):
     """Whether an emulated LCDM-4000 knows after a power failure what its last dispense came to. No document says what
     a real one does; where it does not, a dispense that power failed in is suspect."""
 
+    printer: Literal["modelled", "esc-pos"] = "modelled"
+    """A receipt printer with the real-time status of ESC/POS."""
+
 
 OUTFITS = {
     "modelled": Devices(),
-    "serial": Devices(dispenser="lcdm-4000"),
+    "serial": Devices(dispenser="lcdm-4000", printer="esc-pos"),
 }
 """Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
 
