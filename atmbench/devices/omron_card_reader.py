@@ -257,6 +257,7 @@ class OmronCardReader:
                 return
             self._on_counted(self._card.counted(int(data), media), now)
         elif command == words.AWAIT_REMOVAL:
+            self._line.interrupt()  # it may be a word of before that came late, and the reader still waits
             self._card.doubt()  # cash may follow a card that is gone: the sensors shall say so too
         else:
             self._card.see(media)

@@ -14,16 +14,17 @@ from tests.devices.wiring import Joined
 
 KEY, NEXT_KEY = "T01/000001", "T01/000002"
 TRACK2 = "9999990000001234=30121010000000000"
-TIMES = DeviceTimes(customer_takes_card_s=(3.0, 3.0))
 DEVICE_FACTS = (facts.DeviceStateChanged, facts.DeviceFailed)
 
 
 class Play(Joined):
     """A terminal's card reader with power. `is_real` hides the machine from the driver, as a real one is hidden."""
 
-    def __init__(self, *, is_real: bool = False, takes: bool = True, **settings: Any) -> None:
+    def __init__(
+        self, *, is_real: bool = False, takes: bool = True, takes_after_s: float = 3.0, **settings: Any
+    ) -> None:
         super().__init__(make({"leg_s": 0.25, **settings}, {}))
-        customer = Customer(TIMES, Random(1))
+        customer = Customer(DeviceTimes(customer_takes_card_s=(takes_after_s, takes_after_s)), Random(1))
         if not takes:
             customer.disturb(DisturbCustomer(does=CustomerDoes.LEAVES_CARD, times=1000))
         self.driver = OmronCardReader(
