@@ -27,6 +27,7 @@ KINDS: dict[str, Kind] = {
     "lcdm-4000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-4000"}),
     "lcdm-1000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-1000"}),
     "lcdm-2000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-2000"}),
+    "omron-3s4yr": Kind("firmware_stubs.card_reader.stub", baud=9600, line_format="8E1"),
     "esc-pos": Kind("firmware_stubs.printer.stub", baud=9600, settings={"profile": "esc-pos"}),
     "kiosk-printer": Kind("firmware_stubs.printer.stub", baud=115200, settings={"profile": "kiosk"}),
 }

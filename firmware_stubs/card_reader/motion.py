@@ -17,7 +17,7 @@ COUNTER_MODULUS = 1000
 Act = Callable[[float], None]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is not in the maker's text, or is bought with the reader. All are our choice."""
 
     leg_s: float = 0.2

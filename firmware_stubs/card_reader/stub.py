@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from firmware_stubs.card_reader.card import card_of
 from firmware_stubs.card_reader.firmware import RESETS, Firmware
 from firmware_stubs.card_reader.link import ACK, NAK, Control, Receiver, control, framed
@@ -229,3 +231,8 @@ def _is_command(text: bytes) -> bool:
 
 def _code(text: bytes) -> str:
     return text[1:3].decode("ascii")
+
+
+def make(settings: Mapping[str, Any], kept: Mapping[str, Any]) -> CardReader:
+    """A card reader of settings that JSON can hold. Raises msgspec.ValidationError for others."""
+    return CardReader(kept, msgspec.convert(dict(settings), Settings))
