@@ -26,6 +26,8 @@ POLL_S = 0.25
 """How often it is asked whether a receipt has come out. Our choice."""
 PRINT_S, LINE_S = 20.0, 0.5
 """A receipt that has not come out after this, and that for each line, is not waited for any more. Our choice."""
+QUIET_S = 3.0
+"""Longer than it takes to feed and cut: so soon after one answer to GS r the next one comes. Our choice."""
 LOOK_S = 10.0
 """How often a printer is looked at that wants a person. Our choice."""
 
@@ -109,10 +111,12 @@ class EscPosPrinter:
 
     def _printing(self, key: str, lines: tuple[str, ...]) -> Asking[None]:
         trouble = yield from self._ready()
+        if trouble is None and self._is_dirty:
+            trouble = yield from self._swept()
         if trouble is None:
             self._was_silent = self._runner.is_done = False
-            cut_first, self._is_dirty = self._is_dirty, True
-            yield Say(words.receipt(lines, cut_first=cut_first))
+            self._is_dirty = True
+            yield Say(words.receipt(lines))
             trouble = yield from self._come_out(PRINT_S + LINE_S * len(lines))
             self._is_dirty = trouble is not None
             if trouble is not None:
@@ -129,6 +133,21 @@ class EscPosPrinter:
         if trouble is not None and trouble.state is DeviceState.HARDWARE_ERROR:
             yield Say(words.RECOVER_AND_CLEAR)
             trouble, _ = yield from self._status()
+        return trouble
+
+    def _swept(self) -> Asking[Trouble | None]:
+        """Have what is left of an earlier receipt come out, and cut it off; None, or why not.
+
+        DLE ENQ 2 clears the buffer only where there is an error to recover from: after the end of the paper the rest of
+        a receipt is printed all the same, and its GS r is answered. That answer must not pass for the next one.
+        """
+        self._was_silent = self._runner.is_done = False
+        yield Say(words.SWEEP)
+        trouble = yield from self._come_out(PRINT_S)
+        while trouble is None and self._runner.is_done:
+            self._runner.is_done = False
+            yield QUIET_S
+        self._is_dirty = trouble is not None
         return trouble
 
     def _come_out(self, within_s: float) -> Asking[Trouble | None]:

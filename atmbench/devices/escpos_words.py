@@ -17,12 +17,15 @@ FULL_BYTES = 6
 FULL_START = b"\x10\x0f"
 
 RECOVER_AND_CLEAR = b"\x10\x05\x02"
-"""DLE ENQ 2: go on after an error that is mended, and forget what waits to be printed."""
+"""DLE ENQ 2: go on after an error that is mended, and forget what waits to be printed. At the end of the paper there is
+no error, and many do not obey it (Citizen iDP-3221, HPRT TP80K)."""
 TELL_WHEN_DONE = b"\x1dr\x01"
 BEGIN = b"\x1b@\x1bt\x00"
 """Settings are lost with power, so each receipt sets them: everything as at first, and code page 0."""
 CUT = b"\x1bd\x06\x1dV\x00"
 """Feed six lines, up to the knife, and cut."""
+SWEEP = BEGIN + CUT
+"""Whatever hangs out is no part of the next receipt."""
 CODE_PAGE_0 = "cp437"
 
 
@@ -53,13 +56,13 @@ def query(number: int) -> bytes:
     return bytes([0x10, 0x04, number])
 
 
-def receipt(lines: tuple[str, ...], *, cut_first: bool = False) -> bytes:
-    """A whole receipt. `cut_first`: something may hang out that is not part of it.
+def receipt(lines: tuple[str, ...]) -> bytes:
+    """A whole receipt.
 
     What code page 0 has not, and whatever the printer would take for a command, becomes a question mark.
     """
     printed = b"".join(_line(line) + b"\n" for line in lines)
-    return BEGIN + (CUT if cut_first else b"") + printed + CUT
+    return BEGIN + printed + CUT
 
 
 def _line(text: str) -> bytes:

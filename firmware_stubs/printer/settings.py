@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """At the end of the paper the near-end sensor speaks as well: DLE EOT 4 is 7E, else 72."""
     realtime_in_data: bool = False
     """DLE EOT and DLE ENQ are obeyed even inside images and other data of known length."""
+    clears_at_any_time: bool = False
+    """DLE ENQ 2 empties the buffer also if there is no error to recover from, as of a Custom P80C."""
     buffer_bytes: Annotated[int, Meta(ge=64, le=65_536)] = 4_096
     """What waits to be printed; beyond this it is lost, since a pseudo-terminal has no DTR to hold it back with."""
     columns: Annotated[int, Meta(ge=8, le=255)] = 42

@@ -136,10 +136,11 @@ class Printer(Core):
         if number not in (RECOVER, RECOVER_AND_CLEAR):
             return
         machine = self._machine
+        clears = number == RECOVER_AND_CLEAR and (self._error is not None or self._settings.clears_at_any_time)
         is_mended = not (machine.jammed if self._error is Error.MECHANICAL else machine.cutter_broken)
         if is_mended:
             self._error = None
-        if number == RECOVER_AND_CLEAR:
+        if clears:
             self._buffer.clear()
             self.waiting_bytes = 0
             self._line = ""

@@ -131,13 +131,29 @@ def test_receipts_come_out_one_after_the_other() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_paper_runs_out_in_the_middle_and_no_half_receipt_comes_out_later(profile: Profile) -> None:
-    play = Play(profile).order("load_paper", lines=2).print().until()
+    play = Play(profile, clears_at_any_time=True).order("load_paper", lines=2).print().until()
     assert play.receipts() == [failed("paperOut", "the paper is out")]
     assert (play.driver.paper, play.state()) == (PaperState.OUT, DeviceState.USER_ERROR)
     play.order("load_paper").until(LOOK_S)
     assert (play.driver.paper, play.state()) == (PaperState.FULL, DeviceState.ONLINE)
     assert play.print(NEXT_KEY, ("new",)).until().receipts() == [facts.ReceiptPrinted(key=NEXT_KEY, lines=("new",))]
     assert play.texts() == [*LINES[:2], "--", "new", "--"], "what may hang out is cut off first"
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_half_a_receipt_that_cannot_be_cleared_is_kept_apart_from_the_next(profile: Profile) -> None:
+    play = Play(profile).order("load_paper", lines=2).print().until().order("load_paper").until(LOOK_S)
+    assert play.print(NEXT_KEY, ("new",)).until().receipts()[-1] == facts.ReceiptPrinted(key=NEXT_KEY, lines=("new",))
+    assert play.texts() == [*LINES, "--", "--", "new", "--"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_word_of_success_of_an_old_receipt_is_not_that_of_the_next(profile: Profile) -> None:
+    play = Play(profile, line_s=0.5).order("load_paper", lines=2).print().until()
+    assert play.receipts() == [failed("paperOut", "the paper is out")]
+    play.order("load_paper").print(NEXT_KEY).until(5.5).order("open_cover").until()
+    assert play.texts() == [*LINES, "--"], "the rest of the old one has come out, and nothing of the next"
+    assert play.receipts() == [failed("userError", "the cover is open", NEXT_KEY)]
 
 
 def test_paper_that_runs_low_is_told_once() -> None:
@@ -262,9 +278,9 @@ ACTS = st.sampled_from(
 )
 
 
-@given(st.sampled_from(PROFILES), st.lists(st.tuples(ACTS, st.floats(0, 4)), max_size=12))
-def test_what_is_told_as_printed_has_come_out_whole(profile: Profile, acts: list[Any]) -> None:
-    play = Play(profile, line_s=0.2)
+@given(st.sampled_from(PROFILES), st.booleans(), st.lists(st.tuples(ACTS, st.floats(0, 4)), max_size=12))
+def test_what_is_told_as_printed_has_come_out_whole(profile: Profile, clears: bool, acts: list[Any]) -> None:
+    play = Play(profile, line_s=0.2, clears_at_any_time=clears)
     asked = 0
     for (do, rest), wait_s in [*acts, (("print", {}), 60.0)]:
         if do == "print":

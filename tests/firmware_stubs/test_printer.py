@@ -129,7 +129,8 @@ def test_paper_runs_low_and_then_out_in_the_middle_of_a_receipt() -> None:
 
 
 def test_what_waits_can_be_cleared_at_the_end_of_the_paper() -> None:
-    play = Play(paper_lines=1).hear(b"1\n2\n" + FEED_AND_CUT).wait().hear(b"\x10\x05\x02")
+    play = Play(paper_lines=1, clears_at_any_time=True)
+    play.hear(b"1\n2\n" + FEED_AND_CUT).wait().hear(b"\x10\x05\x02")
     play.events()
     assert play.order("load_paper", lines=50).wait().events() == ["paper_loaded"]
     assert play.hear(b"new\n").wait().events() == ["printed new"]
