@@ -27,6 +27,7 @@ KINDS: dict[str, Kind] = {
     "lcdm-4000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-4000"}),
     "lcdm-1000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-1000"}),
     "lcdm-2000": Kind("firmware_stubs.dispenser.stub", baud=9600, settings={"profile": "lcdm-2000"}),
+    "ccnet": Kind("firmware_stubs.note_acceptor.stub", baud=9600),
 }
 
 
