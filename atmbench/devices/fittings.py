@@ -2,11 +2,16 @@
 
 from functools import partial
 
+from atmbench import money
+from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.outfit import Fitted, Parts
-from atmbench.devices.roles import CashDispenser
+from atmbench.devices.roles import CashDispenser, NoteAcceptor
 from atmbench.drill.records import Devices
+
+CCNET_NOTES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+"""The notes that a validator knows, in whole units of the currency. Our choice."""
 
 
 def fitted(devices: Devices) -> Fitted:
@@ -14,6 +19,7 @@ def fitted(devices: Devices) -> Fitted:
     modelled = Fitted()
     return Fitted(
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
+        acceptor=_ccnet if devices.note_acceptor == "ccnet" else modelled.acceptor,
     )
 
 
@@ -34,5 +40,24 @@ def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
         agenda=parts.agenda,
         scene=parts.scene,
         customer=parts.customer,
+    )
+    return driver
+
+
+def _ccnet(parts: Parts) -> NoteAcceptor:
+    decimals = money.exponent(parts.currency)
+    settings = {
+        "bills_minor": [note * 10**decimals for note in CCNET_NOTES],
+        "letters": parts.currency,
+        "decimals": decimals,
+    }
+    plug = parts.plug("note_acceptor", "ccnet", settings)
+    plug.driver = driver = CcnetNoteAcceptor(
+        currency=parts.currency,
+        letters=parts.currency,
+        port=plug,
+        machine=plug,
+        agenda=parts.agenda,
+        scene=parts.scene,
     )
     return driver
