@@ -2,12 +2,18 @@
 
 from functools import partial
 
+from atmbench import money
+from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
 from atmbench.devices.escpos_printer import EscPosPrinter
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
+from atmbench.devices.omron_card_reader import OmronCardReader
 from atmbench.devices.outfit import Fitted, Parts
-from atmbench.devices.roles import CashDispenser, ReceiptPrinter
+from atmbench.devices.roles import CardMover, CashDispenser, NoteAcceptor, ReceiptPrinter
 from atmbench.drill.records import Devices
+
+CCNET_NOTES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+"""The notes that a validator knows, in whole units of the currency. Our choice."""
 
 
 def fitted(devices: Devices) -> Fitted:
@@ -16,6 +22,8 @@ def fitted(devices: Devices) -> Fitted:
     return Fitted(
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
         printer=_esc_pos if devices.printer == "esc-pos" else modelled.printer,
+        card_reader=_omron_3s4yr if devices.card_reader == "omron-3s4yr" else modelled.card_reader,
+        acceptor=_ccnet if devices.note_acceptor == "ccnet" else modelled.acceptor,
     )
 
 
@@ -43,4 +51,31 @@ def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
 def _esc_pos(parts: Parts) -> ReceiptPrinter:
     plug = parts.plug("printer", "esc-pos", {})
     plug.driver = driver = EscPosPrinter(port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene)
+    return driver
+
+
+def _ccnet(parts: Parts) -> NoteAcceptor:
+    decimals = money.exponent(parts.currency)
+    settings = {
+        "bills_minor": [note * 10**decimals for note in CCNET_NOTES],
+        "letters": parts.currency,
+        "decimals": decimals,
+    }
+    plug = parts.plug("note_acceptor", "ccnet", settings)
+    plug.driver = driver = CcnetNoteAcceptor(
+        currency=parts.currency,
+        letters=parts.currency,
+        port=plug,
+        machine=plug,
+        agenda=parts.agenda,
+        scene=parts.scene,
+    )
+    return driver
+
+
+def _omron_3s4yr(parts: Parts) -> CardMover:
+    plug = parts.plug("card_reader", "omron-3s4yr", {})
+    plug.driver = driver = OmronCardReader(
+        port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene, customer=parts.customer
+    )
     return driver

@@ -165,11 +165,15 @@ class Devices(_Part, frozen=True, kw_only=True):
 
     printer: Literal["modelled", "esc-pos"] = "modelled"
     """A receipt printer with the real-time status of ESC/POS."""
+    note_acceptor: Literal["modelled", "ccnet"] = "modelled"
+    """A CashCode validator with CCNET. Its escrow holds one note, so a deposit is one note."""
+    card_reader: Literal["modelled", "omron-3s4yr"] = "modelled"
+    """A motorised reader Omron V2X/V3 (3S4YR)."""
 
 
 OUTFITS = {
     "modelled": Devices(),
-    "serial": Devices(dispenser="lcdm-4000", printer="esc-pos"),
+    "serial": Devices(dispenser="lcdm-4000", printer="esc-pos", note_acceptor="ccnet"),
 }
 """Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
 

@@ -1,0 +1,1 @@
+"""CashCode's CCNET bill validator: one note at a time in escrow."""

@@ -1,0 +1,59 @@
+"""`python -m firmware_stubs.note_acceptor`: a note acceptor on a pseudo-terminal or a serial port, run alone."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from firmware_stubs.alone import run_alone, with_options
+from firmware_stubs.errors import OrderError
+from firmware_stubs.note_acceptor.settings import Settings
+from firmware_stubs.note_acceptor.stub import NoteAcceptor
+
+BAUD = 9600
+"""A switch on the unit makes it 19200."""
+LINE_FORMAT = "8N1"
+
+
+@click.command()
+@click.option("--settings", type=click.Path(path_type=Path), help="A JSON object of settings; the README lists them.")
+@click.option("--set", "told", multiple=True, metavar="NAME=JSON", help="One setting: --set stack_s=0.1")
+@with_options
+def main(settings: Path | None, told: tuple[str, ...], **options: Any) -> None:
+    """Run a CashCode bill validator that speaks CCNET."""
+    given = {**_read(settings), **_pairs(told)}
+    try:
+        set_up = msgspec.convert(given, Settings)
+        set_up.check()
+    except (msgspec.ValidationError, OrderError) as error:
+        raise click.UsageError(f"these are no settings of a note acceptor: {error}") from None
+    run_alone(
+        lambda kept: NoteAcceptor(set_up, kept), "note_acceptor", baud=BAUD, line_format=LINE_FORMAT, options=options
+    )
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise click.UsageError(f"{path} is no JSON object: {error}") from None
+
+
+def _pairs(told: tuple[str, ...]) -> dict[str, Any]:
+    pairs = {}
+    for each in told:
+        name, equals, value = each.partition("=")
+        try:
+            pairs[name] = msgspec.json.decode(value) if equals else None
+        except msgspec.DecodeError:
+            pairs[name] = value  # a word needs no quotes
+    return pairs
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The driver of a CCNET validator to play with, joined to the stub."""
+
+from typing import Any
+
+from atmbench import facts
+from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
+from firmware_stubs.note_acceptor.stub import make
+from tests.devices.wiring import Joined
+
+KEY, NEXT_KEY = "T01/000001", "T01/000002"
+NOTE = 5_000
+MONEY = (facts.CashAccepted, facts.CashReturned)
+
+
+class Play(Joined):
+    """A terminal's note acceptor with power. `is_real` hides the machine from the driver, as a real one is hidden."""
+
+    def __init__(self, *, is_real: bool = False, **settings: Any) -> None:
+        super().__init__(make(settings, {}))
+        self.driver = CcnetNoteAcceptor(
+            currency="NGN",
+            letters="NGN",
+            port=self.wire,
+            machine=None if is_real else self.wire,
+            agenda=self.agenda,
+            scene=self.scene,
+        )
+        self.wire.driver = self.driver
+        self.power_comes().until(6.0)
+        self.told()
+        self.wire.said.clear()
+
+    def count(self, *notes: int, key: str = KEY) -> "Play":
+        self.driver.count(key, {value: notes.count(value) for value in notes}, self.now)
+        self.settle()
+        return self
+
+    def store(self, key: str = KEY) -> "Play":
+        self.driver.store(key, self.now)
+        self.settle()
+        return self
+
+    def give_back(self, key: str = KEY) -> "Play":
+        self.driver.give_back(key, self.now)
+        self.settle()
+        return self
+
+    def query(self, key: str = KEY) -> "Play":
+        self.driver.query(key, self.now)
+        self.settle()
+        return self
+
+    def order(self, do: str, **rest: Any) -> "Play":
+        self.wire.order(do, **rest)
+        self.settle()
+        return self
+
+    def until(self, duration_s: float) -> "Play":
+        self.wait(duration_s)
+        return self
+
+    def power_fails(self) -> "Play":
+        self.scene.has_power = False
+        self.agenda.drop_electronics()
+        self.driver.power_fail(self.now)
+        self.settle()
+        return self
+
+    def power_comes(self) -> "Play":
+        self.scene.has_power = True
+        self.driver.power_on(self.now)
+        self.settle()
+        return self
+
+    def moved(self) -> list[tuple[str, str, int]]:
+        """What facts tell of money."""
+        told = [each for each in self.told() if isinstance(each, MONEY)]
+        return [(type(each).__name__, each.key, each.amount_minor) for each in told]
+
+    def failures(self) -> list[str]:
+        return [each.error for each in self.told() if isinstance(each, facts.DeviceFailed)]
+
+    def codes(self) -> list[int]:
+        """The commands that were sent, but for polls and signs, since this was last asked."""
+        said = [data[3] for way, data in self.wire.said if way == ">"]
+        self.wire.said.clear()
+        return [code for code in said if code not in (0x00, 0x33, 0xFF)]
