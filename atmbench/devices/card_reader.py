@@ -9,6 +9,7 @@ from random import Random
 from atmbench import facts
 from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.customer import Customer
+from atmbench.devices.roles import Entered
 from atmbench.devices.times import DeviceTimes
 from atmbench.terminal import inputs
 
@@ -33,9 +34,14 @@ class CardReader:
         self._scene = scene
         self._customer = customer
 
-    def insert(self, track2: str, now: float) -> None:
-        """A customer has come with a card; a model reads no stripe."""
+    def insert(self, track2: str, now: float, entered: Entered) -> None:
+        """A customer has come with a card; a model reads no stripe, and takes no time for it."""
         self._gone = None
+        entered("", now)
+
+    def turn_away(self, now: float) -> None:
+        """Move the card to the slot. Nobody leaves a card for which nothing was done."""
+        self.eject("", now)
 
     def eject(self, key: str, now: float) -> None:
         """Begin to move the card to the slot; CardTaken may follow."""

@@ -9,14 +9,16 @@ Source: the maker's Data Transmission Specifications, Rev. A4 (facts of devices 
 """
 
 from atmbench.devices import omron_words as words
-from atmbench.devices.agenda import Act, Agenda, Scene
+from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.card_slot import CardSlot
 from atmbench.devices.condition import Condition
 from atmbench.devices.customer import Customer
 from atmbench.devices.omron_line import OmronLine
 from atmbench.devices.omron_whereabouts import Became, Whereabouts
 from atmbench.devices.omron_wishes import Want, Wish, Wishes
+from atmbench.devices.pause import Pause
 from atmbench.devices.port import Detail, Machine, Port
+from atmbench.devices.roles import Entered
 from atmbench.devices.states import DeviceState, MediaState
 from atmbench.terminal import inputs
 
@@ -26,7 +28,9 @@ START_S = 0.1
 PAUSE_S = 5.0
 """Between two attempts at a reader that does not do what it should. Our choice."""
 FAILURES_MAX = 3
-"""So often a wish is tried at once; then with pauses."""
+"""So often a wish is tried at once; then with pauses. A customer who wants to come in does not wait for that."""
+INTAKES_MAX = 3
+"""So often the reader waits for a card, half a minute each time; then whoever stood there has gone. Our choice."""
 DEAD = frozenset({DeviceState.OFFLINE, DeviceState.NO_DEVICE, DeviceState.HARDWARE_ERROR, DeviceState.POWER_OFF})
 SILENT = "it does not answer, or nothing that can be understood"
 
@@ -51,9 +55,7 @@ class OmronCardReader:
         self._card = Whereabouts()
         self._reset = ""
         """The Initial Reset that must come before anything else; empty if none."""
-        self._pause: int | None = None
-        self._was_turned_away = False
-        """The customer of now was not let in, and has their card."""
+        self._pause = Pause(agenda)
         self._was_kept = False
         """The last card went into the bin. It stands in the terminal's non-volatile memory."""
 
@@ -69,26 +71,27 @@ class OmronCardReader:
 
     # --- what the terminal wants ----------------------------------------------------------------
 
-    def insert(self, track2: str, now: float) -> None:
-        """A customer puts a card in, or is turned away if the reader takes none."""
-        self._was_turned_away = self.state in DEAD or self._wishes.is_full
-        if self._was_turned_away:
-            self._condition.failed("deviceNotReady", f"no card can be put in: the reader is {self.state}")
-        else:
-            self._wishes.add(Wish(Want.INSERT, track2=track2))
-            self._go_on(now)
+    def insert(self, track2: str, now: float, entered: Entered) -> None:
+        """A customer puts a card in, or is turned away if the reader takes none or cannot read it."""
+        wish = Wish(Want.INSERT, track2=track2, entered=entered)
+        if self.state in DEAD or not self._wishes.add(wish):
+            entered(f"no card can be put in: the card reader is {self.state}", now)
+            return
+        if self.media is MediaState.ENTERING and wish is self._wishes.present:
+            self._card.doubt()  # a hand may have taken what the terminal has forgotten
+        self._go_on(now)
+
+    def turn_away(self, now: float) -> None:
+        """Give the card back to a customer who is not served; it is kept if nobody takes it."""
+        self._want(Wish(Want.EJECT, is_unserved=True), now)
 
     def eject(self, key: str, now: float) -> None:
         """Begin to move the card to the slot; CardTaken follows when it is gone."""
-        if self._was_turned_away:
-            self._give_taken(now)
-        else:
-            self._want(Wish(Want.EJECT, key), now)
+        self._want(Wish(Want.EJECT, key), now)
 
     def retain(self, because: str, key: str, now: float) -> None:
         """Begin to move the card into the bin; CardTaken follows instead if a hand is faster."""
-        if not self._was_turned_away:
-            self._want(Wish(Want.RETAIN, key, because), now)
+        self._want(Wish(Want.RETAIN, key, because), now)
 
     def _want(self, wish: Wish, now: float) -> None:
         if not self._wishes.add(wish):
@@ -104,7 +107,6 @@ class OmronCardReader:
         """Power is gone, for the reader too. The terminal will not remember what it wanted."""
         self._stop()
         self._wishes.clear()
-        self._was_turned_away = False
         self._condition.becomes(DeviceState.POWER_OFF)
         self._slot.order("power_off")
         self._slot.nobody_comes()
@@ -116,7 +118,7 @@ class OmronCardReader:
         self._reset = words.INITIAL_RESET
         if self._port.is_open:
             self._condition.becomes(DeviceState.STARTING)
-            self._later(START_S, now, self._go_on)
+            self._pause.begin(START_S, now, self._go_on)
         else:
             self._condition.becomes(DeviceState.NO_DEVICE, "there is no port")
 
@@ -130,6 +132,7 @@ class OmronCardReader:
             self._ask_afresh(now)
         else:
             self._condition.becomes(DeviceState.NO_DEVICE, "the port is gone")
+            self._refuse("the card reader is gone", now)
 
     def on_bytes(self, data: bytes, now: float) -> None:
         """Bytes came from the reader."""
@@ -147,14 +150,14 @@ class OmronCardReader:
     def _stop(self) -> None:
         """Nothing is under way, and nothing is known."""
         self._line.drop()
-        self._stop_pause()
+        self._pause.stop()
         self._card.doubt()
 
     # --- step by step ---------------------------------------------------------------------------
 
     def _go_on(self, now: float) -> None:
         """The next command, if one is needed and may be sent."""
-        is_free = not self._line.command and self._pause is None
+        is_free = not self._line.command and not self._pause.is_on
         if not (is_free and self._scene.has_power and self._port.is_open):
             return
         if self._reset:
@@ -190,7 +193,8 @@ class OmronCardReader:
         """A card that is there before anybody came was left by somebody whom the terminal has forgotten."""
         if self.media is MediaState.ENTERING:
             self._report("occupied", "a card lies in the slot")
-            self._done(now)
+            self._refuse("a card lies in the slot", now)
+            self._go_on(now)
         elif self.media is not MediaState.NOT_PRESENT and wish.has_begun:
             self._ask(words.READ_TRACK_2, now)
         elif self.media is not MediaState.NOT_PRESENT:
@@ -200,7 +204,7 @@ class OmronCardReader:
             if not wish.has_begun:
                 wish.has_begun, self._was_kept = True, False
                 self._slot.begin("", "")
-                self._slot.somebody_comes(_plain(wish.track2))
+                self._slot.somebody_comes(words.plain_track(wish.track2))
             self._ask(words.INTAKE, now)
 
     def _give_out(self, now: float) -> None:
@@ -212,14 +216,11 @@ class OmronCardReader:
 
     def _without_card(self, wish: Wish, now: float) -> None:
         """There is no card: the customer has it, unless the reader has kept it."""
-        self._slot.nobody_comes()
-        if wish.want is Want.EJECT and self._was_kept and not wish.card_never_came:
-            self._report("mediaRetained", "the card is in the bin")
-        elif wish.want is Want.EJECT:
-            self._give_taken(now)
-        self._done(now)
-
-    def _done(self, now: float) -> None:
+        if wish.want is Want.EJECT and not wish.is_unserved:
+            if self._was_kept:
+                self._report("mediaRetained", "the card is in the bin")
+            else:
+                self._give_taken(now)
         self._wishes.done()
         self._go_on(now)
 
@@ -240,9 +241,10 @@ class OmronCardReader:
     def _is_silent(self, now: float) -> None:
         if self.state is not DeviceState.OFFLINE:
             self._condition.failed("deviceNotReady", SILENT, self._slot.key)
+        self._refuse(SILENT, now)
         self._card.doubt()
         self._condition.becomes(DeviceState.OFFLINE, SILENT)
-        self._later(PAUSE_S, now, self._ask_afresh)
+        self._pause.begin(PAUSE_S, now, self._ask_afresh)
 
     def _ask_afresh(self, now: float) -> None:
         """Whatever the reader may still be doing, it shall leave it and say where the card is."""
@@ -264,19 +266,23 @@ class OmronCardReader:
         if command in (words.CAPTURE, words.DRAW_IN_AND_CAPTURE):
             self._card.sent_to_bin()
         elif command == words.READ_TRACK_2:
-            self._on_read(data)
+            self._on_read(data, now)
         elif command == self._reset:
             self._reset = ""
         self._go_on(now)
 
-    def _on_read(self, data: bytes) -> None:
+    def _on_read(self, data: bytes, now: float) -> None:
         """Whose card a person has put in is not known here; what an order has put in is."""
         wish = self._wishes.present
         if wish is None or wish.want is not Want.INSERT:
             return
-        if self._slot.has_machine and _plain(data.decode("latin-1")) != _plain(wish.track2):
-            self._report("invalidMedia", "track 2 is not that of the card that was put in")
-        self._wishes.done()
+        if self._slot.has_machine and words.plain_track(data.decode("latin-1")) != words.plain_track(wish.track2):
+            because = "track 2 is not that of the card that was put in"
+            self._report("invalidMedia", because)
+            self._refuse(because, now)
+        else:
+            self._wishes.done()
+            wish.entered("", now)
 
     def _on_counted(self, became: Became, now: float) -> None:
         wish = self._wishes.present
@@ -290,11 +296,15 @@ class OmronCardReader:
                 self._report("mediaRetained", "the reader has kept the card by itself")
         elif became is Became.TAKEN:
             self._slot.tell_taken()
-            if wants in (Want.EJECT, Want.RETAIN):
+            if wish is not None and wants in (Want.EJECT, Want.RETAIN) and not wish.is_unserved:
                 self._give_taken(now)
         elif became is Became.LOST:
             self._report("hardwareError", "it says that the card went out at the rear, and has not counted it")
-        if wants is not None and (became is not Became.NOTHING) and (became, wants) != (Became.TAKEN, Want.INSERT):
+        if wants is None or became is Became.NOTHING:
+            return
+        if wants is Want.INSERT:
+            self._refuse(f"the card is {became.name.lower()}", now)
+        else:
             self._wishes.done()
 
     # --- what goes wrong ------------------------------------------------------------------------
@@ -303,7 +313,7 @@ class OmronCardReader:
         if code in words.NEEDS_RESET:
             self._must_reset(code, now)
         elif code in (words.NOT_INSERTED, words.NOT_TAKEN):
-            self._go_on(now)
+            self._nobody_moves(now)
         elif code == words.HELD:
             self._reset = ""
             self._card.see(MediaState.ENTERING)
@@ -324,17 +334,38 @@ class OmronCardReader:
         """The card is in there, and can only go out again."""
         self._card.see(MediaState.PRESENT)
         self._report(*words.error_of(code))
+        self._refuse("the card cannot be read", now)
+        self._go_on(now)
+
+    def _nobody_moves(self, now: float) -> None:
+        """No card was put in, or none was taken, for as long as the reader waits."""
         wish = self._wishes.present
         if wish is not None and wish.want is Want.INSERT:
-            self._wishes.done()
+            wish.intakes += 1
+            if wish.intakes >= INTAKES_MAX:
+                self._refuse("nobody has put a card in", now)
+        elif wish is not None and wish.is_unserved and wish.want is Want.EJECT:
+            self._wishes.change(Wish(Want.RETAIN, because="it was not taken", is_unserved=True))
         self._go_on(now)
+
+    def _refuse(self, because: str, now: float) -> None:
+        """Whoever wants to come in goes away. If the card may be inside it goes back."""
+        wish = self._wishes.present
+        if wish is None or wish.want is not Want.INSERT:
+            return
+        self._slot.nobody_comes()
+        if wish.has_begun:
+            self._wishes.change(Wish(Want.EJECT, is_unserved=True))
+        else:
+            self._wishes.done()
+        wish.entered(because, now)
 
     def _must_reset(self, code: str, now: float) -> None:
         self._card.doubt(MediaState.JAMMED if code in words.JAMS else MediaState.UNKNOWN)
         self._reset = self._reset or words.INITIAL_RESET
         if code in words.STARTING:
             self._condition.becomes(DeviceState.STARTING)
-            self._later(words.SETTLE_S, now, self._go_on)
+            self._pause.begin(words.SETTLE_S, now, self._go_on)
         else:
             self._try_again(code, now)
             self._condition.becomes(DeviceState.HARDWARE_ERROR, words.error_of(code)[1])
@@ -347,7 +378,9 @@ class OmronCardReader:
         if wish is not None:
             wish.failures += 1
             is_fast = wish.failures < FAILURES_MAX
-        self._later(words.SETTLE_S if is_fast else PAUSE_S, now, self._go_on)
+        if not is_fast:
+            self._refuse("the card reader does not work", now)
+        self._pause.begin(words.SETTLE_S if is_fast else PAUSE_S, now, self._go_on)
 
     def _report(self, error: str, because: str) -> None:
         """A failure, once for each wish; where nothing is wanted, once until the reader works again."""
@@ -363,21 +396,3 @@ class OmronCardReader:
 
     def _give_taken(self, now: float) -> None:
         self._agenda.plan(now, lambda at: self._scene.give(inputs.CardTaken()))
-
-    def _later(self, delay_s: float, now: float, act: Act) -> None:
-        def over(at: float) -> None:
-            self._pause = None
-            act(at)
-
-        self._stop_pause()
-        self._pause = self._agenda.plan(now + delay_s, over)
-
-    def _stop_pause(self) -> None:
-        if self._pause is not None:
-            self._agenda.call_off(self._pause)
-            self._pause = None
-
-
-def _plain(track2: str) -> str:
-    """Track 2 without sentinels, with the separator that stands on the stripe."""
-    return track2.strip(";?").rstrip("F").replace("D", "=")

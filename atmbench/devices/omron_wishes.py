@@ -3,6 +3,8 @@
 from collections import deque
 from enum import Enum, auto
 
+from atmbench.devices.roles import Entered
+
 WISHES_MAX = 2
 """The card that goes, and the one that comes."""
 
@@ -18,14 +20,26 @@ class Want(Enum):
 class Wish:
     """One thing that is wanted. Shows nothing of a card."""
 
-    def __init__(self, want: Want, key: str = "", because: str = "", track2: str = "") -> None:
+    def __init__(
+        self,
+        want: Want,
+        key: str = "",
+        because: str = "",
+        *,
+        track2: str = "",
+        entered: Entered = lambda refused, now: None,
+        is_unserved: bool = False,
+    ) -> None:
         self.want = want
         self.key = key
         self.because = because
         self.track2 = track2
+        self.entered = entered
+        self.is_unserved = is_unserved
+        """The terminal does not wait for what becomes of this card."""
         self.has_begun = False
-        self.card_never_came = False
-        """It was wanted of a card before the reader had asked for that card."""
+        self.intakes = 0
+        """How often the reader has waited in vain for the card."""
         self.failures = 0
         self.reported: set[str] = set()
         """Errors that the history knows of."""
@@ -54,21 +68,22 @@ class Wishes:
         return len(self._wishes) >= WISHES_MAX
 
     def add(self, wish: Wish) -> bool:
-        """Want it; False if it is wanted already, or if there is no room.
-
-        A card that is to be kept is gone for good: what comes after that is wanted of another.
-        """
+        """Want it; False if it is wanted already, if the card is to be kept anyway, or if there is no room."""
         last = self._wishes[-1] if self._wishes else None
-        if last is not None and (last.want, last.key) == (wish.want, wish.key) and wish.want is not Want.INSERT:
-            return False
-        if last is None or last.want is Want.RETAIN or wish.want is Want.INSERT:
+        if last is None or wish.want is Want.INSERT:
             if self.is_full:
                 return False
             self._wishes.append(wish)
-        else:
-            wish.card_never_came = last.card_never_came or (last.want is Want.INSERT and not last.has_begun)
-            self._wishes[-1] = wish
+            return True
+        assert last.want is not Want.INSERT, "nobody knows yet whether that card comes in"
+        if last.want is Want.RETAIN or (last.want, last.key) == (wish.want, wish.key):
+            return False
+        self._wishes[-1] = wish
         return True
+
+    def change(self, wish: Wish) -> None:
+        """Want this in place of the present one."""
+        self._wishes[0] = wish
 
     def done(self) -> None:
         """The present one is fulfilled, or cannot be."""

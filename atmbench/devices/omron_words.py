@@ -91,3 +91,8 @@ def error_of(code: str) -> tuple[str, str]:
     """Name in XFS4IoT, and the reader's own code in words."""
     name, meaning = MEANINGS.get(code, OTHER)
     return name, f"error {code}, {meaning}"
+
+
+def plain_track(track2: str) -> str:
+    """Track 2 without sentinels, with the separator that stands on the stripe."""
+    return track2.strip(";?").rstrip("F").replace("D", "=")

@@ -16,6 +16,7 @@ import msgspec
 
 from atmbench import money
 from atmbench.devices import notes as bundles
+from atmbench.devices.admission import Admission
 from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.card_reader import CardReader
 from atmbench.devices.customer import Customer
@@ -30,7 +31,7 @@ from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.errors import LocalError
 from atmbench.facts import CassettesCounted, Fact
 from atmbench.terminal import effects
-from atmbench.terminal.inputs import CustomerCancelled, Input
+from atmbench.terminal.inputs import CustomerCancelled, Input, TransactionAsked
 from atmbench.terminal.settings import TerminalSettings
 
 
@@ -119,6 +120,7 @@ class Outfit:
         self.acceptor: NoteAcceptor = fitted.acceptor(parts)
         self.printer: ReceiptPrinter = fitted.printer(parts)
         self.pin_pad = PinPad(injected, rng=rng, agenda=agenda, scene=scene) if injected is not None else None
+        self._admission = Admission(self.card_reader, scene, self._customer_is_in)
         self._powered: list[Powered] = [self.dispenser, self.card_reader, self.acceptor, self.printer]
         self._performers = self._who_performs()
 
@@ -174,9 +176,21 @@ class Outfit:
         """What has come about since anybody asked: after a driver was told what its machine says."""
         return self._scene.take()
 
-    def customer_began(self, track2: str, now: float) -> None:
-        """A customer has inserted a card and chosen a service: from here a hand may press cancel."""
-        self.card_reader.insert(track2, now)
+    @property
+    def is_letting_in(self) -> bool:
+        """Whether a customer is at the machine whom the core does not know yet: the next one has to wait."""
+        return self._admission.is_under_way
+
+    def customer_comes(self, asked: TransactionAsked, now: float) -> None:
+        """A customer puts a card in: TransactionAsked follows when it is inside, or CustomerTurnedAway as a fact."""
+        self._admission.begin(asked, now)
+
+    def turn_away(self, now: float) -> None:
+        """A customer whose card is inside is not served after all."""
+        self.card_reader.turn_away(now)
+
+    def _customer_is_in(self, now: float) -> None:
+        """From here a hand may press cancel."""
         after_s = self.customer.cancels_after_s()
         if after_s is not None:
             self._agenda.plan(now + after_s, lambda _: self._scene.give(CustomerCancelled()), by_hand=True)
@@ -201,6 +215,7 @@ class Outfit:
         """Electronics stop: pending results vanish, what moves comes to rest. Returns what came to pass in that."""
         if not self._scene.has_power:
             return []
+        self._admission.drop()
         self._scene.has_power = False
         self._agenda.drop_electronics()
         for device in self._powered:

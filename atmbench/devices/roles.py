@@ -5,6 +5,7 @@ what is physically true where the bench can see it, and else what the device say
 any instant. Nothing here may guess: a device that cannot say what happened is "unknown".
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -16,6 +17,10 @@ Notes = dict[str, int]
 """Cassette name to number of notes."""
 Deposit = dict[int, int]
 """Value of a note in minor units to number of notes."""
+
+
+Entered = Callable[[str, float], None]
+"""Called with why a card was not let in (empty: it is inside and has been read), and with the time."""
 
 
 class Lying(msgspec.Struct, frozen=True):
@@ -74,8 +79,16 @@ class CashDispenser(Powered, Protocol):
 class CardMover(Powered, Protocol):
     """Takes cards in, gives them back or keeps them."""
 
-    def insert(self, track2: str, now: float) -> None:
-        """A customer puts a card in. Nothing follows if there is no machine: the person at it does it."""
+    def insert(self, track2: str, now: float, entered: Entered) -> None:
+        """A customer puts a card in; a person does so if there is no machine to order about.
+
+        `entered` is called once, unless power fails before. A card that is inside and cannot be read is given back by
+        the reader itself.
+        """
+        ...
+
+    def turn_away(self, now: float) -> None:
+        """Give back the card of a customer who will not be served after all, and keep it if it is left."""
         ...
 
     def eject(self, key: str, now: float) -> None:

@@ -173,7 +173,7 @@ class Devices(_Part, frozen=True, kw_only=True):
 
 OUTFITS = {
     "modelled": Devices(),
-    "serial": Devices(dispenser="lcdm-4000", printer="esc-pos", note_acceptor="ccnet"),
+    "serial": Devices(dispenser="lcdm-4000", printer="esc-pos", note_acceptor="ccnet", card_reader="omron-3s4yr"),
 }
 """Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
 

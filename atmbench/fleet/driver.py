@@ -119,7 +119,8 @@ class Driver:
         """What is still open at this terminal, in words."""
         if self.core is None:
             return (f"{self.name} has no power",)
-        return tuple(f"{self.name}: {what}" for what in self.core.pending())
+        at_the_door = ("a customer's card is going in",) if self.devices.is_letting_in else ()
+        return tuple(f"{self.name}: {what}" for what in self.core.pending() + at_the_door)
 
     def _next_deadline(self) -> float:
         earliest = self._power_back_at
@@ -153,8 +154,20 @@ class Driver:
         for fact in facts:
             self._record(fact)
         for each in given:
-            if self.core is not None:
+            if self.core is None:
+                continue
+            if isinstance(each, inputs.TransactionAsked):
+                self._begin_session(self.core, each, now)
+            else:
                 self._perform(self.core.on_input(each, now), now)
+
+    def _begin_session(self, core: Terminal, asked: inputs.TransactionAsked, now: float) -> None:
+        """The card is inside. While it went in the core may have become unable to serve anybody."""
+        if core.is_free:
+            self._power_fails_after, self._power_fails_at_next = self._power_fails_at_next, None
+        else:
+            self.devices.turn_away(now)
+        self._perform(core.on_input(asked, now), now)
 
     def _after_turn(self) -> None:
         if self.waiting:
@@ -181,15 +194,13 @@ class Driver:
             self.waiting.append(asked)
 
     def _serve_waiting(self) -> None:
-        while self.waiting and self.core is not None and self.core.is_free:
+        while self.waiting and self.core is not None and self.core.is_free and not self.devices.is_letting_in:
             if self.devices.is_out_of_pin_keys:
                 self._turn_away(OUT_OF_PIN_KEYS)
                 return
             now = self._now()
-            self._power_fails_after, self._power_fails_at_next = self._power_fails_at_next, None
-            asked = self.waiting.popleft()
-            self.devices.customer_began(asked.track2, now)
-            self._perform(self.core.on_input(asked, now), now)
+            self.devices.customer_comes(self.waiting.popleft(), now)
+            self._perform_heard(*self.devices.take(), now)
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             self._turn_away("the terminal went out of service")
 

@@ -97,6 +97,10 @@ class Card:
         """Whether the detector at the slot sees a stripe."""
         return bool(self._tracks) or bool(self._unreadable)
 
+    def spoil(self, track: int, error: str) -> None:
+        """From now on this track cannot be read."""
+        self._unreadable[track] = error
+
     def read(self, track: int) -> tuple[str, bytes]:
         """Result ("00", or the error of 3.4.2) and data of one track."""
         if track in self._unreadable:

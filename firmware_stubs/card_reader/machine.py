@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from firmware_stubs.card_reader.card import Card
+from firmware_stubs.card_reader.card import READ_ERRORS, TRACKS, Card
 from firmware_stubs.errors import OrderError
 
 
@@ -69,6 +69,15 @@ class Jam:
         return self._times >= 0
 
 
+class Spoiler:
+    """What ruins a track of the next cards that come."""
+
+    def __init__(self, track: int, error: str, times: int) -> None:
+        self.track = track
+        self.error = error
+        self.times = times
+
+
 class Machine:
     """One slot, one way, one bin."""
 
@@ -84,6 +93,7 @@ class Machine:
         """Cards that lie in the bin."""
         self.jams: dict[Place, Jam] = {}
         self.broken: set[str] = set()
+        self._spoilers: dict[int, Spoiler] = {}
         self._bin_cards = bin_cards
         if kept.get("place") is not None:
             self.place = Place(kept["place"])
@@ -141,6 +151,10 @@ class Machine:
             raise OrderError("somebody stands there with a card already; take_card sends them away")
         if self.place is Place.TAKEOUT:
             raise OrderError("a card is in the slot; take_card takes it")
+        for spoiler in self._spoilers.values():
+            if spoiler.times > 0:
+                spoiler.times -= 1
+                card.spoil(spoiler.track, spoiler.error)
         self.offered = card
 
     def take(self) -> tuple[Card, bool]:
@@ -185,6 +199,13 @@ class Machine:
         if not _is_count(after, 0) or not (times is None or _is_count(times, 1)):
             raise OrderError("after is 0 or more, times 1 or more; without times a jam stays until it is cleared")
         self.jams[Place(at)] = Jam(Place(at), after, times)
+
+    def spoil(self, order: Mapping[str, Any]) -> None:
+        """Ruin a `track` of the next cards that come, so many `times`. Raises OrderError if the order is none."""
+        track, error, times = order.get("track", 2), order.get("error", "43"), order.get("times", 1)
+        if track not in TRACKS or error not in READ_ERRORS or not _is_count(times, 1):
+            raise OrderError(f"track is 1, 2 or 3, error one of {', '.join(READ_ERRORS)}, times 1 or more")
+        self._spoilers[track] = Spoiler(track, error, times)
 
     def part(self, order: Mapping[str, Any]) -> str:
         """The part that an order names. Raises OrderError if there is no such part."""

@@ -50,6 +50,7 @@ class CardReader(Core):
             "empty_bin": self._empty_bin,
             "jam": lambda order, now: self.machine.jam(order),
             "clear_jams": lambda order, now: self.machine.jams.clear(),
+            "spoil_cards": lambda order, now: self.machine.spoil(order),
             "break": lambda order, now: self.machine.broken.add(self.machine.part(order)),
             "mend": lambda order, now: self.machine.broken.discard(self.machine.part(order)),
         }

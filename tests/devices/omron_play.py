@@ -36,15 +36,27 @@ class Play(Joined):
         )
         self.wire.driver = self.driver
         self.is_real = is_real
+        self.entered: list[str] = []
+        """What came of those who wanted to come in: empty for one whose card is inside, else why it is not."""
         self.power_comes().wait(5.0)
         self.told()
 
+    def comes(self, track2: str = TRACK2) -> "Play":
+        """Somebody wants to come in."""
+        self.driver.insert(track2, self.now, lambda refused, now: self.entered.append(refused))
+        return self
+
     def insert(self, track2: str = TRACK2, **card: Any) -> "Play":
         """Somebody comes and the card is inside; a real reader's customer does it with his own hands."""
-        self.driver.insert(track2, self.now)
+        self.comes(track2)
         if self.is_real:
             self.order("insert_card", track2=track2, **card)
         self.wait(5.0)
+        return self
+
+    def turn_away(self) -> "Play":
+        self.driver.turn_away(self.now)
+        self.settle()
         return self
 
     def eject(self, key: str = KEY) -> "Play":

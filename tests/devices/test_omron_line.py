@@ -180,16 +180,24 @@ def test_a_count_that_begins_anew_is_a_count_that_has_changed() -> None:
 def test_wishes_of_one_card_replace_each_other_and_one_card_waits() -> None:
     wishes = Wishes()
     insert, eject, retain = Wish(Want.INSERT), Wish(Want.EJECT, "a"), Wish(Want.RETAIN, "a")
-    assert all(wishes.add(wish) for wish in (insert, eject, retain))
+    assert wishes.add(insert)
+    wishes.done()
+    assert wishes.add(eject)
+    assert wishes.add(retain)
     assert (len(wishes), wishes.present) == (1, retain)
     assert not wishes.add(Wish(Want.RETAIN, "a"))
-    assert wishes.add(Wish(Want.INSERT))
-    assert wishes.is_full
-    later = Wish(Want.EJECT, "b")
+    later = Wish(Want.INSERT)
     assert wishes.add(later)
+    assert wishes.is_full
     wishes.done()
     assert wishes.present is later
-    assert later.card_never_came
+
+
+def test_nothing_can_be_wanted_of_a_card_that_is_not_inside() -> None:
+    wishes = Wishes()
+    wishes.add(Wish(Want.INSERT))
+    with pytest.raises(AssertionError, match="nobody knows yet"):
+        wishes.add(Wish(Want.EJECT, "a"))
 
 
 def test_an_error_that_nobody_knows_is_told_by_its_code() -> None:

@@ -80,9 +80,11 @@ async def test_a_card_comes_in_and_goes_out_over_a_pseudo_terminal() -> None:
         await trio.testing.wait_all_tasks_blocked()
         stub.core.power_off(trio.current_time())
         end.driver.power_on(trio.current_time())
-        end.driver.insert(TRACK2, trio.current_time())
+        entered: list[str] = []
+        end.driver.insert(TRACK2, trio.current_time(), lambda refused, now: entered.append(refused))
         with trio.fail_after(60):
-            await end.live_until(lambda: end.driver.media is MediaState.PRESENT)
+            await end.live_until(lambda: entered == [""])
+            assert end.driver.media is MediaState.PRESENT
             end.driver.eject(KEY, trio.current_time())
             await end.live_until(lambda: CardTaken() in end.heard)
         nursery.cancel_scope.cancel()

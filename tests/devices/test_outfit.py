@@ -9,7 +9,7 @@ from atmbench.terminal.effects import (
     Dial,
     EjectCard,
 )
-from tests.devices.play import KEY, Play, dispense
+from tests.devices.play import ASKED, KEY, Play, dispense
 
 
 def test_a_result_that_was_due_when_power_failed_never_comes() -> None:
@@ -30,7 +30,6 @@ def test_what_no_device_performs_is_refused() -> None:
 def test_a_customer_presses_cancel_while_the_host_thinks() -> None:
     play = Play()
     play.devices.disturb(DisturbCustomer(does=CustomerDoes.CANCELS))
-    play.devices.customer_began("", 0.0)
+    assert play.comes().heard() == [ASKED]
     assert play.until(60).heard() == [inputs.CustomerCancelled()]
-    play.devices.customer_began("", 60.0)
-    assert play.until(120).heard() == []
+    assert play.comes().until(120).heard() == [ASKED]

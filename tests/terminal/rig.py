@@ -116,8 +116,12 @@ class Rig:
         self._plan(back_after_s, self.power_on)
 
     def customer(self, asked: inputs.TransactionAsked) -> None:
-        self.devices.customer_began(asked.track2, self.now)
-        self._give(asked)
+        self.devices.customer_comes(asked, self.now)
+        given, told = self.devices.take()
+        for fact in told:
+            self._record(NAME, fact)
+        for each in given:
+            self._give(each)
 
     def order_service(self, is_open: bool) -> None:
         self._give(inputs.ServiceOrdered(open=is_open))
