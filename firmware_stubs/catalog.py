@@ -30,6 +30,8 @@ KINDS: dict[str, Kind] = {
     "omron-3s4yr": Kind("firmware_stubs.card_reader.stub", baud=9600, line_format="8E1"),
     "esc-pos": Kind("firmware_stubs.printer.stub", baud=9600, settings={"profile": "esc-pos"}),
     "kiosk-printer": Kind("firmware_stubs.printer.stub", baud=115200, settings={"profile": "kiosk"}),
+    "zt598": Kind("firmware_stubs.pin_pad.stub", baud=9600, settings={"profile": "zt598"}),
+    "zt588": Kind("firmware_stubs.pin_pad.stub", baud=9600, settings={"profile": "zt588"}),
     "ccnet": Kind("firmware_stubs.note_acceptor.stub", baud=9600),
 }
 

@@ -194,6 +194,8 @@ class Casebook(Book):
                     _arrived(case, arrived)
 
     def _message_received(self, fact: facts.MessageReceived) -> None:
+        if fact.actor in self.terminals:
+            self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
         if fact.purpose not in SERVICE_PURPOSES:
             return
         case = self.cases.get(fact.key or self.outstanding_key(fact))

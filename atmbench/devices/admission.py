@@ -1,17 +1,20 @@
 """Who stands at a terminal before its core knows: the customer whose card is going in and being read.
 
-A core is told of a customer when the card is inside, as a real terminal begins its session with a card that it has
-read. Whoever cannot be let in is turned away, with the card. This module must never know what the customer wants.
+A core is told of a customer when the card is inside and the PIN is entered, as a real terminal begins its session with
+a card that it has read. Whoever cannot be let in is turned away, with the card. This module must never know what the
+customer wants.
 """
 
 from collections.abc import Callable
 
 from atmbench.devices.agenda import Scene
-from atmbench.devices.roles import CardMover
+from atmbench.devices.roles import CardMover, Entered
 from atmbench.facts import CustomerTurnedAway
 from atmbench.terminal.inputs import TransactionAsked
 
 Act = Callable[[float], None]
+AskPin = Callable[[TransactionAsked, float, Entered], None]
+"""Has a customer enter a PIN, if the card has one, and calls with why there is none."""
 
 
 class Admission:
@@ -22,6 +25,8 @@ class Admission:
         self._scene = scene
         self._let_in = let_in
         self._asked: TransactionAsked | None = None
+        self.ask_pin: AskPin | None = None
+        """None where cards have no PIN."""
 
     @property
     def is_under_way(self) -> bool:
@@ -38,6 +43,17 @@ class Admission:
                 return
             if refused:
                 self._turn_away(asked, refused)
+            elif self.ask_pin is None:
+                self._admit(asked, at)
+            else:
+                self.ask_pin(asked, at, pin_is_entered)
+
+        def pin_is_entered(refused: str, at: float) -> None:
+            if self._asked is not asked:
+                return
+            if refused:
+                self._turn_away(asked, refused)
+                self._reader.turn_away(at)
             else:
                 self._admit(asked, at)
 
@@ -46,7 +62,7 @@ class Admission:
     def drop(self) -> None:
         """Power is gone, and whoever was here goes away."""
         if self._asked is not None:
-            self._turn_away(self._asked, "the power failed while the card went in")
+            self._turn_away(self._asked, "the power failed before they were let in")
 
     def _turn_away(self, asked: TransactionAsked, because: str) -> None:
         self._asked = None

@@ -18,12 +18,13 @@ Act = Callable[[float], None]
 
 
 class Scene:
-    """Power, and what has happened since it was last asked."""
+    """Power, what has happened since it was last asked, and what is to be done when the devices' turn is over."""
 
     def __init__(self) -> None:
         self.has_power = False
         self._inputs: list[Input] = []
         self._facts: list[Fact] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     def give(self, given: Input) -> None:
         """Tell the terminal's core; without power there is nobody to tell."""
@@ -33,6 +34,16 @@ class Scene:
     def tell(self, fact: Fact) -> None:
         """Tell the history: the bench sees what physically happens, with or without power."""
         self._facts.append(fact)
+
+    def call(self, act: Callable[[], None]) -> None:
+        """Call somebody outside back when the devices' turn is over; without power nobody is."""
+        if self.has_power:
+            self._afterwards.append(act)
+
+    def take_calls(self) -> list[Callable[[], None]]:
+        """Who is to be called back since this was last asked."""
+        calls, self._afterwards = self._afterwards, []
+        return calls
 
     def take(self) -> tuple[list[Input], list[Fact]]:
         """What has happened since the last call."""

@@ -35,6 +35,14 @@ class Customer:
             return None
         return self._rng.uniform(*self._times.customer_cancels_s)
 
+    def types_pin_after_s(self) -> float | None:
+        """How long it takes to the first key of a PIN; None if the customer types none."""
+        return self._unless(CustomerDoes.TYPES_NO_PIN, self._times.customer_types_pin_s)
+
+    def types_no_pin(self) -> bool:
+        """Whether the customer walks away from the PIN pad."""
+        return self._does(CustomerDoes.TYPES_NO_PIN)
+
     def holds_copied_chip(self) -> bool:
         """Whether the card in the reader is a copy of one that was used before."""
         return self._does(CustomerDoes.REPLAYS_CHIP)

@@ -9,7 +9,9 @@ from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.omron_card_reader import OmronCardReader
 from atmbench.devices.outfit import Fitted, Parts
-from atmbench.devices.roles import CardMover, CashDispenser, NoteAcceptor, ReceiptPrinter
+from atmbench.devices.pin_pad import Injected
+from atmbench.devices.roles import CardMover, CashDispenser, EncryptingPinPad, NoteAcceptor, ReceiptPrinter
+from atmbench.devices.szzt_role import SzztRole
 from atmbench.drill.records import Devices
 
 CCNET_NOTES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
@@ -23,6 +25,7 @@ def fitted(devices: Devices) -> Fitted:
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
         printer=_esc_pos if devices.printer == "esc-pos" else modelled.printer,
         card_reader=_omron_3s4yr if devices.card_reader == "omron-3s4yr" else modelled.card_reader,
+        pin_pad=_zt598 if devices.pin_pad == "zt598" else modelled.pin_pad,
         acceptor=_ccnet if devices.note_acceptor == "ccnet" else modelled.acceptor,
     )
 
@@ -71,6 +74,20 @@ def _ccnet(parts: Parts) -> NoteAcceptor:
         scene=parts.scene,
     )
     return driver
+
+
+def _zt598(parts: Parts, injected: Injected) -> EncryptingPinPad:
+    plug = parts.plug("pin_pad", "zt598", {})
+    role = SzztRole(
+        injected,
+        port=plug,
+        machine=plug,
+        agenda=parts.agenda,
+        scene=parts.scene,
+        types_after_s=parts.customer.types_pin_after_s,
+    )
+    plug.driver = role.driver
+    return role
 
 
 def _omron_3s4yr(parts: Parts) -> CardMover:

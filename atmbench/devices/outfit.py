@@ -16,7 +16,7 @@ import msgspec
 
 from atmbench import money
 from atmbench.devices import notes as bundles
-from atmbench.devices.admission import Admission
+from atmbench.devices.admission import Admission, AskPin
 from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.card_reader import CardReader
 from atmbench.devices.customer import Customer
@@ -25,7 +25,14 @@ from atmbench.devices.escrow import Escrow
 from atmbench.devices.pin_pad import Injected, PinPad
 from atmbench.devices.port import Plug
 from atmbench.devices.printer import Printer
-from atmbench.devices.roles import CardMover, CashDispenser, NoteAcceptor, Powered, ReceiptPrinter
+from atmbench.devices.roles import (
+    CardMover,
+    CashDispenser,
+    EncryptingPinPad,
+    NoteAcceptor,
+    Powered,
+    ReceiptPrinter,
+)
 from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.errors import LocalError
@@ -78,6 +85,16 @@ def _modelled_acceptor(parts: Parts) -> NoteAcceptor:
     return Escrow(times=parts.times, rng=parts.rng, agenda=parts.agenda, scene=parts.scene)
 
 
+def _modelled_pad(parts: Parts, injected: Injected) -> EncryptingPinPad:
+    return PinPad(
+        injected,
+        rng=parts.rng,
+        agenda=parts.agenda,
+        scene=parts.scene,
+        types_no_pin=parts.customer.types_no_pin,
+    )
+
+
 class Fitted(msgspec.Struct, frozen=True):
     """Who builds each device of an outfit."""
 
@@ -85,6 +102,7 @@ class Fitted(msgspec.Struct, frozen=True):
     card_reader: Callable[[Parts], CardMover] = _modelled_reader
     acceptor: Callable[[Parts], NoteAcceptor] = _modelled_acceptor
     printer: Callable[[Parts], ReceiptPrinter] = lambda parts: Printer(scene=parts.scene)
+    pin_pad: Callable[[Parts, Injected], EncryptingPinPad] = _modelled_pad
 
 
 class Outfit:
@@ -119,9 +137,11 @@ class Outfit:
         self.card_reader: CardMover = fitted.card_reader(parts)
         self.acceptor: NoteAcceptor = fitted.acceptor(parts)
         self.printer: ReceiptPrinter = fitted.printer(parts)
-        self.pin_pad = PinPad(injected, rng=rng, agenda=agenda, scene=scene) if injected is not None else None
+        self.pin_pad: EncryptingPinPad | None = fitted.pin_pad(parts, injected) if injected is not None else None
         self._admission = Admission(self.card_reader, scene, self._customer_is_in)
         self._powered: list[Powered] = [self.dispenser, self.card_reader, self.acceptor, self.printer]
+        if self.pin_pad is not None:
+            self._powered.append(self.pin_pad)
         self._performers = self._who_performs()
 
     def _who_performs(self) -> dict[type[effects.Effect], Callable[[Any, float], None]]:
@@ -176,6 +196,14 @@ class Outfit:
         """What has come about since anybody asked: after a driver was told what its machine says."""
         return self._scene.take()
 
+    def take_calls(self) -> list[Callable[[], None]]:
+        """Whom the devices want called back, when their own turn is over and what it gave is dealt with."""
+        return self._scene.take_calls()
+
+    def ask_pins_by(self, ask_pin: AskPin) -> None:
+        """Have every customer asked for a PIN, in this way, before the core is told."""
+        self._admission.ask_pin = ask_pin
+
     @property
     def is_letting_in(self) -> bool:
         """Whether a customer is at the machine whom the core does not know yet: the next one has to wait."""
@@ -220,6 +248,7 @@ class Outfit:
         self._agenda.drop_electronics()
         for device in self._powered:
             device.power_fail(now)
+        self._scene.take_calls()
         return self._scene.take()[1]
 
     def power_on(self, now: float) -> list[Fact]:

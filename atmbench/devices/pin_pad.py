@@ -4,13 +4,15 @@ Its memory survives a power failure, and the DUKPT counter with it. It gives out
 show only their check values; it must never give out a key or a PIN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
 import msgspec
 
 from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.pin_results import PinsWanted, SealedPins
+from atmbench.devices.roles import MAC_DISAGREES, MacChecked, MacMade, PinsSealed
 from atmbench.errors import LocalError, RemoteError
 from atmbench.facts import KeysLoaded
 from atmbench.messages.key_delivery import KeyDelivery
@@ -26,6 +28,8 @@ from atmbench.terminal import inputs
 
 LOAD_S = 0.1
 """How long a PIN pad takes for two keys. Our choice: no maker's figure was found."""
+INPUT_TIME_S = 30.0
+"""How long a customer has for a PIN. Our choice."""
 GENERATIONS_MAX = 2
 """Keys in use, and those before them."""
 
@@ -40,17 +44,19 @@ class Injected(msgspec.Struct, frozen=True):
     """None where PINs are sealed under the PIN key that is exchanged."""
 
 
-class SealedPins(msgspec.Struct, frozen=True):
-    """PIN blocks of one message, and the serial number of the DUKPT key they are under; empty if it is none."""
-
-    blocks: tuple[str, ...]
-    key_serial: str = ""
-
-
 class PinPad:
     """The PIN pad of one terminal."""
 
-    def __init__(self, injected: Injected, *, rng: Random, agenda: Agenda, scene: Scene) -> None:
+    def __init__(
+        self,
+        injected: Injected,
+        *,
+        rng: Random,
+        agenda: Agenda,
+        scene: Scene,
+        types_no_pin: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._types_no_pin = types_no_pin
         self._rules = injected.rules
         self._delivery = KeyDelivery(injected.rules)
         self._master = injected.master
@@ -103,6 +109,13 @@ class PinPad:
             return True
         return False
 
+    def take_pins(self, wanted: PinsWanted, now: float, sealed: PinsSealed) -> None:
+        """As in EncryptingPinPad: at once, if there is a PIN at all. Raises LocalError if there is no key."""
+        if self._types_no_pin():
+            self._agenda.plan(now + INPUT_TIME_S, partial(sealed, SealedPins(because="the time for the PIN is over")))
+        else:
+            sealed(self.seal(wanted.pan, *wanted.pins, again=wanted.again), now)
+
     def seal(self, pan: str, *pins: str, again: bool = False) -> SealedPins:
         """The PIN blocks of what was typed for one message, all under one key.
 
@@ -116,7 +129,8 @@ class PinPad:
         else:
             raise LocalError("the PIN pad has no PIN key yet; a terminal without keys must not ask for a PIN")
         style, rng = self._rules.pin_format, self._rng
-        return SealedPins(tuple(seal(pin, pan, key, style, rng.randbytes(FILLER_BYTES)) for pin in pins), serial)
+        blocks = tuple(seal(pin, pan, key, style, rng.randbytes(FILLER_BYTES)) for pin in pins)
+        return SealedPins(blocks=blocks, key_serial=serial)
 
     def _dukpt_key(self, initial: Key, again: bool) -> tuple[Key, str]:
         number = self._number
@@ -125,6 +139,26 @@ class PinPad:
             self._number = number = number.next()
         return pin_key(initial, number), number.text
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether there are working keys."""
+        return bool(self._ring)
+
+    def make_mac(self, text: bytes, now: float, made: MacMade) -> None:
+        """As in EncryptingPinPad: at once."""
+        made(self._ready[self._ring[0].mac].generate(text), "")
+
+    def check_mac(self, text: bytes, mac: bytes, now: float, checked: MacChecked) -> None:
+        """As in EncryptingPinPad: at once."""
+        agrees = any(key.verify(text, mac) for key in self.mac_keys(now))
+        checked("" if agrees else MAC_DISAGREES)
+
     def mac_keys(self, now: float) -> Sequence[MacKey]:
         """The keys that messages may be sealed with, the current one first; nothing before there are any."""
         return [self._ready[pair.mac] for pair in valid(self._ring, now)]
+
+    def power_fail(self, now: float) -> None:
+        """Keys and counters stay."""
+
+    def power_on(self, now: float) -> None:
+        """It is ready."""

@@ -1,12 +1,41 @@
-"""What a PIN pad at a serial port tells whoever asked it, when it is ready. Data only.
+"""What a PIN pad is asked for, and what it tells whoever asked, when it is ready. Data only.
 
 A model seals a PIN and gives a MAC at once; a machine needs a customer's fingers and its own time. No repr here shows
-a PIN block.
+a PIN or a PIN block.
 """
 
 from typing import TypeAlias
 
 import msgspec
+
+
+class PinsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The PINs that one customer enters for one message: the PIN, and at a change the new one after it.
+
+    `pins` is what the customer has in mind. A real pad is not told: whoever stands there types.
+    """
+
+    pan: str
+    pins: tuple[str, ...]
+    again: bool = False
+    """Whether they are to be sealed under the DUKPT key that was used last, as a copy of the PIN pad would."""
+
+    def __repr__(self) -> str:
+        return f"PinsWanted({len(self.pins)})"
+
+
+class SealedPins(msgspec.Struct, frozen=True, kw_only=True):
+    """PIN blocks of one message and the serial number of the DUKPT key they are under, empty if it is none.
+
+    Or none, and `because` says why.
+    """
+
+    blocks: tuple[str, ...] = ()
+    key_serial: str = ""
+    because: str = ""
+
+    def __repr__(self) -> str:
+        return f"SealedPins({self.because or len(self.blocks)})"
 
 
 class EntryBegan(msgspec.Struct, frozen=True):

@@ -10,7 +10,9 @@ from typing import Protocol
 
 import msgspec
 
+from atmbench.devices.pin_results import PinsWanted, SealedPins
 from atmbench.drill.commands import DisturbDispenser
+from atmbench.messages.records import WrappedKeys
 from atmbench.terminal.effects import Dispense
 
 Notes = dict[str, int]
@@ -21,6 +23,14 @@ Deposit = dict[int, int]
 
 Entered = Callable[[str, float], None]
 """Called with why a card was not let in (empty: it is inside and has been read), and with the time."""
+PinsSealed = Callable[[SealedPins, float], None]
+"""Called with PIN blocks, or with why there are none, and with the time."""
+MacMade = Callable[[bytes, str], None]
+"""Called with a MAC as it is sent, or with nothing and why."""
+MacChecked = Callable[[str], None]
+"""Called with why a MAC is not taken; empty if it agrees."""
+
+MAC_DISAGREES = "the MAC of the answer does not agree with any key of this terminal"
 
 
 class Lying(msgspec.Struct, frozen=True):
@@ -129,4 +139,42 @@ class ReceiptPrinter(Powered, Protocol):
 
     def print(self, key: str, lines: tuple[str, ...], now: float) -> None:
         """Begin to print; ReceiptPrinted follows in the history when it has come out, else ReceiptFailed."""
+        ...
+
+
+class EncryptingPinPad(Powered, Protocol):
+    """Holds the keys of a terminal and seals what its customers type. It never gives out a key or a PIN.
+
+    What is called back may be called before the order returns. It is not called at all if power fails before.
+    """
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether there are working keys, as far as is known: PINs can be asked for and messages sealed."""
+        ...
+
+    @property
+    def has_used_dukpt(self) -> bool:
+        """Whether a PIN was sealed under a DUKPT key, so that one could be used again."""
+        ...
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether there is no DUKPT key left: then nobody may be asked for a PIN."""
+        ...
+
+    def load(self, line: str, keys: WrappedKeys, now: float) -> None:
+        """Begin to unwrap new keys; KeysLoaded follows."""
+        ...
+
+    def take_pins(self, wanted: PinsWanted, now: float, sealed: PinsSealed) -> None:
+        """Have the customer enter PINs."""
+        ...
+
+    def make_mac(self, text: bytes, now: float, made: MacMade) -> None:
+        """Make the MAC of a text under the key in use. There must be keys."""
+        ...
+
+    def check_mac(self, text: bytes, mac: bytes, now: float, checked: MacChecked) -> None:
+        """Compare a MAC with that of a text under any key that still counts."""
         ...

@@ -77,7 +77,9 @@ class SzztPinPad:
         scene: Scene,
         hear: Callable[[PinResult, float], None],
     ) -> None:
-        _check(rules)
+        missing = lacks(rules)
+        if missing:
+            raise LocalError(missing)
         self._rules = rules
         self._settings = settings = settings or SzztSettings()
         self._prover = Prover(bytes.fromhex(settings.uid), settings.master_number)
@@ -188,8 +190,9 @@ class SzztPinPad:
 
         Raises LocalError for keys that this pad cannot hold.
         """
-        if injected.dukpt is not None:
-            raise LocalError("a ZT598 knows no DUKPT; have PINs sealed under a PIN key, or the PIN pad modelled")
+        missing = lacks(self._rules, with_dukpt=injected.dukpt is not None)
+        if missing:
+            raise LocalError(missing)
 
         def work() -> Steps[None]:
             self._forget_keys()
@@ -333,10 +336,20 @@ class SzztPinPad:
         self._unit.power_on(now)
 
 
-def _check(rules: Security) -> None:
+def lacks(rules: Security, *, with_dukpt: bool = False) -> str:
+    """What a ZT598 cannot do of these rules, and what to do about it; empty if it can do all."""
+    if with_dukpt:
+        return "a ZT598 knows no DUKPT; have PINs sealed under a PIN key, or the PIN pad modelled"
     if rules.keys.form != "bare":
-        raise LocalError("a ZT598 takes keys bare and not in TR-31 blocks; name another dialect, or the model")
+        return "a ZT598 takes keys bare and not in TR-31 blocks; name another dialect, or have the PIN pad modelled"
     if rules.pin_format not in words.FORMATS:
-        raise LocalError(f"a ZT598 knows no PIN block of format {rules.pin_format}; it knows 0 to 3")
+        return (
+            f"a ZT598 knows no PIN block of format {rules.pin_format}, but 0 to 3; have the PIN pad modelled, or name "
+            "another dialect"
+        )
     if rules.mac.rule.method not in (MacMethod.X9_9, MacMethod.X9_19):
-        raise LocalError(f"a ZT598 makes no MACs by {rules.mac.rule.method}; it makes x9.9 and x9.19")
+        return (
+            f"a ZT598 makes no MACs by {rules.mac.rule.method}, but by x9.9 and x9.19; have the PIN pad modelled, or "
+            "name another dialect"
+        )
+    return ""

@@ -29,5 +29,7 @@ class DeviceTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     return_deposit_s: float = 2.0
     customer_takes_card_s: Range = (1.0, 4.0)
     customer_takes_cash_s: Range = (1.0, 5.0)
+    customer_types_pin_s: Range = (1.0, 5.0)
+    """From the prompt to the first key, at a PIN pad that has keys to press; a model takes no time for a PIN."""
     customer_cancels_s: Range = (0.005, 0.025)
     """After the customer has chosen a service: before the fastest host has answered."""

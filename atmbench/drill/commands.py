@@ -102,6 +102,8 @@ class CustomerDoes(StrEnum):
     """Presses cancel while the host is thinking."""
     REPLAYS_CHIP = "replays_chip"
     """Holds a copied card: its chip gives a counter that the issuer has seen."""
+    TYPES_NO_PIN = "types_no_pin"
+    """Puts the card in and walks away before the PIN is entered."""
     REPLAYS_PIN_KEY = "replays_pin_key"
     """Has the PIN sealed under the DUKPT key of the customer before, as a copy of the PIN pad would."""
 

@@ -169,11 +169,20 @@ class Devices(_Part, frozen=True, kw_only=True):
     """A CashCode validator with CCNET. Its escrow holds one note, so a deposit is one note."""
     card_reader: Literal["modelled", "omron-3s4yr"] = "modelled"
     """A motorised reader Omron V2X/V3 (3S4YR)."""
+    pin_pad: Literal["modelled", "zt598"] = "modelled"
+    """An encrypting PIN pad SZZT ZT598. It is there only if cards have PINs or messages MACs; it knows keys that come
+    bare, PIN blocks of formats 0 to 3, MACs X9.9 and X9.19, and no DUKPT."""
 
 
 OUTFITS = {
     "modelled": Devices(),
-    "serial": Devices(dispenser="lcdm-4000", printer="esc-pos", note_acceptor="ccnet", card_reader="omron-3s4yr"),
+    "serial": Devices(
+        dispenser="lcdm-4000",
+        printer="esc-pos",
+        note_acceptor="ccnet",
+        card_reader="omron-3s4yr",
+        pin_pad="zt598",
+    ),
 }
 """Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
 

@@ -66,7 +66,7 @@ from atmbench.facts.terminal import (
     TransactionEnded,
     TransactionStarted,
 )
-from atmbench.facts.wire import FrameRefused, MessageReceived, MessageSent, ReplyIgnored
+from atmbench.facts.wire import FrameRefused, MessageNotSent, MessageReceived, MessageSent, ReplyIgnored
 
 __all__ = [
     "AdviceAccepted",
@@ -106,6 +106,7 @@ __all__ = [
     "LineLost",
     "LineSuspected",
     "LineUp",
+    "MessageNotSent",
     "MessageReceived",
     "MessageSent",
     "PowerFailed",

@@ -58,7 +58,7 @@ from atmbench.facts.terminal import (
     TransactionEnded,
     TransactionStarted,
 )
-from atmbench.facts.wire import FrameRefused, MessageReceived, MessageSent, ReplyIgnored
+from atmbench.facts.wire import FrameRefused, MessageNotSent, MessageReceived, MessageSent, ReplyIgnored
 
 AnyFact = (
     RunStarted
@@ -78,6 +78,7 @@ AnyFact = (
     | SignedOn
     | SignedOff
     | MessageSent
+    | MessageNotSent
     | MessageReceived
     | FrameRefused
     | ReplyIgnored

@@ -18,6 +18,16 @@ class MessageSent(Fact, frozen=True, kw_only=True):
     amount_minor: int = 0
 
 
+class MessageNotSent(Fact, frozen=True, kw_only=True):
+    """A message could not be sealed and was not sent. Actor is the terminal."""
+
+    line: str
+    purpose: str
+    stan: int
+    because: str
+    key: str = ""
+
+
 class MessageReceived(Fact, frozen=True, kw_only=True):
     """A message arrived and could be read. `fields` is masked. Actor is the terminal or the site."""
 

@@ -137,6 +137,7 @@ class Driver:
         deadline = self.devices.deadline
         if deadline is not None and deadline <= now:
             self._perform_heard(*self.devices.on_time(now), now)
+            self._call_back()
         if self.core is not None and self.core.deadline is not None and self.core.deadline <= now:
             self._perform(self.core.on_time(now), now)
         if self.arrivals is not None and self.arrivals.deadline is not None and self.arrivals.deadline <= now:
@@ -148,7 +149,13 @@ class Driver:
         now = self._now()
         act(now)
         self._perform_heard(*self.devices.take(), now)
+        self._call_back()
         self._after_turn()
+
+    def _call_back(self) -> None:
+        """Whoever waited for a device is told, now that its turn is over."""
+        for call in self.devices.take_calls():
+            call()
 
     def _perform_heard(self, given: list[inputs.Input], facts: list[Fact], now: float) -> None:
         for fact in facts:
@@ -201,6 +208,7 @@ class Driver:
             now = self._now()
             self.devices.customer_comes(self.waiting.popleft(), now)
             self._perform_heard(*self.devices.take(), now)
+            self._call_back()
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             self._turn_away("the terminal went out of service")
 
@@ -236,6 +244,7 @@ class Driver:
     def _power_off(self, during: str) -> None:
         now = self._now()
         self.core = None
+        self._messenger.power_fail()
         for scope in self._dials.values():
             scope.cancel()
         self._dials.clear()
@@ -281,7 +290,10 @@ class Driver:
         return True
 
     def _send_message(self, effect: effects.SendMessage) -> None:
-        self.cables[effect.line].send(self._messenger.body_of(effect))
+        self._messenger.send(effect, self._post)
+
+    def _post(self, line: str, body: bytes) -> None:
+        self.cables[line].send(body)
 
     def _dial(self, effect: effects.Dial) -> None:
         assert self._nursery is not None
@@ -292,6 +304,7 @@ class Driver:
         if scope := self._dials.pop(effect.line, None):
             scope.cancel()
             self._record(DialFailed(line=effect.line, because="nobody had answered when the terminal gave up"))
+        self._messenger.forget(effect.line)
         self.cables[effect.line].hang_up()
 
     def _remember(self, effect: effects.Remember) -> None:
@@ -330,14 +343,19 @@ class Driver:
 
     def on_body(self, line: str, body: bytes) -> None:
         """A body arrived on a line."""
-        self.give(self._messenger.input_of(line, body))
+        self._messenger.hear(line, body, self.give)
+        if self._messenger.is_checking:
+            self._after_turn()  # the PIN pad was asked for something, and the core has been told nothing
 
     def on_refused_frame(self, line: str, error: RemoteError) -> None:
         """Bytes arrived that are no frame. They change nothing; the core may want to know why."""
-        self.give(self._messenger.refusal_of(line, error, len(error.raw)))
+        self._messenger.hear_refused(line, error, len(error.raw), self.give)
 
     def on_lost(self, line: str, because: str) -> None:
         """A connection broke that the terminal did not end."""
+        self._messenger.lose(line, partial(self._lose, line, because))
+
+    def _lose(self, line: str, because: str) -> None:
         self._record(LineLost(line=line, because=because))
         self.give(inputs.LinkLost(line, because))
 

@@ -1,27 +1,44 @@
 """The guard of one terminal: what PIN pad and chip add to a message as it is sent, and say to its answer.
 
 The core never sees a PIN, a key or chip data: they are added here, after it has decided, and checked here,
-before it is told. The guard must never decide what becomes of a message: it says what it found.
+before it is told. A PIN pad may take its time, so what is sealed or checked is called back. The guard must never decide
+what becomes of a message: it says what it found.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 
 import msgspec
 
 from atmbench import money
 from atmbench.devices.holder import Holder
-from atmbench.devices.pin_pad import PinPad
-from atmbench.errors import RemoteError
+from atmbench.devices.pin_results import PinsWanted, SealedPins
+from atmbench.devices.roles import MAC_DISAGREES, EncryptingPinPad, Entered, MacChecked
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.records import NETWORK, SERVICES, Message, Outcome, Purpose, Reply, Request
-from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.messages.sealed_codec import SealedCodec, ToSeal
 from atmbench.security.emv import ISSUER_AUTHENTICATION
 from atmbench.security.emv_card import ChipCard, terminal_data
 from atmbench.security.tlv import TlvError, build, by_tag, parse
+from atmbench.terminal.inputs import TransactionAsked
 
 UNPREDICTABLE_BYTES = 4
 _APPROVALS = frozenset({Outcome.APPROVED, Outcome.PARTIALLY_APPROVED})
+
+Sealed = Callable[[Message, bytes, str], None]
+"""Called with the message as it is sent and its bytes; or with no bytes, and why it could not be sealed."""
+
+
+class _Entered(msgspec.Struct, frozen=True):
+    """What the customer who is inside has entered. `new_pin` is empty but at a PIN change."""
+
+    pan: str
+    sealed: SealedPins
+    new_pin: str
+
+    def __repr__(self) -> str:
+        return f"_Entered({self.sealed!r})"
 
 
 class Guard:
@@ -33,7 +50,7 @@ class Guard:
 
     def __init__(
         self,
-        pin_pad: PinPad,
+        pin_pad: EncryptingPinPad,
         holders: Mapping[str, Holder],
         dialect: Dialect,
         sealed: SealedCodec | None,
@@ -54,6 +71,7 @@ class Guard:
         self._trusts_any_answer = trusts_any_answer
         """A planted defect (terminal.defects)."""
         self._rng = rng
+        self._entered: _Entered | None = None
         self._asked: Request | None = None
         """The request of the customer who was here last."""
         self._accepts: bool | None = None
@@ -61,6 +79,25 @@ class Guard:
         self._is_heard = False
 
     # --- on the way out ---------------------------------------------------------------------------
+
+    def ask_pin(self, asked: TransactionAsked, now: float, entered: Entered) -> None:
+        """A customer's card is inside: have the PIN entered, if they have one. `entered` hears why it was not."""
+        holder = self._holders.get(asked.pan)
+        if holder is None or not holder.pin:
+            entered("", now)
+            return
+        new_pin = _another(holder.pin, self._rng) if asked.service is Purpose.PIN_CHANGE else ""
+        wanted = PinsWanted(
+            pan=asked.pan,
+            pins=(holder.pin, new_pin) if new_pin else (holder.pin,),
+            again=self._pin_pad.has_used_dukpt and self._replays_pin_key(),
+        )
+
+        def sealed(pins: SealedPins, at: float) -> None:
+            self._entered = _Entered(asked.pan, pins, new_pin)
+            entered(pins.because, at)
+
+        self._pin_pad.take_pins(wanted, now, sealed)
 
     def with_secrets(self, request: Request) -> Request:
         """A request with PIN block and chip data in it, if customers have such; other messages as they are."""
@@ -83,16 +120,14 @@ class Guard:
         This is asked once for each message, since a terminal sends a request for a service once. What comes twice was
         doubled on its way, with the same block and the same serial number.
         """
-        pad = self._pin_pad
-        pins = [holder.pin]
-        if request.purpose is Purpose.PIN_CHANGE:
-            pins.append(_another(holder.pin, self._rng))
-            holder.chooses(pins[-1])
-        again = pad.has_used_dukpt and self._replays_pin_key()
-        sealed = pad.seal(request.pan, *pins, again=again)
-        added = dict(zip(("pin_block", "new_pin_block"), sealed.blocks, strict=False))
-        if sealed.key_serial:
-            added["key_serial"] = sealed.key_serial
+        entered, self._entered = self._entered, None
+        assert entered is not None, "a PIN is entered before the core is told"
+        assert entered.pan == request.pan, "of the same card"
+        if entered.new_pin:
+            holder.chooses(entered.new_pin)
+        added = dict(zip(("pin_block", "new_pin_block"), entered.sealed.blocks, strict=False))
+        if entered.sealed.key_serial:
+            added["key_serial"] = entered.sealed.key_serial
         return added
 
     def _chip_data(self, chip: ChipCard, request: Request) -> str:
@@ -110,29 +145,42 @@ class Guard:
         )
         return build(values).hex().upper()
 
-    def encode(self, message: Message, now: float) -> tuple[Message, bytes] | None:
-        """The message as it is sent and its sealed bytes; None if this line knows no MAC."""
-        if self._sealed is None:
-            return None
-        keys = self._pin_pad.mac_keys(now)
-        return self._sealed.encode(message, keys[0] if keys else None)
+    def seals(self, message: Message) -> bool:
+        """Whether a message must be sealed before it is sent. Without keys none is."""
+        return self._sealed is not None and self._sealed.wants(message.mti) and self._pin_pad.has_keys
+
+    def seal(self, message: Message, now: float, sealed: Sealed) -> None:
+        """Seal a message that must be. Raises EncodeFailed."""
+        assert self._sealed is not None, "see `seals`"
+        prepared = self._sealed.to_seal(message)
+        self._pin_pad.make_mac(prepared.text, now, partial(self._made, prepared, sealed))
+
+    def _made(self, prepared: ToSeal, sealed: Sealed, mac: bytes, because: str) -> None:
+        assert self._sealed is not None, "see `seals`"
+        sealed(prepared.message, self._sealed.with_mac(prepared, mac) if mac else b"", because)
 
     # --- on the way in ----------------------------------------------------------------------------
 
-    def check(self, body: bytes, message: Message, reply: Reply, now: float) -> None:
-        """Raises RemoteError if an answer must carry a MAC and none of this terminal's keys made it.
+    def checks(self, message: Message, reply: Reply) -> bool:
+        """Whether an answer is believed only if it carries a MAC of this terminal's keys.
 
         A host that says that our MAC does not agree may have other keys: that much is believed without a MAC. It pays
         nothing out, and the terminal reverses and asks for keys. Keys that come prove themselves by their check values
         under the master key; and before there are any, a network message has nothing to be checked with.
         """
         if self._sealed is None or not self._sealed.wants(message.mti) or reply.outcome is Outcome.MAC_FAILED:
-            return
-        keys = self._pin_pad.mac_keys(now)
-        if reply.purpose is Purpose.KEY_EXCHANGE or (reply.purpose in NETWORK and not keys):
-            return
-        if self._sealed.agrees(body, message, keys) is None and not self._trusts_any_answer:
-            raise RemoteError("the MAC of the answer does not agree with any key of this terminal", raw=body)
+            return False
+        is_beyond = reply.purpose in NETWORK and not self._pin_pad.has_keys
+        return not (reply.purpose is Purpose.KEY_EXCHANGE or is_beyond or self._trusts_any_answer)
+
+    def check(self, body: bytes, message: Message, now: float, checked: MacChecked) -> None:
+        """Compare the MAC of an answer that must have one."""
+        assert self._sealed is not None, "see `checks`"
+        parts = self._sealed.sealed_text(body, message)
+        if parts is None:
+            checked(MAC_DISAGREES)
+        else:
+            self._pin_pad.check_mac(*parts, now, checked)
 
     def heard(self, reply: Reply) -> Reply:
         """What the card says to an answer that belongs to its request; any other answer as it is."""

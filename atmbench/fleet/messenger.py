@@ -1,23 +1,31 @@
 """The messenger: turns a terminal's requests into bytes and bytes into its inputs, and records both.
 
-It keeps no opinion of what it carries: whether a reply may be acted upon is for the core to say.
+Messages of one direction keep their order, also if sealing or checking one takes its time. It keeps no opinion of what
+it carries: whether a reply may be acted upon is for the core to say.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from atmbench.errors import RemoteError
-from atmbench.facts import Fact, FrameRefused, MessageReceived, MessageSent
+from atmbench.facts import Fact, FrameRefused, MessageNotSent, MessageReceived, MessageSent
 from atmbench.fleet.guard import Guard
+from atmbench.fleet.in_order import InOrder
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import NETWORK, Reply
+from atmbench.messages.records import NETWORK, Message, Reply
 from atmbench.terminal.effects import SendMessage
-from atmbench.terminal.inputs import ReplyReceived, ReplyUnreadable
+from atmbench.terminal.inputs import Input, ReplyReceived, ReplyUnreadable
 
 SENT_KEYS_MAX = 256
 """Messages of one terminal whose transaction is remembered, to name it when the answer comes."""
+
+Post = Callable[[str, bytes], None]
+"""Puts a body on a line."""
+Give = Callable[[Input], None]
+"""Hands an input to the terminal's core."""
 
 
 class Messenger:
@@ -44,19 +52,42 @@ class Messenger:
         self.guard = guard
         self._keys: dict[int, str] = {}
         """STAN of a message to the transaction it is about. For the history only, never for matching."""
+        self._out, self._in = InOrder(), InOrder()
 
-    def body_of(self, effect: SendMessage) -> bytes:
-        """The bytes to send for an effect. Raises LocalError if the request does not fit the dialect."""
-        request = effect.request
-        guard = self.guard
+    # --- on the way out ---------------------------------------------------------------------------
+
+    def send(self, effect: SendMessage, post: Post) -> None:
+        """Put a request into bytes and post them, behind those that are still being sealed.
+
+        Raises LocalError if the request does not fit the dialect.
+        """
+        request, guard = effect.request, self.guard
         if guard is not None:
             request = guard.with_secrets(request)
         message = self._dialect.request_message(request)
-        sealed = guard.encode(message, self._now()) if guard is not None else None
-        if sealed is not None:
-            message, body = sealed
-        else:
+        if guard is None or not guard.seals(message):
             body = self._codec.encode(message)
+            if self._out.is_empty:
+                self._post(effect, message, body, "", post)
+            else:
+                self._out.begin(effect.line)(partial(self._post, effect, message, body, "", post))
+            return
+        is_ready = self._out.begin(effect.line)
+
+        def sealed(message: Message, body: bytes, because: str) -> None:
+            is_ready(partial(self._post, effect, message, body, because, post))
+
+        guard.seal(message, self._now(), sealed)
+
+    def _post(self, effect: SendMessage, message: Message, body: bytes, because: str, post: Post) -> None:
+        request = effect.request
+        if because:
+            self._record(
+                MessageNotSent(
+                    line=effect.line, purpose=request.purpose, stan=request.stan, key=effect.key, because=because
+                )
+            )
+            return
         self._keys.pop(request.stan, None)
         self._keys[request.stan] = effect.key
         if len(self._keys) > SENT_KEYS_MAX:
@@ -73,20 +104,53 @@ class Messenger:
                 amount_minor=request.amount_minor,
             )
         )
-        return body
+        post(effect.line, body)
 
-    def input_of(self, line: str, body: bytes) -> ReplyReceived | ReplyUnreadable:
-        """What a body that arrived means to the terminal."""
+    # --- on the way in ----------------------------------------------------------------------------
+
+    def hear(self, line: str, body: bytes, give: Give) -> None:
+        """Give the terminal what a body that arrived means to it, behind those that are still being checked."""
         try:
             message = self._codec.decode(body)
             if not self._dialect.is_reply(message.mti):
                 raise RemoteError(f"MTI {message.mti} is no reply", raw=body, field="t", position=0)
             reply = self._dialect.read_reply(message)
-            if self.guard is not None:
-                self.guard.check(body, message, reply, self._now())
-                reply = self.guard.heard(reply)
         except RemoteError as error:
-            return self.refusal_of(line, error, len(body))
+            self.hear_refused(line, error, len(body), give)
+            return
+        guard = self.guard
+        if guard is None or not guard.checks(message, reply):
+            self._in_turn(line, partial(self._take, line, message, reply, give))
+            return
+        is_ready = self._in.begin(line)
+
+        def checked(because: str) -> None:
+            if because:
+                is_ready(partial(self._refuse, line, RemoteError(because, raw=body), len(body), give))
+            else:
+                is_ready(partial(self._take, line, message, reply, give))
+
+        guard.check(body, message, self._now(), checked)
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether something that arrived is still being checked."""
+        return not self._in.is_empty
+
+    def hear_refused(self, line: str, error: RemoteError, size: int, give: Give) -> None:
+        """Give the terminal what bytes that are no message mean to it."""
+        self._in_turn(line, partial(self._refuse, line, error, size, give))
+
+    def _in_turn(self, line: str, act: Callable[[], None]) -> None:
+        """Behind all that was heard before and is still being checked."""
+        if self._in.is_empty:
+            act()
+        else:
+            self._in.begin(line)(act)
+
+    def _take(self, line: str, message: Message, reply: Reply, give: Give) -> None:
+        if self.guard is not None:
+            reply = self.guard.heard(reply)
         self._record(
             MessageReceived(
                 terminal=reply.terminal,
@@ -101,13 +165,29 @@ class Messenger:
                 amount_minor=reply.amount_minor or 0,
             )
         )
-        return ReplyReceived(line, self._dialect.reply_key(message), reply, message.mti)
+        give(ReplyReceived(line, self._dialect.reply_key(message), reply, message.mti))
 
-    def refusal_of(self, line: str, error: RemoteError, size: int) -> ReplyUnreadable:
-        """What bytes that are no message mean to the terminal."""
+    def _refuse(self, line: str, error: RemoteError, size: int, give: Give) -> None:
         because = str(error)
         self._record(FrameRefused(line=line, because=because, size=size, field=error.field, position=error.position))
-        return ReplyUnreadable(line, because)
+        give(ReplyUnreadable(line, because))
+
+    # --- lines and power --------------------------------------------------------------------------
+
+    def lose(self, line: str, act: Callable[[], None]) -> None:
+        """A line is lost: what is still being sealed for it comes to nothing, then `act` is called in its turn."""
+        self._out.drop(line)
+        self._in_turn(line, act)
+
+    def forget(self, line: str) -> None:
+        """The terminal has ended this line: what is still being sealed or checked of it comes to nothing."""
+        self._out.drop(line)
+        self._in.drop(line)
+
+    def power_fail(self) -> None:
+        """What was being sealed or checked comes to nothing."""
+        self._out.drop_all()
+        self._in.drop_all()
 
     def _key_of(self, reply: Reply) -> str:
         if reply.terminal == self._terminal and reply.stan in self._keys:

@@ -54,20 +54,33 @@ class Sealing:
         field = _field_for(message.fields)
         return Message(message.mti, {**message.fields, field: "0" * (2 * self._bytes)}, message.header)
 
-    def seal(self, raw: bytes, key: MacKey, *, field: int, mti: str = "") -> bytes:
-        """The bytes of a message `with_room`, with their MAC in it. `field` is 64 or 128."""
-        is_raw = self._is_raw(mti, field)
-        covered = raw[: -self._size(is_raw)]
-        mac = key.generate(self._text(covered))
-        return covered + (mac if is_raw else mac.hex().upper().encode("ascii"))
+    def text_of(self, raw: bytes, *, field: int, mti: str = "") -> bytes:
+        """What the MAC of a message `with_room` is made over. `field` is 64 or 128."""
+        return self._text(raw[: -self._size(self._is_raw(mti, field))])
 
-    def agrees(self, raw: bytes, message: Message, keys: Iterable[MacKey]) -> MacKey | None:
-        """Which of the keys made the MAC of these bytes; None if none did, or if they carry none."""
+    def with_mac(self, raw: bytes, mac: bytes, *, field: int, mti: str = "") -> bytes:
+        """The bytes of a message `with_room`, with a MAC in it. `field` is 64 or 128."""
+        is_raw = self._is_raw(mti, field)
+        return raw[: -self._size(is_raw)] + (mac if is_raw else mac.hex().upper().encode("ascii"))
+
+    def seal(self, raw: bytes, key: MacKey, *, field: int, mti: str = "") -> bytes:
+        """The bytes of a message `with_room`, with their MAC under this key in it. `field` is 64 or 128."""
+        mac = key.generate(self.text_of(raw, field=field, mti=mti))
+        return self.with_mac(raw, mac, field=field, mti=mti)
+
+    def sealed_text(self, raw: bytes, message: Message) -> tuple[bytes, bytes] | None:
+        """What the MAC of these bytes was made over, and the MAC; None if they carry none."""
         field = _last_field(message)
         if field is None:
             return None
-        text = self._text(raw[: -self._size(self._is_raw(message.mti, field))])
-        mac = bytes.fromhex(message.fields[field])
+        return self.text_of(raw, field=field, mti=message.mti), bytes.fromhex(message.fields[field])
+
+    def agrees(self, raw: bytes, message: Message, keys: Iterable[MacKey]) -> MacKey | None:
+        """Which of the keys made the MAC of these bytes; None if none did, or if they carry none."""
+        parts = self.sealed_text(raw, message)
+        if parts is None:
+            return None
+        text, mac = parts
         return next((key for key in keys if key.verify(text, mac)), None)
 
     def _is_raw(self, mti: str, field: int) -> bool:

@@ -27,6 +27,7 @@ CONTEXT = (
     facts.PowerFailed,
     facts.PowerRestored,
     facts.FrameRefused,
+    facts.MessageNotSent,
     facts.ReplyIgnored,
     facts.KeysLoaded,
     facts.DeviceStateChanged,

@@ -41,6 +41,9 @@ class Teller:
             facts.SignedOn: lambda fact: f"signed on over {fact.line}",
             facts.SignedOff: lambda fact: f"signed off over {fact.line}{'' if fact.answered else ', unanswered'}",
             facts.MessageSent: self._message_sent,
+            facts.MessageNotSent: lambda fact: (
+                f"could not seal {_plain(fact.purpose)} {fact.stan:06d}, and did not send it: {fact.because}"
+            ),
             facts.MessageReceived: self._message_received,
             facts.FrameRefused: lambda fact: f"got {fact.size} bytes it cannot read over {fact.line}: {fact.because}",
             facts.ReplyIgnored: self._reply_ignored,

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from atmbench.datafile import DataFileError
+from atmbench.devices.szzt_pin_pad import lacks
 from atmbench.drill.load import load_drill
 from atmbench.drill.records import OUTFITS, Devices, Drill
 from atmbench.drill.stock import stock_drill_names, stock_drill_text
@@ -61,14 +62,18 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "") -> Source:
         raise loaded.wrong(("security", "dukpt"), what, f"{lacks}; a dialect file of your own may say it")
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
     if devices:
-        drill = msgspec.structs.replace(drill, devices=_outfit(devices))
+        drill = msgspec.structs.replace(drill, devices=_outfit(devices, drill, found.dialect))
     return Source(drill, text, name, found.dialect, found.text, dialect, devices)
 
 
-def _outfit(name: str) -> Devices:
+def _outfit(name: str, drill: Drill, dialect: Dialect) -> Devices:
     if name not in OUTFITS:
         raise LocalError(f"there are no devices {name!r}; expected one of {', '.join(OUTFITS)}")
-    return OUTFITS[name]
+    outfit = OUTFITS[name]
+    with_dukpt = drill.security is not None and drill.security.dukpt
+    if dialect.security is not None and lacks(dialect.security, with_dukpt=with_dukpt):
+        return msgspec.structs.replace(outfit, pin_pad="modelled")  # the machine cannot do what this drill needs
+    return outfit
 
 
 def _text_of(path: Path, name: str) -> str:

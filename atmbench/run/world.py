@@ -258,7 +258,7 @@ class World:
     def _guard(self, name: str, devices: Outfit) -> Guard | None:
         if devices.pin_pad is None:
             return None
-        return Guard(
+        guard = Guard(
             devices.pin_pad,
             self._holders,
             self._dialect,
@@ -269,6 +269,8 @@ class World:
             replays_pin_key=devices.customer.replays_pin_key,
             trusts_any_answer=TRUST_ANY_ANSWER in self.defects,
         )
+        devices.ask_pins_by(guard.ask_pin)
+        return guard
 
     def _make_core(self, name: str, memory: Memory) -> Terminal:
         # A random source of its own per power-up: what a core drew before it died must not matter.

@@ -103,6 +103,7 @@ class Terminal:
             inputs.DialFailed: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
             inputs.ReplyReceived: self._on_reply,
             inputs.ReplyUnreadable: self._on_unreadable,
+            inputs.KeysLost: lambda given, now: self._failover.on_keys_lost(now),
             inputs.KeysLoaded: lambda given, now: self._failover.on_keys_loaded(given.line, given.because, now),
             inputs.TransactionAsked: self._on_asked,
             inputs.CustomerCancelled: lambda _, now: self._transactions.on_cancelled(now),

@@ -250,6 +250,10 @@ class Failover:
         if is_waiting:
             self._fail(line, because, now)
 
+    def on_keys_lost(self, now: float) -> None:
+        """The PIN pad has none any more: a host is asked for new ones as soon as may be."""
+        self._keys.demand(now)
+
     def _open(self, line: Line, now: float) -> None:
         """The line carries customers from now on."""
         line.state = LineState.SIGNED_ON

@@ -63,6 +63,12 @@ class KeysLoaded(Input, frozen=True):
     because: str = ""
 
 
+class KeysLost(Input, frozen=True):
+    """The PIN pad has said that working keys are not there which it had."""
+
+    because: str
+
+
 class TransactionAsked(Input, frozen=True, kw_only=True):
     """A customer has inserted a card, entered a PIN and chosen a service.
 

@@ -2,7 +2,7 @@ import pytest
 
 from atmbench.audit.terminals import ODDITIES_MAX
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import MessageSent, PowerFailed, ReplyIgnored, RunEnded
+from atmbench.facts import MessageReceived, MessageSent, PowerFailed, ReplyIgnored, RunEnded
 from tests.audit.builders import Tape, key_of
 
 KEY = key_of("T01", 118)
@@ -265,6 +265,20 @@ def test_a_duplicate_that_is_ignored_leaves_the_first_reply_valid() -> None:
     tape.reply(1.04, KEY)
     tape.reply(1.50, KEY)
     tape.ignore(1.50, KEY, "unmatched")
+    tape.present(4, KEY)
+    assert says(tape) == []
+
+
+def test_the_reply_to_another_terminal_that_is_ignored_in_the_same_instant_leaves_it_valid() -> None:
+    """A fault may bring the answer of somebody's key exchange in one read with ours, and both may have one STAN."""
+    tape = Tape(terminals=("T01", "T02"))
+    tape.request(1, KEY)
+    tape.reply(1.04, KEY)
+    strange = MessageReceived(
+        terminal="T02", line="primary", purpose="key_exchange", mti="0810", stan=118, fields={}, outcome="approved"
+    )
+    tape.add(1.04, "T01", strange)
+    tape.add(1.04, "T01", ReplyIgnored(line="primary", reason="other_terminal", mti="0810", stan=118, approved=True))
     tape.present(4, KEY)
     assert says(tape) == []
 

@@ -53,7 +53,7 @@ def test_a_card_that_comes_in_after_the_power_had_failed_lets_nobody_in() -> Non
     way = Way()
     way.admission.drop()
     way.admission.drop()
-    assert way.scene.take() == ([], [turned_away("the power failed while the card went in")])
+    assert way.scene.take() == ([], [turned_away("the power failed before they were let in")])
     way.door.coming[0]("", 9.0)
     assert (way.scene.take(), way.let_in) == (([], []), [])
 

@@ -35,7 +35,7 @@ def devices(number: TdesSerialNumber = NUMBER) -> Outfit:
 
 def pad(number: TdesSerialNumber = NUMBER) -> PinPad:
     made = devices(number).pin_pad
-    assert made is not None
+    assert isinstance(made, PinPad)
     return made
 
 
@@ -59,7 +59,7 @@ def test_no_key_is_exchanged_for_it() -> None:
 
 def test_the_counter_survives_a_power_failure() -> None:
     made = devices()
-    assert made.pin_pad is not None
+    assert isinstance(made.pin_pad, PinPad)
     made.pin_pad.seal(PAN, PIN)
     made.power_fail(1.0)
     made.power_on(2.0)
@@ -75,7 +75,7 @@ def test_a_copy_seals_under_the_last_key_again_and_the_pad_goes_on_with_the_next
 
 def test_the_last_key_is_used_and_then_there_is_none() -> None:
     made = devices(TdesSerialNumber(LAST.device, LAST.counter - 1))
-    assert made.pin_pad is not None
+    assert isinstance(made.pin_pad, PinPad)
     left = [made.is_out_of_pin_keys]
     assert TdesSerialNumber.parse(made.pin_pad.seal(PAN, PIN).key_serial) == LAST
     left.append(made.is_out_of_pin_keys)

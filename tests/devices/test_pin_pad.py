@@ -50,7 +50,7 @@ class Pad:
 
     @property
     def pad(self) -> PinPad:
-        assert self.devices.pin_pad is not None
+        assert isinstance(self.devices.pin_pad, PinPad)
         return self.devices.pin_pad
 
     def load(self, keys: WrappedKeys, line: str = "primary") -> None:

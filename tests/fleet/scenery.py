@@ -14,7 +14,7 @@ from atmbench.host.site import issuer_answer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.key_delivery import KeyDelivery
-from atmbench.messages.records import Outcome, Purpose, Reply, Request
+from atmbench.messages.records import SERVICES, Outcome, Purpose, Reply, Request
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.messages.sealing import Sealing
 from atmbench.messages.security_file import MacUse, Security
@@ -24,6 +24,7 @@ from atmbench.security.emv_card import ChipCard
 from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
 from atmbench.security.key_ring import KeyLife
 from atmbench.security.keys import Key
+from atmbench.terminal.inputs import TransactionAsked
 
 DIALECT = load_dialect("iso87-ascii")
 CODEC = Codec(DIALECT)
@@ -100,6 +101,13 @@ class Scenery:
         self.pin_key, self.mac_key = DELIVERY.make(self.rng)
         self.pad.load("primary", DELIVERY.wrap(MASTER, self.pin_key, self.mac_key, self.rng), now - LOAD_S)
         self.agenda.perform(now)
+
+    def sent(self, asked: Request) -> Request:
+        """What is sent of a request, after its customer was asked for the PIN."""
+        if asked.purpose in SERVICES:
+            wish = TransactionAsked(service=asked.purpose, pan=asked.pan, track2="")
+            self.guard.ask_pin(wish, 0.0, lambda refused, now: None)
+        return self.guard.with_secrets(asked)
 
     def checked(self, sent: Request) -> CheckedRequest:
         """What the issuer finds in the chip data of a request. Raises ChipError."""

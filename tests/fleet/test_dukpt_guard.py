@@ -21,7 +21,7 @@ def opened(sent: Request) -> list[str]:
 
 def test_each_message_has_a_pin_key_of_its_own_and_names_it() -> None:
     scene = Scenery(dukpt=GIVEN)
-    sent = [scene.guard.with_secrets(WITHDRAWAL) for _ in range(3)]
+    sent = [scene.sent(WITHDRAWAL) for _ in range(3)]
     assert [each.key_serial[-1] for each in sent] == ["1", "2", "3"]
     assert [opened(each) for each in sent] == [["1234"]] * 3
     assert len({each.pin_block for each in sent}) == 3
@@ -29,14 +29,14 @@ def test_each_message_has_a_pin_key_of_its_own_and_names_it() -> None:
 
 def test_the_two_pins_of_a_change_are_under_one_key() -> None:
     scene = Scenery(dukpt=GIVEN)
-    assert opened(scene.guard.with_secrets(PIN_CHANGE)) == ["1234", scene.holder.pin]
-    assert scene.guard.with_secrets(WITHDRAWAL).key_serial[-1] == "2"
+    assert opened(scene.sent(PIN_CHANGE)) == ["1234", scene.holder.pin]
+    assert scene.sent(WITHDRAWAL).key_serial[-1] == "2"
 
 
 def test_a_copied_pin_pad_seals_under_the_key_before_and_the_true_one_goes_on() -> None:
     scene = Scenery(dukpt=GIVEN)
     scene.customer.disturb(DisturbCustomer(does=CustomerDoes.REPLAYS_PIN_KEY, times=2))
-    sent = [scene.guard.with_secrets(WITHDRAWAL) for _ in range(4)]
+    sent = [scene.sent(WITHDRAWAL) for _ in range(4)]
     assert [each.key_serial[-1] for each in sent] == ["1", "1", "1", "2"], "there is nothing to replay before the first"
     assert [opened(each) for each in sent] == [["1234"]] * 4
 
@@ -44,8 +44,8 @@ def test_a_copied_pin_pad_seals_under_the_key_before_and_the_true_one_goes_on() 
 def test_what_carries_no_pin_uses_up_no_key() -> None:
     scene = Scenery(dukpt=GIVEN)
     for request in (ECHO, replace(WITHDRAWAL, purpose=Purpose.REVERSAL), replace(WITHDRAWAL, pan=BARE_PAN)):
-        assert scene.guard.with_secrets(request).key_serial == ""
-    assert scene.guard.with_secrets(WITHDRAWAL).key_serial[-1] == "1"
+        assert scene.sent(request).key_serial == ""
+    assert scene.sent(WITHDRAWAL).key_serial[-1] == "1"
 
 
 def test_macs_are_made_with_the_keys_that_are_exchanged() -> None:
@@ -55,4 +55,4 @@ def test_macs_are_made_with_the_keys_that_are_exchanged() -> None:
 
 
 def test_without_dukpt_no_key_is_named() -> None:
-    assert Scenery().guard.with_secrets(WITHDRAWAL).key_serial == ""
+    assert Scenery().sent(WITHDRAWAL).key_serial == ""

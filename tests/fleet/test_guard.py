@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from atmbench.drill.commands import CustomerDoes, DisturbCustomer
-from atmbench.errors import RemoteError
 from atmbench.messages.records import Message, Outcome, Purpose, Reply, Request
 from atmbench.security.keys import Key
 from atmbench.security.mac import MacKey
@@ -30,7 +29,7 @@ from tests.fleet.scenery import (
 
 def test_pin_and_chip_are_added_as_the_message_is_sent_and_the_request_of_the_core_stays_bare() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     assert unseal(sent.pin_block, PAN, scene.pin_key) == "1234"
     assert scene.checked(sent).atc == 1
     assert (WITHDRAWAL.pin_block, WITHDRAWAL.chip) == ("", "")
@@ -39,7 +38,7 @@ def test_pin_and_chip_are_added_as_the_message_is_sent_and_the_request_of_the_co
 def test_a_pin_is_sealed_under_the_key_of_that_moment() -> None:
     scene = Scenery()
     scene.change_keys(10.0)
-    assert unseal(scene.guard.with_secrets(WITHDRAWAL).pin_block, PAN, scene.pin_key) == "1234"
+    assert unseal(scene.sent(WITHDRAWAL).pin_block, PAN, scene.pin_key) == "1234"
 
 
 @pytest.mark.parametrize(
@@ -54,12 +53,12 @@ def test_a_pin_is_sealed_under_the_key_of_that_moment() -> None:
     ids=["echo", "reversal", "completion", "card without secrets", "unknown card"],
 )
 def test_nothing_is_added_where_nothing_belongs(request_: Request) -> None:
-    assert Scenery().guard.with_secrets(request_) is request_
+    assert Scenery().sent(request_) is request_
 
 
 def test_a_pin_change_carries_both_pins_and_they_differ() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(PIN_CHANGE)
+    sent = scene.sent(PIN_CHANGE)
     old, new = (unseal(block, PAN, scene.pin_key) for block in (sent.pin_block, sent.new_pin_block))
     assert old == "1234"
     assert new != old
@@ -72,28 +71,33 @@ def test_each_message_has_a_counter_of_its_own_unless_the_chip_is_a_copy() -> No
     for replays in (0, 0, 1, 0, 2, 0, 0):
         if replays:
             scene.customer.disturb(DisturbCustomer(does=CustomerDoes.REPLAYS_CHIP, times=replays))
-        counters.append(scene.checked(scene.guard.with_secrets(WITHDRAWAL)).atc)
+        counters.append(scene.checked(scene.sent(WITHDRAWAL)).atc)
     assert counters == [1, 2, 2, 3, 3, 3, 4]
 
 
 def test_a_copy_needs_a_counter_to_give_again() -> None:
     scene = Scenery()
     scene.customer.disturb(DisturbCustomer(does=CustomerDoes.REPLAYS_CHIP))
-    counters = [scene.checked(scene.guard.with_secrets(WITHDRAWAL)).atc for _ in range(3)]
+    counters = [scene.checked(scene.sent(WITHDRAWAL)).atc for _ in range(3)]
     assert counters == [1, 1, 2]
 
 
 def test_messages_are_sealed_with_the_current_key() -> None:
     scene = Scenery()
     scene.change_keys(10.0)
-    encoded = scene.guard.encode(DIALECT.request_message(WITHDRAWAL), 11.0)
-    assert encoded is not None
+    message = DIALECT.request_message(WITHDRAWAL)
+    sealed: list[tuple[Message, bytes, str]] = []
+    assert scene.guard.seals(message)
+    scene.guard.seal(message, 11.0, lambda *made: sealed.append(made))
+    [(_, body, because)] = sealed
     key = MacKey(scene.mac_key, RULES.mac.rule)
-    assert scene.sealed.agrees(encoded[1], CODEC.decode(encoded[1]), [key]) is key
+    assert (scene.sealed.agrees(body, CODEC.decode(body), [key]), because) == (key, "")
 
 
-def test_without_macs_the_messenger_encodes_by_itself() -> None:
-    assert Scenery(mac=False).guard.encode(DIALECT.request_message(WITHDRAWAL), 0.0) is None
+def test_nothing_is_sealed_where_messages_have_no_mac_or_the_pin_pad_no_keys() -> None:
+    message = DIALECT.request_message(WITHDRAWAL)
+    assert not Scenery(mac=False).guard.seals(message)
+    assert not Scenery(keyed=False).guard.seals(message)
 
 
 # --- on the way in ---------------------------------------------------------------------------------
@@ -115,11 +119,12 @@ def is_taken(
     key: Key | None = None,
     now: float = 0.0,
 ) -> bool:
-    try:
-        scene.guard.check(*body_of(scene, request, outcome, key), now)
-    except RemoteError:
-        return False
-    return True
+    body, message, reply = body_of(scene, request, outcome, key)
+    if not scene.guard.checks(message, reply):
+        return True
+    heard: list[str] = []
+    scene.guard.check(body, message, now, heard.append)
+    return heard == [""]
 
 
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.MAC_FAILED, Outcome.PARTIALLY_APPROVED}))
@@ -169,27 +174,27 @@ def test_the_planted_defect_takes_any_answer() -> None:
 
 def test_the_card_knows_its_issuer() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     assert scene.guard.heard(reply_to(sent, chip=scene.answered(sent))).card_accepts is True
 
 
 @pytest.mark.parametrize("chip", ["", "9108" + "00" * 8, "no hexadecimal", "91"])
 def test_an_approval_without_the_issuers_answer_is_refused_by_the_card(chip: str) -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     assert scene.guard.heard(reply_to(sent, chip=chip)).card_accepts is False
 
 
 def test_a_partial_approval_is_asked_about_too() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     assert scene.guard.heard(reply_to(sent, Outcome.PARTIALLY_APPROVED)).card_accepts is False
 
 
 def test_the_word_of_the_card_stands_for_every_answer_to_one_request() -> None:
     """Else a forged answer that the core ignores would make way for a second one that the card never saw."""
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     good = reply_to(sent, chip=scene.answered(sent))
     assert scene.guard.heard(reply_to(sent, chip="")).card_accepts is False
     assert scene.guard.heard(good).card_accepts is False
@@ -198,7 +203,7 @@ def test_the_word_of_the_card_stands_for_every_answer_to_one_request() -> None:
 
 def test_a_duplicate_of_the_right_answer_is_as_right() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     good = reply_to(sent, chip=scene.answered(sent))
     assert [scene.guard.heard(good).card_accepts for _ in range(2)] == [True, True]
 
@@ -206,14 +211,14 @@ def test_a_duplicate_of_the_right_answer_is_as_right() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.INSUFFICIENT_FUNDS, Outcome.MAC_FAILED, Outcome.CHIP_FAILED])
 def test_a_decline_is_not_asked_about(outcome: Outcome) -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     assert scene.guard.heard(reply_to(sent, outcome)).card_accepts is None
     assert scene.guard.heard(reply_to(sent, chip=scene.answered(sent))).card_accepts is True
 
 
 def test_an_answer_to_something_else_is_none_of_the_cards_business() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(WITHDRAWAL)
+    sent = scene.sent(WITHDRAWAL)
     assert scene.guard.heard(reply_to(sent, stan=99)).card_accepts is None
     assert scene.guard.heard(replace(reply_to(sent), terminal="T02")).card_accepts is None
     assert scene.guard.heard(reply_to(ECHO)).card_accepts is None
@@ -222,15 +227,15 @@ def test_an_answer_to_something_else_is_none_of_the_cards_business() -> None:
 
 def test_an_answer_to_the_customer_before_is_refused_by_the_card() -> None:
     scene = Scenery()
-    first = scene.guard.with_secrets(WITHDRAWAL)
+    first = scene.sent(WITHDRAWAL)
     old_answer = scene.answered(first)
-    sent = scene.guard.with_secrets(replace(WITHDRAWAL, stan=8))
+    sent = scene.sent(replace(WITHDRAWAL, stan=8))
     assert scene.guard.heard(reply_to(sent, chip=old_answer)).card_accepts is False
 
 
 def test_a_customer_without_a_chip_is_served_without_one() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(replace(WITHDRAWAL, pan=BARE_PAN))
+    sent = scene.sent(replace(WITHDRAWAL, pan=BARE_PAN))
     assert scene.guard.heard(reply_to(sent)).card_accepts is None
 
 
@@ -239,23 +244,23 @@ def test_a_customer_without_a_chip_is_served_without_one() -> None:
 
 def test_a_changed_pin_is_entered_next_time() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(PIN_CHANGE)
+    sent = scene.sent(PIN_CHANGE)
     new = unseal(sent.new_pin_block, PAN, scene.pin_key)
     scene.guard.heard(reply_to(sent, chip=scene.answered(sent)))
-    assert unseal(scene.guard.with_secrets(WITHDRAWAL).pin_block, PAN, scene.pin_key) == new
+    assert unseal(scene.sent(WITHDRAWAL).pin_block, PAN, scene.pin_key) == new
 
 
 def test_a_declined_change_is_not() -> None:
     scene = Scenery()
-    sent = scene.guard.with_secrets(PIN_CHANGE)
+    sent = scene.sent(PIN_CHANGE)
     for _ in range(2):  # a duplicate is heard once
         scene.guard.heard(reply_to(sent, Outcome.DECLINED))
-    assert unseal(scene.guard.with_secrets(WITHDRAWAL).pin_block, PAN, scene.pin_key) == "1234"
+    assert unseal(scene.sent(WITHDRAWAL).pin_block, PAN, scene.pin_key) == "1234"
 
 
 def test_a_change_that_the_card_refused_was_made_all_the_same() -> None:
     """The bank has changed it: the customer enters the new one, and has the old one in mind."""
     scene = Scenery()
-    sent = scene.guard.with_secrets(PIN_CHANGE)
+    sent = scene.sent(PIN_CHANGE)
     assert scene.guard.heard(reply_to(sent, chip="")).card_accepts is False
     assert (scene.holder.pin != "1234", scene.holder.other) == (True, "1234")

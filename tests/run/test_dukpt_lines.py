@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from atmbench import facts
 from atmbench.audit.judge import Audit
+from atmbench.devices.pin_pad import PinPad
 from atmbench.drill.load import parse_drill
 from atmbench.messages.dialect import Dialect, load_dialect, parse_dialect
 from tests.run.stage import Stage
@@ -125,7 +126,7 @@ def test_the_serial_number_of_another_terminal_is_refused() -> None:
 def test_a_terminal_that_runs_out_of_keys_serves_nobody_and_says_why() -> None:
     world = stage()
     pad = world.driver.devices.pin_pad
-    assert pad is not None
+    assert isinstance(pad, PinPad)
     assert pad._number is not None
     pad._number = replace(pad._number, counter=0b1_1111_1111_0110_0000_0000)
     passed(world)
@@ -142,6 +143,6 @@ def test_a_terminal_that_runs_out_of_keys_serves_nobody_and_says_why() -> None:
 def world_number(terminal: str, counter: int) -> str:
     """The key serial number of a terminal at a count."""
     pad = stage().world.drivers[terminal].devices.pin_pad
-    assert pad is not None
+    assert isinstance(pad, PinPad)
     assert pad._number is not None
     return replace(pad._number, counter=counter).text

@@ -114,12 +114,18 @@ def texts_of(value: object, name: str = "") -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param("secure-primary-cut", marks=pytest.mark.full), "pin-change", "dukpt-primary-cut"],
+    params=[
+        pytest.param(("secure-primary-cut", ""), marks=pytest.mark.full),
+        ("pin-change", ""),
+        ("pin-change", "serial"),
+        ("dukpt-primary-cut", ""),
+    ],
+    ids=" ".join,
 )
 def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, Overheard]:
-    name: str = request.param
+    name, devices = request.param
     venue, out = Overheard(dialect_of(name)), tmp_path_factory.mktemp("secrecy") / "run"
-    result = run_drill(find_drill(name), venue=venue, seed=SEED, out=out)
+    result = run_drill(find_drill(name, devices=devices), venue=venue, seed=SEED, out=out)
     assert result.audit.status == "PASS"
     return name, out, venue
 
