@@ -18,8 +18,8 @@ ENTRY_BYTES = 5
 
 RESET = Command(b"\x30")
 POLL = Command(b"\x33", frozenset({1, 2, 3}))
-STACK = Command(b"\x35")
-RETURN = Command(b"\x36")
+STACK = Command(b"\x35", tries=1)
+RETURN = Command(b"\x36", tries=1)
 HOLD = Command(b"\x38")
 BILL_TABLE = Command(b"\x41", frozenset({120}))
 
