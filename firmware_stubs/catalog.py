@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "esc-pos": Kind("firmware_stubs.printer.stub", baud=9600, settings={"profile": "esc-pos"}),
     "kiosk-printer": Kind("firmware_stubs.printer.stub", baud=115200, settings={"profile": "kiosk"}),
     "ccnet": Kind("firmware_stubs.note_acceptor.stub", baud=9600),
+    "bill-to-bill": Kind("firmware_stubs.note_acceptor.recycler", baud=9600),
 }
 
 

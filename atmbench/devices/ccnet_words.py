@@ -38,6 +38,11 @@ class Says(IntEnum):
     DISABLED = 0x19
     HOLDING = 0x1A
     REJECTING = 0x1C
+    DISPENSING = 0x1D
+    UNLOADING = 0x1E
+    DISPENSED = 0x25
+    UNLOADED = 0x26
+    WRONG_NUMBER = 0x28
     FULL = 0x41
     CASSETTE_OUT = 0x42
     JAM_IN_VALIDATOR = 0x43

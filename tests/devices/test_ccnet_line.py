@@ -38,6 +38,11 @@ SAYS = {
     "stacking": Says.STACKING,
     "cassette_out": Says.CASSETTE_OUT,
     "failure": Says.FAILURE,
+    "dispensing": Says.DISPENSING,
+    "dispensed": Says.DISPENSED,
+    "unloading": Says.UNLOADING,
+    "unloaded": Says.UNLOADED,
+    "wrong_number": Says.WRONG_NUMBER,
 }
 
 
