@@ -14,7 +14,8 @@ from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.ccnet_kept import INSIDE, OUTSIDE, REPORTED, UNSTACKED, Kept, Stage
 from atmbench.devices.ccnet_line import ACK, ANSWER_S
 from atmbench.devices.ccnet_runner import Asking, Runner
-from atmbench.devices.ccnet_unit import POLL_S, Unit
+from atmbench.devices.ccnet_talk import POLL_S
+from atmbench.devices.ccnet_unit import Unit
 from atmbench.devices.ccnet_witness import Witness
 from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLD, HOLDS, RETURN, STACK, STARTED, VALIDATOR, Says, Seen
 from atmbench.devices.condition import Condition

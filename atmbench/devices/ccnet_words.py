@@ -86,6 +86,8 @@ class Seen(msgspec.Struct, frozen=True):
 
     code: int
     detail: int | None = None
+    place: int | None = None
+    """Of a recycler that has stacked a note: the cassette."""
 
     @property
     def trouble(self) -> Trouble | None:
@@ -95,7 +97,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 def read_poll(body: bytes) -> Seen:
     """An answer to POLL."""
-    return Seen(body[0], body[1] if len(body) > 1 else None)
+    return Seen(body[0], *body[1:])
 
 
 def read_table(body: bytes, letters: str, currency: str) -> dict[int, int]:

@@ -9,6 +9,18 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from atmbench import shipped
+from atmbench.devices.b2b_words import (
+    CASSETTE_STATUS,
+    EMPTY_DISPENSER,
+    ESCROW_TYPE,
+    POWER_RECOVERY,
+    Cassette,
+    Cut,
+    dispense,
+    read_cassettes,
+    read_cut,
+    unload,
+)
 from atmbench.devices.ccnet_line import TRIES, Command, Failure, Line, Reply, crc, framed
 from atmbench.devices.ccnet_words import BILL_TABLE, DISABLE, HOLD, POLL, RESET, RETURN, STACK, Says, enable, read_poll
 from atmbench.devices.ccnet_words import read_table as read
@@ -24,6 +36,13 @@ COMMANDS = {
     "return": RETURN,
     "hold": HOLD,
     "get bill table": BILL_TABLE,
+    "recycler poll": POLL,
+    "recycler stack": STACK,
+    "recycling cassette status": CASSETTE_STATUS,
+    "power recovery": POWER_RECOVERY,
+    "empty dispenser": EMPTY_DISPENSER,
+    "dispense three of the escrow": dispense(ESCROW_TYPE, 3),
+    "unload three of cassette 1": unload(1, 3),
 }
 SAYS = {
     "disabled": Says.DISABLED,
@@ -77,6 +96,10 @@ class Desk:
 def test_golden_frames(golden: dict[str, Any]) -> None:
     body = bytes.fromhex(golden["body"])
     assert framed(golden.get("unit", 3), body) == bytes.fromhex(golden["frame"])
+    if "told" in golden:
+        told = golden["told"]
+        stacked = tuple(tuple(each) for each in told.get("stacked", []))
+        assert read_cut(body) == Cut(told["cut"], stacked, told["moved"])
     if golden["name"] in COMMANDS:
         assert COMMANDS[golden["name"]].body == body
     if "state" in golden:
@@ -154,6 +177,17 @@ def test_a_late_answer_of_another_kind_is_not_taken() -> None:
     assert desk.hears("8002").replies == []
     assert desk.hears("30").replies == [b"\x30"]
     assert desk.sent == ["35"]
+
+
+def test_the_cassettes_of_a_recycler() -> None:
+    body = next(bytes.fromhex(each["body"]) for each in FRAMES if each["name"].startswith("an escrow cassette"))
+    assert read_cassettes(body) == {1: Cassette(24, 3), 2: Cassette(31, 0), 3: Cassette(31, 0)}
+    assert read_cassettes(b"\x18\x03\xd8\x64") == {2: Cassette(24, 100)}, "the first is not there, the second is full"
+
+
+@pytest.mark.parametrize("body", ["19", "190000", "17", "3c", "0000", "80"])
+def test_what_is_no_answer_about_a_power_cut(body: str) -> None:
+    assert read_cut(bytes.fromhex(body)) is None
 
 
 @given(st.lists(st.binary(max_size=600), max_size=5))
