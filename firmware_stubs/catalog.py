@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "zt598": Kind("firmware_stubs.pin_pad.stub", baud=9600, settings={"profile": "zt598"}),
     "zt588": Kind("firmware_stubs.pin_pad.stub", baud=9600, settings={"profile": "zt588"}),
     "ccnet": Kind("firmware_stubs.note_acceptor.stub", baud=9600),
+    "bill-to-bill": Kind("firmware_stubs.note_acceptor.recycler", baud=9600),
 }
 
 

@@ -1,7 +1,8 @@
 """The line to a CCNET unit, one command at a time: sent, answered, or given up. Dry.
 
 Facts of devices 5.1.2 and 5.1.3: 02, address, length of the whole frame, body, CRC-16/KERMIT with its low byte first.
-The unit only answers. What it tells (and not its ACK) is acknowledged, and then it has 20 ms of peace. The document has
+The unit only answers. What it tells (and not its ACK) is acknowledged, and then it has 20 ms of peace. Whoever asked
+has entered what it told before that ACK goes out: a credit that is acknowledged is never told again. The document has
 an answer come within 10 ms; how long it is waited for is a setting here, since drivers in use wait for 20 ms to 1 s.
 """
 
@@ -25,13 +26,16 @@ BYTES_MAX = 512
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What to say. `lengths` are those of an answer that tells something; none means that an ACK is wanted.
-
-    Every command may be said again: what has been obeyed before is illegal then, or changes nothing.
-    """
+    """What to say. `lengths` are those of an answer that tells something; none means that an ACK is wanted."""
 
     body: bytes
     lengths: frozenset[int] = frozenset()
+    tries: int = TRIES
+    """How often it is said without an answer. What moves notes is said once: a poll tells whether it was heard."""
+    answer_s: float = 0.0
+    """How long its answer may take, if that is longer than other answers."""
+    is_ack_told: bool = False
+    """Its answer may be a lone 00, which looks like an ACK and is acknowledged."""
 
 
 class Failure(Enum):
@@ -123,7 +127,7 @@ class Line:
         """The pause is over, or the answer has not come."""
         if self._command is None:
             return
-        if not self._is_sent or self._tries < TRIES:
+        if not self._is_sent or self._tries < self._command.tries:
             self._send(now)
         else:
             self._end(self._last, now)
@@ -141,7 +145,7 @@ class Line:
         self._tries += 1
         self._is_sent = True
         self._port.send(framed(self._unit, self._command.body))
-        self._set_alarm(now + self._answer_s)
+        self._set_alarm(now + max(self._answer_s, self._command.answer_s))
 
     def _take_frame(self) -> bytes | None:
         """The body of a frame, empty if it was damaged; None if there is none yet."""
@@ -166,16 +170,17 @@ class Line:
         elif body == NAK:
             self._last = Failure.REFUSED
             self._again(now)
-        elif body in SIGNS:
+        elif body in SIGNS and not (body == ACK and command.is_ack_told):
             if body == ILLEGAL or not command.lengths:
                 self._end(body, now)
         elif len(body) in command.lengths:
-            self._port.send(framed(self._unit, ACK))
-            self._quiet_until = now + PAUSE_S
+            self._quiet_until = now + PAUSE_S  # so that what `done` asks for comes after the ACK
             self._end(body, now)
+            self._port.send(framed(self._unit, ACK))
 
     def _again(self, now: float) -> None:
-        if self._tries >= TRIES:
+        assert self._command is not None
+        if self._tries >= self._command.tries:
             self._end(self._last, now)
         else:
             self._quiet_until = now + PAUSE_S

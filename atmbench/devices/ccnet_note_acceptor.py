@@ -14,7 +14,8 @@ from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.ccnet_kept import INSIDE, OUTSIDE, REPORTED, UNSTACKED, Kept, Stage
 from atmbench.devices.ccnet_line import ACK, ANSWER_S
 from atmbench.devices.ccnet_runner import Asking, Runner
-from atmbench.devices.ccnet_unit import POLL_S, Unit
+from atmbench.devices.ccnet_talk import POLL_S
+from atmbench.devices.ccnet_unit import Unit
 from atmbench.devices.ccnet_witness import Witness
 from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLD, HOLDS, RETURN, STACK, STARTED, VALIDATOR, Says, Seen
 from atmbench.devices.condition import Condition
@@ -77,7 +78,7 @@ class CcnetNoteAcceptor:
         self._runner.begin(self._counting(key, brought), now)
 
     def store(self, key: str, now: float) -> None:
-        """Begin to stack the note in escrow; DepositStored follows if the unit says that it has."""
+        """Begin to stack the note in escrow; DepositStored follows, or DepositReturned if it surely came back."""
         self._runner.begin(self._storing(key), now)
 
     def give_back(self, key: str, now: float) -> None:
@@ -192,11 +193,12 @@ class CcnetNoteAcceptor:
                 yield from unit.say(STACK)
             if kept.stage is Stage.STORING:
                 yield POLL_S
-        if kept.stage is not Stage.STORED:
+        if kept.stage not in (Stage.STORED, Stage.RETURNED):
             where = kept.stage.name.lower()
             self.condition.failed("deviceNotReady", f"the note cannot be stacked: it is {where}", key)
             return
-        self._scene.give(inputs.DepositStored(key))
+        is_stored = kept.stage is Stage.STORED
+        self._scene.give(inputs.DepositStored(key) if is_stored else inputs.DepositReturned(key))
         yield from unit.say(DISABLE)
         yield from unit.settled()
 

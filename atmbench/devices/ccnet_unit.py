@@ -1,4 +1,4 @@
-"""A CCNET unit as it is polled: what it says, and what that means for the note of the last deposit. Dry.
+"""A CCNET validator as it is polled: what it says, and what that means for the note of the last deposit. Dry.
 
 A credit counts once, however often the unit tells of it. That a note is inside no more is believed when the unit has
 said twice that it is clean, since a late answer may tell of a time before.
@@ -7,78 +7,29 @@ said twice that it is clean, since a late answer may tell of a time before.
 from atmbench import facts
 from atmbench.devices.agenda import Scene
 from atmbench.devices.ccnet_kept import INSIDE, OUTSIDE, UNSTACKED, Kept, Stage
-from atmbench.devices.ccnet_line import ILLEGAL, Command, Failure, Reply
 from atmbench.devices.ccnet_runner import Asking
-from atmbench.devices.ccnet_words import (
-    BILL_TABLE,
-    CLEAN,
-    DISABLE,
-    HOLDS,
-    POLL,
-    RESET,
-    STARTED,
-    Says,
-    Seen,
-    enable,
-    read_poll,
-    read_table,
-)
-from atmbench.devices.condition import Condition
+from atmbench.devices.ccnet_talk import CLEAN_POLLS, POLL_S, SETTLE_POLLS_MAX, Talk
+from atmbench.devices.ccnet_words import CLEAN, HOLDS, RESET, STARTED, Says, Seen
 from atmbench.devices.notes import add
 from atmbench.devices.roles import Deposit
-from atmbench.devices.states import DeviceState
-
-POLL_S = 0.2
-"""Between polls while something is expected (facts of devices 5.1.3: at least 100 ms, better 200)."""
-SETTLE_POLLS_MAX = 150
-"""A unit that is not at rest after so many is given up for now: half a minute, as long as 5.1.3 gives a motion."""
-CLEAN_POLLS = 2
 
 
-class Unit:
+class Unit(Talk):
     """Conversations with it. `is_witnessed`: facts of money are told by somebody else, who sees the machine."""
 
     def __init__(self, *, currency: str, letters: str, scene: Scene, is_witnessed: bool) -> None:
-        self.condition = Condition("note_acceptor", scene)
+        super().__init__(currency=currency, letters=letters, scene=scene)
         self.kept = Kept()
         self.stored: Deposit = {}
         """The terminal's own books of the cassette, kept."""
-        self.table: dict[int, int] = {}
-        """Type to what its note is worth in minor units, as the unit has told."""
-        self._currency = currency
-        self._letters = letters
-        self._scene = scene
         self._is_witnessed = is_witnessed
-        self._clean_polls = 0
-        self._told: Seen | None = None
-        """The last trouble that was told of, while it lasts."""
 
-    def power_fail(self) -> None:
-        """What was told does not matter any more."""
-        self._told = None
-        self._clean_polls = 0
-        self.condition.becomes(DeviceState.POWER_OFF)
+    @property
+    def key(self) -> str:
+        """Of the last deposit."""
+        return self.kept.key
 
     # --- what is said -----------------------------------------------------------------------------
-
-    def say(self, command: Command) -> Asking[Reply]:
-        """Say something; why there is no answer is for the next poll to find."""
-        reply = yield command
-        assert reply is not None
-        return reply
-
-    def poll(self) -> Asking[Seen | None]:
-        """What it says of itself, entered into what is known of the note; None if it says nothing."""
-        reply = yield from self.say(POLL)
-        if not isinstance(reply, bytes) or reply == ILLEGAL:
-            is_gone = reply is Failure.GONE
-            because = reply.value if isinstance(reply, Failure) else "it does not know POLL"
-            self.condition.becomes(DeviceState.NO_DEVICE if is_gone else DeviceState.OFFLINE, because)
-            return None
-        seen = read_poll(reply)
-        self._enter(seen)
-        self._tell_condition(seen)
-        return seen
 
     def settled(self) -> Asking[Seen | None]:
         """Poll, and reset a unit that has just started, until nothing moves; None if that cannot be had."""
@@ -108,22 +59,12 @@ class Unit:
     def enable(self) -> Asking[None]:
         """Take any note that the table knows."""
         self.kept.was_enabled = True
-        yield from self.say(enable(frozenset(self.table)))
-
-    def learn_table(self) -> Asking[None]:
-        """It tells its table only while it is disabled."""
-        yield from self.say(DISABLE)
-        reply = yield from self.say(BILL_TABLE)
-        if isinstance(reply, bytes) and len(reply) in BILL_TABLE.lengths:
-            self.table = read_table(reply, self._letters, self._currency)
-            if not self.table:
-                self.condition.failed("unsupportedData", f"its bill table has no note of {self._letters}")
+        yield from super().enable()
 
     # --- what it means ----------------------------------------------------------------------------
 
     def _enter(self, seen: Seen) -> None:
         kept = self.kept
-        self._clean_polls = self._clean_polls + 1 if seen.code in CLEAN else 0
         if seen.code == Says.STACKED:
             self._note_is_stacked(seen)
         elif seen.code == Says.RETURNED:
@@ -176,23 +117,3 @@ class Unit:
         if not self._is_witnessed and kept.value_minor:
             self._scene.tell(facts.CashReturned(key=kept.key, amount_minor=kept.value_minor))
         kept.stage = Stage.RETURNED
-
-    def _tell_condition(self, seen: Seen) -> None:
-        trouble = seen.trouble
-        if trouble is None:
-            self.condition.heard()
-            if seen.code in CLEAN:
-                self.condition.becomes(DeviceState.ONLINE)
-                self._told = None
-            return
-        if self._told == seen:
-            return
-        self._told = seen
-        code = f"{seen.code:02X}" if seen.detail is None else f"{seen.code:02X} {seen.detail:02X}"
-        self.condition.failed(trouble.error, f"{trouble.text} ({code})", self.kept.key)
-        if seen.code == Says.CHEATING:
-            self.condition.becomes(DeviceState.FRAUD_ATTEMPT, trouble.text)
-        elif trouble.is_broken:
-            self.condition.becomes(DeviceState.HARDWARE_ERROR, trouble.text)
-        elif seen.code != Says.REJECTING:
-            self.condition.becomes(DeviceState.USER_ERROR, trouble.text)

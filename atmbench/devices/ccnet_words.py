@@ -18,8 +18,8 @@ ENTRY_BYTES = 5
 
 RESET = Command(b"\x30")
 POLL = Command(b"\x33", frozenset({1, 2, 3}))
-STACK = Command(b"\x35")
-RETURN = Command(b"\x36")
+STACK = Command(b"\x35", tries=1)
+RETURN = Command(b"\x36", tries=1)
 HOLD = Command(b"\x38")
 BILL_TABLE = Command(b"\x41", frozenset({120}))
 
@@ -38,6 +38,11 @@ class Says(IntEnum):
     DISABLED = 0x19
     HOLDING = 0x1A
     REJECTING = 0x1C
+    DISPENSING = 0x1D
+    UNLOADING = 0x1E
+    DISPENSED = 0x25
+    UNLOADED = 0x26
+    WRONG_NUMBER = 0x28
     FULL = 0x41
     CASSETTE_OUT = 0x42
     JAM_IN_VALIDATOR = 0x43
@@ -81,6 +86,8 @@ class Seen(msgspec.Struct, frozen=True):
 
     code: int
     detail: int | None = None
+    place: int | None = None
+    """Of a recycler that has stacked a note: the cassette."""
 
     @property
     def trouble(self) -> Trouble | None:
@@ -90,7 +97,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 def read_poll(body: bytes) -> Seen:
     """An answer to POLL."""
-    return Seen(body[0], body[1] if len(body) > 1 else None)
+    return Seen(body[0], *body[1:])
 
 
 def read_table(body: bytes, letters: str, currency: str) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from atmbench import money
+from atmbench.devices.b2b_note_acceptor import BillToBillAcceptor
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
 from atmbench.devices.escpos_printer import EscPosPrinter
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
@@ -15,7 +16,7 @@ from atmbench.devices.szzt_role import SzztRole
 from atmbench.drill.records import Devices
 
 CCNET_NOTES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
-"""The notes that a validator knows, in whole units of the currency. Our choice."""
+"""The notes that a validator or recycler knows, in whole units of the currency. Our choice."""
 
 
 def fitted(devices: Devices) -> Fitted:
@@ -26,7 +27,7 @@ def fitted(devices: Devices) -> Fitted:
         printer=_esc_pos if devices.printer == "esc-pos" else modelled.printer,
         card_reader=_omron_3s4yr if devices.card_reader == "omron-3s4yr" else modelled.card_reader,
         pin_pad=_zt598 if devices.pin_pad == "zt598" else modelled.pin_pad,
-        acceptor=_ccnet if devices.note_acceptor == "ccnet" else modelled.acceptor,
+        acceptor=ACCEPTORS.get(devices.note_acceptor, modelled.acceptor),
     )
 
 
@@ -57,15 +58,15 @@ def _esc_pos(parts: Parts) -> ReceiptPrinter:
     return driver
 
 
-def _ccnet(parts: Parts) -> NoteAcceptor:
+def _ccnet(driver: type[CcnetNoteAcceptor | BillToBillAcceptor], device: str, parts: Parts) -> NoteAcceptor:
     decimals = money.exponent(parts.currency)
     settings = {
         "bills_minor": [note * 10**decimals for note in CCNET_NOTES],
         "letters": parts.currency,
         "decimals": decimals,
     }
-    plug = parts.plug("note_acceptor", "ccnet", settings)
-    plug.driver = driver = CcnetNoteAcceptor(
+    plug = parts.plug("note_acceptor", device, settings)
+    plug.driver = acceptor = driver(
         currency=parts.currency,
         letters=parts.currency,
         port=plug,
@@ -73,7 +74,13 @@ def _ccnet(parts: Parts) -> NoteAcceptor:
         agenda=parts.agenda,
         scene=parts.scene,
     )
-    return driver
+    return acceptor
+
+
+ACCEPTORS = {
+    "ccnet": partial(_ccnet, CcnetNoteAcceptor, "ccnet"),
+    "bill-to-bill": partial(_ccnet, BillToBillAcceptor, "bill-to-bill"),
+}
 
 
 def _zt598(parts: Parts, injected: Injected) -> EncryptingPinPad:

@@ -118,7 +118,7 @@ class NoteAcceptor(Powered, Protocol):
         ...
 
     def store(self, key: str, now: float) -> None:
-        """Begin to move the escrow into the deposit bin; DepositStored follows."""
+        """Begin to move the escrow into the deposit bin; DepositStored follows, or DepositReturned if it came back."""
         ...
 
     def give_back(self, key: str, now: float) -> None:

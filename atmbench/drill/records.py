@@ -165,8 +165,9 @@ class Devices(_Part, frozen=True, kw_only=True):
 
     printer: Literal["modelled", "esc-pos"] = "modelled"
     """A receipt printer with the real-time status of ESC/POS."""
-    note_acceptor: Literal["modelled", "ccnet"] = "modelled"
-    """A CashCode validator with CCNET. Its escrow holds one note, so a deposit is one note."""
+    note_acceptor: Literal["modelled", "ccnet", "bill-to-bill"] = "modelled"
+    """CashCode machines with CCNET. A validator's escrow holds one note, so a deposit is one note; a Bill-to-Bill
+    recycler holds up to 20 in a cassette until the host has answered."""
     card_reader: Literal["modelled", "omron-3s4yr"] = "modelled"
     """A motorised reader Omron V2X/V3 (3S4YR)."""
     pin_pad: Literal["modelled", "zt598"] = "modelled"

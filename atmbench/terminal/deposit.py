@@ -1,16 +1,20 @@
 """Deposit: notes in the escrow until the host has decided, then into the bin or back to the customer.
 
 A deposit that is not approved is first told to the host (if it may have been posted), then remembered as
-being returned, and only then do the notes move. Notes are never stored without an approval.
+being returned, and only then do the notes move. Notes are never stored without an approval. Where the acceptor is
+sure that an approved deposit is back with the customer, the host has to undo what it posted.
 """
 
-from atmbench.messages.records import Purpose
+from atmbench.messages.records import Purpose, Reason
 from atmbench.terminal import settlement
 from atmbench.terminal.effects import ReturnDeposit, StoreDeposit
 from atmbench.terminal.memory import Stage
 from atmbench.terminal.session import Session
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State
+
+RETURNED = "returned"
+"""How a deposit ends that was approved, and whose notes came back: the terminal could not complete it."""
 
 
 class Deposit:
@@ -66,10 +70,17 @@ class Deposit:
         """The notes are with the customer."""
         session = self._session
         intent = session.intent
-        if intent is None or intent.key != key or intent.stage is not Stage.RETURNING:
+        if intent is None or intent.key != key:
             return
-        session.journal("NOTES RETURNED", now)
-        session.write_off(Ending(outcome=intent.outcome))
+        if intent.stage is Stage.RETURNING:
+            session.journal("NOTES RETURNED", now)
+            session.write_off(Ending(outcome=intent.outcome))
+        elif intent.stage is Stage.STORING:
+            session.journal("NOTES RETURNED AFTER APPROVAL", now)
+            session.close(settlement.reversed_fully(RETURNED, Reason.INTERRUPTED), now)
+            self._says = ("Your notes could not be stored.",)
+        else:
+            return
         self._part(Move.NOTES_RETURNED, key, now)
 
     def _part(self, move: Move, key: str, now: float) -> None:

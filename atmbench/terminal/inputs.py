@@ -156,7 +156,7 @@ class DepositStored(Input, frozen=True):
 
 
 class DepositReturned(Input, frozen=True):
-    """The escrow's notes are back with the customer."""
+    """The escrow's notes are back with the customer, for certain: whoever ordered it, or nobody did."""
 
     key: str
 
@@ -164,7 +164,7 @@ class DepositReturned(Input, frozen=True):
 class EscrowReported(Input, frozen=True, kw_only=True):
     """Answer to `QueryEscrow` after power-up.
 
-    `stage`: "empty" (nothing of this order), "held" (notes in escrow), "stored", "returned",
+    `stage`: "empty" (nothing of this order), "held" (notes in escrow), "stored", "returned" (for certain),
     "moving" (unknown).
     """
 

@@ -122,8 +122,11 @@ class Recovery:
     # --- deposits -------------------------------------------------------------------------------
 
     def _recover_deposit(self, intent: Intent, stored_outcome: str, now: float) -> None:
-        """Not approved for certain: the notes go back. Approved: they are the bank's."""
+        """Not approved for certain: the notes go back. Approved: they are the bank's, unless they came back."""
         session = self._session
+        if intent.stage is Stage.STORING and stored_outcome:
+            self._close_again(stored_outcome, now)
+            return
         if intent.stage is Stage.STORING:
             self._was_queried = True
             session.deadline = now + session.timers.dispense_s
@@ -142,6 +145,8 @@ class Recovery:
         self._session.journal(f"ESCROW REPORTS {given.stage}".upper(), now)
         if given.stage == "stored":
             self._deposit.on_stored(given.key, now)
+        elif given.stage == "returned":
+            self._deposit.on_returned(given.key, now)
         elif given.stage in ("held", "moving"):
             self._deposit.store(now)
         else:

@@ -68,7 +68,7 @@ class Body(Core):
     def _rest(self) -> None:
         machine = self._machine
         if machine.jam:
-            self._enter(State.JAM_VALIDATOR if machine.jam == "validator" else State.JAM_CASSETTE)
+            self._enter(State.JAM_CASSETTE if machine.jam == "cassette" else State.JAM_VALIDATOR)
         elif not machine.has_cassette:
             self._enter(State.CASSETTE_OUT)
         elif self._state is State.FAILURE:
@@ -100,7 +100,7 @@ class Body(Core):
         self._machine.jam = place
         self._rest()
         self._keep()
-        self._tell("jammed", place=place, note=self._machine.validator or self._machine.stacker)
+        self._tell("jammed", place=place, note=self._machine.caught)
 
     def _accepted(self, now: float) -> None:
         machine = self._machine

@@ -34,7 +34,7 @@ class Machine:
         self.brought: Notes = dict(kept.get("brought", {}))
         self.has_cassette: bool = kept.get("has_cassette", True)
         self.jam: str = kept.get("jam", "")
-        """"validator", "cassette" or nothing."""
+        """"validator", "cassette", "chassis" (of a recycler) or nothing."""
 
     def kept(self) -> dict[str, Any]:
         """For JSON."""
@@ -55,6 +55,11 @@ class Machine:
     def stacked(self) -> int:
         """Notes in the cassette."""
         return sum(self.cassette.values())
+
+    @property
+    def caught(self) -> int:
+        """The note inside of the path."""
+        return self.validator or self.stacker
 
     def draw_in(self, note: int) -> None:
         """From a hand into the validator."""

@@ -28,6 +28,11 @@ class State(IntEnum):
     DISABLED = 0x19
     HOLDING = 0x1A
     REJECTING = 0x1C
+    DISPENSING = 0x1D
+    UNLOADING = 0x1E
+    DISPENSED = 0x25
+    UNLOADED = 0x26
+    WRONG_NUMBER = 0x28
     FULL = 0x41
     CASSETTE_OUT = 0x42
     JAM_VALIDATOR = 0x43
@@ -45,7 +50,8 @@ RESTING = frozenset(
     | {State.FAILURE}
 )
 """Nothing moves, and nothing will by itself."""
-EVENTS = frozenset({State.STACKED, State.RETURNED})
+EVENTS = frozenset({State.STACKED, State.RETURNED, State.DISPENSED, State.UNLOADED, State.WRONG_NUMBER})
+"""Told until the host's ACK has come. The last three are a recycler's, as are DISPENSING and UNLOADING."""
 
 IDENTIFICATION, INHIBITED = 0x65, 0x68
 REASONS = frozenset([*range(0x60, 0x6B), 0x6C, 0x6D, *range(0x92, 0x96)])
@@ -63,6 +69,8 @@ class Harm(StrEnum):
     """A note stops on its way back."""
     JAM_CASSETTE = "jam_cassette"
     """A note stops between stacker and cassette."""
+    JAM_MOVING = "jam_moving"
+    """Of a recycler: a note stops on its way out of a recycling cassette."""
     CHEAT = "cheat"
     """A note is pulled back out while it is stacked."""
     FAILURE = "failure"

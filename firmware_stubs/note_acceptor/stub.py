@@ -1,7 +1,7 @@
 """The CCNET validator: its line, and which command is valid when (facts of devices 5.1). It only answers."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -22,11 +22,17 @@ NAMES = {
     0x36: "return",
     0x37: "identification",
     0x38: "hold",
+    0x3B: "cassette_status",
+    0x3C: "dispense",
+    0x3D: "unload",
     0x41: "bill_table",
+    0x43: "capacity",
     0x5B: "counter",
+    0x66: "power_recovery",
+    0x67: "empty_dispenser",
 }
 CREDIT = "credit"
-"""What a poll is called, for wire faults, whose answer tells of a note stacked or returned."""
+"""What a poll is called, for wire faults, whose answer tells of an event: a note stacked or returned."""
 IDENTITY = b"STUB-CCNET".ljust(15) + b"000000000001" + bytes(7)
 HELD = frozenset({State.ESCROW, State.HOLDING})
 TOLD_IN = STARTING | {State.DISABLED, State.FAILURE}
@@ -36,17 +42,20 @@ TOLD_IN = STARTING | {State.DISABLED, State.FAILURE}
 class NoteAcceptor(Body):
     """A validator at its line."""
 
+    told_until_known: ClassVar = frozenset({CREDIT})
+    """Answers whose ACK matters."""
+
     def _restore(self, kept: Mapping[str, Any]) -> None:
         super()._restore(kept)
         self._link = Link(self._settings.address, self._settings.frame_s)
         self._deaf_until = 0.0
-        self._is_event_said = False
-        """The last answer told of a note stacked or returned, and nothing has been heard since."""
+        self._said = ""
+        """What the last answer was to, if the host's ACK of it matters and nothing has been heard since."""
 
     def _on_power_off(self, now: float) -> None:
         super()._on_power_off(now)
         self._link.clear()
-        self._is_event_said = False
+        self._said = ""
 
     def _on_power_on(self, now: float) -> None:
         super()._on_power_on(now)
@@ -66,11 +75,11 @@ class NoteAcceptor(Body):
     def _hear(self, body: bytes, now: float) -> None:
         code = body[0]
         if len(body) == 1 and code in (ACK, NAK):
-            if code == ACK and self._is_event_said and not self.link_faults.hits(Stage.END_LOST, CREDIT):
-                self._event_is_known(now)
-            self._is_event_said = False
+            if code == ACK and self._said and not self.link_faults.hits(Stage.END_LOST, self._said):
+                self._is_known(self._said, now)
+            self._said = ""
             return
-        self._is_event_said = False
+        self._said = ""
         name = self._name(code)
         if self.link_faults.hits(Stage.NO_ACK, name):
             return
@@ -81,14 +90,22 @@ class NoteAcceptor(Body):
         is_lost = self.link_faults.hits(Stage.ANSWER_LOST, name) or self.link_faults.hits(Stage.ACK_LOST, name)
         if is_lost:
             return
-        self._is_event_said = name == CREDIT
+        self._said = name if name in self.told_until_known else ""
         frame = framed(self._settings.address, answer)
         if self.link_faults.hits(Stage.ANSWER_DAMAGED, name):
             frame = damaged(frame)
         late = self.link_faults.hits(Stage.ANSWER_LATE, name)
-        self._later(now + self._settings.answer_s + (late.late_s if late else 0.0), lambda at: self._send(frame))
+        self._later(now + self._answer_s(code) + (late.late_s if late else 0.0), lambda at: self._send(frame))
         if name == CREDIT and not self._settings.credit_repeats:
             self._event_is_known(now)
+
+    def _is_known(self, name: str, now: float) -> None:
+        """The host has acknowledged what it was told."""
+        if name == CREDIT:
+            self._event_is_known(now)
+
+    def _answer_s(self, code: int) -> float:
+        return self._settings.answer_s
 
     def _name(self, code: int) -> str:
         return CREDIT if code == 0x33 and self._state in EVENTS else NAMES.get(code, "unknown")

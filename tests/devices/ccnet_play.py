@@ -1,9 +1,10 @@
 """The driver of a CCNET validator to play with, joined to the stub."""
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from atmbench import facts
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
+from firmware_stubs.catalog import Make
 from firmware_stubs.note_acceptor.stub import make
 from tests.devices.wiring import Joined
 
@@ -15,9 +16,13 @@ MONEY = (facts.CashAccepted, facts.CashReturned)
 class Play(Joined):
     """A terminal's note acceptor with power. `is_real` hides the machine from the driver, as a real one is hidden."""
 
+    stub: ClassVar[tuple[Make]] = (make,)
+    """How the unit is made; in a tuple, so that it is no method."""
+    driver_class: ClassVar[type[Any]] = CcnetNoteAcceptor
+
     def __init__(self, *, is_real: bool = False, **settings: Any) -> None:
-        super().__init__(make(settings, {}))
-        self.driver = CcnetNoteAcceptor(
+        super().__init__(self.stub[0](settings, {}))
+        self.driver = self.driver_class(
             currency="NGN",
             letters="NGN",
             port=self.wire,
@@ -30,43 +35,43 @@ class Play(Joined):
         self.told()
         self.wire.said.clear()
 
-    def count(self, *notes: int, key: str = KEY) -> "Play":
+    def count(self, *notes: int, key: str = KEY) -> Self:
         self.driver.count(key, {value: notes.count(value) for value in notes}, self.now)
         self.settle()
         return self
 
-    def store(self, key: str = KEY) -> "Play":
+    def store(self, key: str = KEY) -> Self:
         self.driver.store(key, self.now)
         self.settle()
         return self
 
-    def give_back(self, key: str = KEY) -> "Play":
+    def give_back(self, key: str = KEY) -> Self:
         self.driver.give_back(key, self.now)
         self.settle()
         return self
 
-    def query(self, key: str = KEY) -> "Play":
+    def query(self, key: str = KEY) -> Self:
         self.driver.query(key, self.now)
         self.settle()
         return self
 
-    def order(self, do: str, **rest: Any) -> "Play":
+    def order(self, do: str, **rest: Any) -> Self:
         self.wire.order(do, **rest)
         self.settle()
         return self
 
-    def until(self, duration_s: float) -> "Play":
+    def until(self, duration_s: float) -> Self:
         self.wait(duration_s)
         return self
 
-    def power_fails(self) -> "Play":
+    def power_fails(self) -> Self:
         self.scene.has_power = False
         self.agenda.drop_electronics()
         self.driver.power_fail(self.now)
         self.settle()
         return self
 
-    def power_comes(self) -> "Play":
+    def power_comes(self) -> Self:
         self.scene.has_power = True
         self.driver.power_on(self.now)
         self.settle()

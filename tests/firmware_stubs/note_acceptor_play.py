@@ -1,6 +1,6 @@
 """A validator stub to play with: what its line says, what its machine tells, and where its notes are."""
 
-from typing import Any
+from typing import Any, Self
 
 from ruamel.yaml import YAML
 
@@ -46,15 +46,22 @@ class Play:
     """A stub with a clock, initialised and enabled unless it is `raw`."""
 
     def __init__(self, *, raw: bool = False, kept: dict[str, Any] | None = None, **settings: Any) -> None:
-        self.core = NoteAcceptor(Settings(**settings), kept)
+        self.core = self.make(settings, kept)
         self.now = 100.0
         self.line = b""
         self.told: list[tuple[str, Any]] = []
         self.written: dict[str, Any] = {}
         if not raw:
-            assert self.ask(RESET) == ACK
-            self.wait(5.0)
-            assert self.ask(ENABLE) == ACK
+            self.start()
+
+    @staticmethod
+    def make(settings: dict[str, Any], kept: dict[str, Any] | None) -> NoteAcceptor:
+        return NoteAcceptor(Settings(**settings), kept)
+
+    def start(self) -> None:
+        assert self.ask(RESET) == ACK
+        self.wait(5.0)
+        assert self.ask(ENABLE) == ACK
 
     def _perform(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -65,15 +72,15 @@ class Play:
             else:
                 self.told.append((outcome.event, outcome.detail.get("note")))
 
-    def hear(self, data: bytes) -> "Play":
+    def hear(self, data: bytes) -> Self:
         self._perform(self.core.on_bytes(data, self.now))
         return self
 
-    def order(self, do: str, **rest: Any) -> "Play":
+    def order(self, do: str, **rest: Any) -> Self:
         self._perform(self.core.on_order({"do": do, **rest}, self.now))
         return self
 
-    def wait(self, duration_s: float) -> "Play":
+    def wait(self, duration_s: float) -> Self:
         end = self.now + duration_s
         while self.core.deadline is not None and self.core.deadline <= end:
             self.now = self.core.deadline

@@ -218,6 +218,22 @@ def test_an_approved_deposit_that_has_vanished_is_for_a_person() -> None:
     play.expect(like(ExceptionOpened, kind="suspect_deposit"), ended("suspect"))
 
 
+def test_an_approved_deposit_that_has_come_back_is_reversed() -> None:
+    play = power_on(Stage.STORING, service=Purpose.DEPOSIT)
+    play.given(EscrowReported(key=KEY, stage="returned"), after_s=0.2)
+    play.expect(reversal(Reason.INTERRUPTED), ended("returned"), Forget("intent")).never(like(ExceptionOpened))
+
+
+def test_it_is_reversed_once_even_if_power_fails_before_it_is_forgotten() -> None:
+    play = opened().given(asked(Purpose.DEPOSIT, deposit_notes={1000: 2}), after_s=1)
+    answer(play.given(DepositCounted({1000: 2}), after_s=1), Purpose.DEPOSIT)
+    play.given(DepositReturned(play.find(StoreDeposit).key), after_s=1)
+    cut = next(n for n, effect in enumerate(play.all) if isinstance(effect, Remember) and effect.slot == "saf/000001")
+    again = Play(terminal(memory=memory_of(play, cut + 1))).given(PoweredOn()).never(QueryEscrow)
+    again.expect(like(TransactionEnded, outcome="returned"), Forget("intent")).never(like(ExceptionOpened))
+    assert again.count(like(AdviceQueued)) == 1
+
+
 def test_a_deposit_in_plain_weather() -> None:
     play = opened().given(asked(Purpose.DEPOSIT, deposit_notes={1000: 2}), after_s=1)
     assert memory_of(play)["intent"].stage is Stage.COUNTING

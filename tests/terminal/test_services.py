@@ -112,6 +112,23 @@ def test_a_deposit_is_not_sent_when_the_line_went_while_counting() -> None:
     play.expect_acts(ReturnDeposit).never(sends(DEPOSIT), like(AdviceQueued))
 
 
+def test_a_deposit_that_comes_back_after_its_approval_is_reversed() -> None:
+    play = counted({1000: 3})
+    answer(play, DEPOSIT)
+    play.given(DepositReturned(play.find(StoreDeposit).key), after_s=2)
+    play.expect(like(AdviceQueued, reason=Reason.INTERRUPTED, amount_minor=3000))
+    play.expect(like(TransactionEnded, outcome="returned"), EjectCard).never(like(ExceptionOpened))
+
+
+def test_notes_that_come_back_while_the_host_thinks_are_not_taken_for_an_answer() -> None:
+    play = counted({1000: 3})
+    play.given(DepositReturned(play.find(CountDeposit).key), after_s=1).never(
+        like(TransactionEnded), like(AdviceQueued)
+    )
+    assert isinstance(play.core, Terminal)
+    assert play.core.state is State.AUTHORISING
+
+
 def test_an_escrow_that_falls_silent_is_for_a_person() -> None:
     play = counted({1000: 3})
     answer(play, DEPOSIT).wait(60).expect(like(ExceptionOpened, kind="suspect_deposit"))

@@ -1,0 +1,358 @@
+"""Driver of a Bill-to-Bill recycler, as a terminal's note acceptor. Dry.
+
+The notes of a deposit go one by one into the recycling cassette that is assigned to escrow, and wait there until the
+terminal has decided: then they are unloaded into the drop cassette, or dispensed to the customer, the very same notes
+(MAN_CCNET_D1 2.6.0, 3.4). DISPENSE has room for 20, so a deposit is at most 20 notes. Whatever moves notes is ordered
+once; the machine's polls, its POWER RECOVERY and the count of its cassette tell what came of it. This module must never
+guess on the terminal's behalf.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from atmbench import facts
+from atmbench.devices import notes as bundles
+from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.b2b_kept import Kept
+from atmbench.devices.b2b_unit import LEAVING, Recycler
+from atmbench.devices.b2b_witness import RecyclerWitness
+from atmbench.devices.b2b_words import BILL_TO_BILL, DISPENSE_NOTES_MAX, ESCROW_TYPE, dispense, unload
+from atmbench.devices.ccnet_kept import REPORTED, Stage
+from atmbench.devices.ccnet_line import ANSWER_S, ILLEGAL, Command
+from atmbench.devices.ccnet_runner import Asking, Runner
+from atmbench.devices.ccnet_talk import CLEAN_POLLS, POLL_S, SETTLE_POLLS_MAX
+from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLDS, STACK, STARTED, Says, Seen
+from atmbench.devices.condition import Condition
+from atmbench.devices.port import Machine, Port
+from atmbench.devices.roles import Deposit
+from atmbench.devices.states import DeviceState
+from atmbench.terminal import inputs
+
+HEALTH_S = 60.0
+"""Between polls of a unit that nobody uses. Our choice."""
+OFFLINE_S = 10.0
+"""How often a unit is called that has fallen silent, or must still say where notes are (facts of devices 5.1.3)."""
+UNPLUGGED_S = 0.5
+INSERT_S = 25.0
+"""How long a customer may take to put the next note in. Our choice."""
+LEAVE_S = 60.0
+"""Within this all notes have left the escrow cassette, and the customer has them. Our choice."""
+OUTSIDE = frozenset({Stage.NONE, Stage.RETURNED})
+
+
+class BillToBillAcceptor:
+    """A recycler at `port`; `machine` is None for a real one. `letters` are those of the bill table for `currency`."""
+
+    def __init__(
+        self,
+        *,
+        currency: str,
+        letters: str,
+        port: Port,
+        machine: Machine | None,
+        agenda: Agenda,
+        scene: Scene,
+        answer_s: float = ANSWER_S,
+    ) -> None:
+        self._port = port
+        self._machine = machine
+        self._scene = scene
+        self._witness = RecyclerWitness(machine, agenda=agenda, scene=scene) if machine is not None else None
+        self.unit = Recycler(currency=currency, letters=letters, scene=scene)
+        self.stored: Deposit = {}
+        """The terminal's own books of the drop cassette."""
+        self._runner = Runner(
+            port, agenda, unit=BILL_TO_BILL, answer_s=answer_s, look=self._looking, look_after_s=self._look_after_s
+        )
+        self._is_counting = False
+
+    @property
+    def condition(self) -> Condition:
+        """As the driver sees it."""
+        return self.unit.condition
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    def count(self, key: str, notes: Deposit, now: float) -> None:
+        """Begin to take in what the customer brings; DepositCounted follows."""
+        brought = {value: number for value, number in notes.items() if number > 0}
+        self._runner.begin(self._counting(key, brought), now)
+
+    def store(self, key: str, now: float) -> None:
+        """Begin to unload the deposit into the drop cassette; DepositStored follows."""
+        self._runner.begin(self._storing(key), now)
+
+    def give_back(self, key: str, now: float) -> None:
+        """Begin to dispense the deposit; DepositReturned follows if the customer has all of it."""
+        self._is_counting = False
+        self._runner.begin(self._returning(key), now)
+
+    def query(self, key: str, now: float) -> None:
+        """Ask what became of the deposit `key`; EscrowReported follows."""
+        self._runner.begin(self._reporting(key), now)
+
+    def deposited(self) -> Deposit:
+        """All notes that were taken and not given back: as seen at the machine, or by the terminal's own books."""
+        seen = self._witness.deposited() if self._witness is not None else None
+        if seen is not None:
+            return seen
+        notes = dict(self.stored)
+        if self.unit.kept.stage not in (*OUTSIDE, Stage.STORED):
+            bundles.add(notes, self.unit.kept.all_notes)
+        return notes
+
+    # --- what comes -------------------------------------------------------------------------------
+
+    def on_bytes(self, data: bytes, now: float) -> None:
+        """Bytes came from the unit."""
+        if self._scene.has_power:
+            self._runner.line.on_bytes(data, now)
+
+    def on_port_changed(self, now: float) -> None:
+        """The port is gone, or there again. What the unit says when it is polled tells whether it had power."""
+        if not self._scene.has_power:
+            return
+        if self._port.is_open:
+            self._runner.look_now(now)
+        else:
+            self.condition.becomes(DeviceState.NO_DEVICE, "its port is gone")
+            self._runner.line.on_port_gone(now)
+
+    def on_happened(self, event: str, detail: Mapping[str, Any], now: float) -> None:
+        """Something happened at the machine."""
+        if self._witness is not None:
+            self._witness.on_happened(event, detail, now)
+
+    def power_fail(self, now: float) -> None:
+        """What was under way is not known any more; what is kept says how far it had come."""
+        self._runner.drop()
+        self._is_counting = False
+        self.unit.power_fail()
+        if self._machine is not None:
+            self._machine.order("power_off")
+
+    def power_on(self, now: float) -> None:
+        """Call the unit until it answers, and find out what became of the last deposit."""
+        if self._machine is not None:
+            self._machine.order("power_on")
+        self._runner.begin(self._starting(), now)
+
+    # --- notes come in ----------------------------------------------------------------------------
+
+    def _counting(self, key: str, notes: Deposit) -> Asking[None]:
+        unit = self.unit
+        self._is_counting = True
+        number = bundles.count(notes)
+        if number > DISPENSE_NOTES_MAX:
+            more = (
+                f"it takes {DISPENSE_NOTES_MAX} notes a deposit; {number - DISPENSE_NOTES_MAX} stay with the customer"
+            )
+            self.condition.failed("tooManyItems", more, key)
+        if (yield from self._is_ready()) and self._is_counting:
+            if unit.kept.stage not in (*OUTSIDE, Stage.STORED):
+                bundles.add(self.stored, unit.kept.all_notes)
+            unit.kept = Kept(key, stage=Stage.COMING)
+            yield from self._taking_in(notes)
+            yield from self._close_escrow()
+        self._is_counting = False
+        is_held = unit.kept.key == key and unit.kept.stage is Stage.HELD
+        self._scene.give(inputs.DepositCounted(unit.kept.all_notes if is_held else {}))
+
+    def _is_ready(self) -> Asking[bool]:
+        """Whether it can take notes of known worth into an empty escrow cassette."""
+        unit = self.unit
+        seen = yield from unit.settled()
+        if seen is None or seen.code not in CLEAN:
+            return False
+        if not unit.table:
+            yield from unit.learn_table()
+        yield from unit.say(DISABLE)
+        left = yield from unit.counted()
+        if left:
+            because = f"{left} notes of an earlier deposit are in its escrow cassette; they go into the drop cassette"
+            self.condition.failed("hardwareError", because, unit.key)
+            unit.kept.must_ask = (yield from unit.say(unload(unit.escrow, left))) == ILLEGAL
+            yield from self._ended()
+            left = yield from unit.counted()
+        return left == 0 and bool(unit.table) and not unit.kept.must_ask
+
+    def _taking_in(self, notes: Deposit) -> Asking[None]:
+        """Until the customer has no more, or they cannot be followed."""
+        kept = self.unit.kept
+        hands = Hands(notes, self._witness, kept)
+        until = self._runner.now + INSERT_S
+        while self._is_counting and self._runner.now < until and not kept.must_ask:
+            seen = yield from self.unit.poll()
+            if seen is None or kept.must_ask:
+                pass
+            elif seen.code in HOLDS and kept.coming is not None:
+                kept.is_stacking = True
+                yield from self.unit.say(STACK)
+            elif seen.code == Says.STACKED:
+                until = self._runner.now + INSERT_S
+            elif seen.code == Says.DISABLED:
+                yield from self.unit.enable()
+            if seen is not None and not hands.go_on(seen):
+                return
+            yield POLL_S
+
+    def _close_escrow(self) -> Asking[bool]:
+        """No more notes; whether all of them are where they are known to be: with the customer, or in a cassette."""
+        unit, kept = self.unit, self.unit.kept
+        yield from unit.say(DISABLE)
+        seen = yield from unit.settled()
+        if seen is not None and seen.trouble is not None and seen.trouble.is_broken:
+            unit.lose_track(f"{seen.trouble.text}, and it does not tell of all notes")
+        if kept.stage is not Stage.COMING or seen is None or seen.code not in CLEAN:
+            return False
+        yield from unit.say(DISABLE)
+        left = yield from unit.counted()
+        if left is None or not unit.is_held(left):
+            return False
+        if kept.all_notes:
+            kept.stage, kept.left = Stage.HELD, left
+        return True
+
+    # --- notes leave the escrow cassette ----------------------------------------------------------
+
+    def _storing(self, key: str) -> Asking[None]:
+        unit, kept = self.unit, self.unit.kept
+        if kept.key != key:
+            self.condition.failed("sequenceError", "it knows nothing of this deposit", key)
+            return
+        if kept.stage is Stage.HELD:
+            kept.stage = Stage.STORING
+        yield from self._leaving(Stage.STORING, lambda left: unload(unit.escrow, left))
+        if kept.stage is Stage.STORING and not kept.left:
+            kept.stage = Stage.STORED
+            bundles.add(self.stored, kept.all_notes)
+            self._tell_money(facts.CashAccepted(key=key, amount_minor=_value_minor(kept.all_notes)))
+        if kept.stage is not Stage.STORED:
+            where = kept.stage.name.lower()
+            self.condition.failed("deviceNotReady", f"the notes cannot be stored: they are {where}", key)
+            return
+        self._scene.give(inputs.DepositStored(key))
+
+    def _returning(self, key: str) -> Asking[None]:
+        kept = self.unit.kept
+        is_ours = kept.key == key and kept.stage not in OUTSIDE
+        if is_ours and kept.stage is Stage.COMING and (yield from self._close_escrow()):
+            kept.stage = kept.stage if kept.all_notes else Stage.RETURNED
+        if is_ours and kept.stage is Stage.HELD:
+            kept.stage = Stage.RETURNING
+        yield from self._leaving(Stage.RETURNING, lambda left: dispense(ESCROW_TYPE, left))
+        if is_ours and kept.stage is Stage.RETURNING and not kept.left and not kept.dropped:
+            kept.stage = Stage.RETURNED
+            self._tell_money(facts.CashReturned(key=key, amount_minor=_value_minor(kept.notes)))
+        if is_ours and kept.stage not in OUTSIDE:
+            where = kept.stage.name.lower()
+            self.condition.failed("deviceNotReady", f"the notes cannot be given back: they are {where}", key)
+            return
+        self._scene.give(inputs.DepositReturned(key))
+
+    def _leaving(self, stage: Stage, order: Callable[[int], Command]) -> Asking[None]:
+        """Order what is left in the escrow cassette to leave it, as often as the machine says that something is."""
+        assert stage in LEAVING
+        unit, kept = self.unit, self.unit.kept
+        until = self._runner.now + LEAVE_S
+        while kept.stage is stage and self._runner.now < until:
+            seen = yield from unit.settled()
+            left = (yield from unit.counted()) if seen is not None and seen.code in CLEAN else None
+            if kept.stage is not stage or left == 0 == kept.left:
+                return
+            if left is None or kept.must_ask:
+                yield POLL_S
+            elif left > kept.left:
+                unit.lose_track(f"{kept.left} notes were left in the escrow cassette, and it has {left}")
+            elif left:
+                kept.left = left
+                kept.must_ask = (yield from unit.say(order(left))) == ILLEGAL or kept.must_ask
+                yield from self._ended()
+            else:
+                kept.left = left
+
+    def _ended(self) -> Asking[None]:
+        """Poll until what was ordered has ended, or had never begun."""
+        clean = 0
+        for _ in range(SETTLE_POLLS_MAX):
+            seen = yield from self.unit.poll()
+            clean = clean + 1 if seen is not None and seen.code in CLEAN else 0
+            is_over = seen is not None and (seen.code in STARTED or seen.trouble is not None)
+            if is_over or clean >= CLEAN_POLLS:
+                return
+            yield POLL_S
+
+    def _tell_money(self, fact: facts.CashAccepted | facts.CashReturned) -> None:
+        if self._witness is None and fact.amount_minor:
+            self._scene.tell(fact)
+
+    # --- between deposits -------------------------------------------------------------------------
+
+    def _reporting(self, key: str) -> Asking[None]:
+        kept = self.unit.kept
+        if kept.key == key and kept.must_ask:
+            yield from self.unit.settled()
+        stage = REPORTED[kept.stage] if kept.key == key else "empty"
+        self._scene.give(inputs.EscrowReported(key=key, stage=stage))
+
+    def _starting(self) -> Asking[None]:
+        seen = yield from self.unit.settled()
+        if seen is not None and seen.code in CLEAN:
+            yield from self.unit.learn_table()
+
+    def _looking(self) -> Asking[None]:
+        """At a unit that nobody has asked anything of."""
+        seen = yield from self.unit.poll()
+        if seen is None:
+            return
+        if seen.code in STARTED:
+            yield from self._starting()
+        elif seen.code in HOLDS or (seen.code in CLEAN and self.unit.kept.must_ask):
+            yield from self.unit.settled()
+        elif seen.code == Says.IDLING:
+            yield from self.unit.say(DISABLE)
+
+    def _look_after_s(self) -> float | None:
+        state, kept = self.condition.state, self.unit.kept
+        if not self._port.is_open:
+            return None
+        if state is DeviceState.NO_DEVICE:
+            return UNPLUGGED_S
+        is_open = kept.must_ask or kept.stage is Stage.COMING or kept.stage in LEAVING
+        return OFFLINE_S if state is DeviceState.OFFLINE or is_open else HEALTH_S
+
+
+class Hands:
+    """The customer's notes, one after the other; without a witness somebody puts them in that nobody orders about."""
+
+    def __init__(self, notes: Deposit, witness: RecyclerWitness | None, kept: Kept) -> None:
+        brought = [value for value, number in notes.items() for _ in range(number)]
+        self._to_offer = deque(brought[:DISPENSE_NOTES_MAX])
+        self._wanted = len(self._to_offer) or DISPENSE_NOTES_MAX
+        self._witness = witness
+        self._kept = kept
+        self._is_busy = False
+        """A note has been offered, and has not been seen in the machine."""
+        self._was_inside = False
+        self._done = 0
+
+    def go_on(self, seen: Seen) -> bool:
+        """Offer the next note if it is time; whether more may come."""
+        kept = self._kept
+        if seen.code not in CLEAN:
+            self._was_inside = True
+        elif self._was_inside and not (kept.is_stacking or kept.coming is not None):
+            self._was_inside = self._is_busy = False
+            self._done += 1
+        if self._done >= self._wanted:
+            return False
+        witness = self._witness
+        if seen.code == Says.IDLING and not self._is_busy and self._to_offer and witness and witness.is_slot_free:
+            self._is_busy = True
+            witness.offer(self._to_offer.popleft(), kept.key)
+        return True
+
+
+def _value_minor(notes: Deposit) -> int:
+    return sum(value * number for value, number in notes.items())
