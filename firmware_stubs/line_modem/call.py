@@ -75,7 +75,6 @@ class Telephone(Core):
         """X: which tones are known, and whether CONNECT says its speed."""
         self._is_pulse = False
         self._stage = Stage.NONE
-        self._number = 0
         self._bps = self._settings.line_bps
         self._traffic: dict[Way, Traffic] = {}
         self._call_due: set[int] = set()
