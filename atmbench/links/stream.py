@@ -22,6 +22,10 @@ class LinkTimedOut(VenueError):
     """Nobody answered in time."""
 
 
+class LineGivenUp(trio.BrokenResourceError):
+    """The link layer of this end of a serial line gave the call up; the text says why."""
+
+
 class LinkStream(trio.abc.Stream):
     """A trio stream with three acts that do not wait."""
 

@@ -26,10 +26,14 @@ from atmbench.fleet.guard import Guard
 from atmbench.fleet.messenger import Messenger
 from atmbench.fleet.switch import Switch
 from atmbench.fleet.wire import DialectWire
+from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.core import Host
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
 from atmbench.links.cable import Cable
-from atmbench.links.stream import Dialer
+from atmbench.links.linked import host_end
+from atmbench.links.medium import Medium
+from atmbench.links.serial_dialer import SerialDialer
+from atmbench.links.stream import Dialer, LinkStream
 from atmbench.links.tapped import TappedDialer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
@@ -88,6 +92,10 @@ class World:
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
         self.capture = self._capture_into(capture) if capture is not None else None
+        self._wires = {
+            name: DialectWire(self._dialect, self._codec, line.serial) if line.serial is not None else self._wire
+            for name, line in drill.lines.items()
+        }
         self._sites = {name: line.site for name, line in drill.lines.items()}
         self.faults = ActiveFaults(seed)
         customers = build_customers(drill, seed)
@@ -157,6 +165,10 @@ class World:
             self.switch.start()
             for site in self.drill.host.sites:
                 await self.venue.listen(site, partial(self.switch.serve, site), nursery)
+            for line, settings in self.drill.lines.items():
+                if settings.serial is not None:
+                    serve = partial(self._take_call, line, settings.site, settings.serial)
+                    await self.venue.listen_serial(line, serve, nursery)
             for name, driver in self.drivers.items():
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
             if not self.venue.adds_latency:
@@ -168,6 +180,11 @@ class World:
             if self.capture is not None:
                 self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()
+
+    async def _take_call(self, line: str, site: str, serial: SerialSettings, wire: LinkStream) -> None:
+        """A terminal has dialled over a serial line."""
+        stream = host_end(wire, serial, self.venue.timetable)
+        await self.switch.serve(site, stream, line, self._wires[line].make_framer)
 
     async def _plug_in(self, nursery: trio.Nursery) -> None:
         """Give every device that is a machine of its own what hangs at its cable."""
@@ -297,18 +314,21 @@ class World:
         )
 
     def _cable(self, driver: Driver, line: str) -> Cable:
-        settings = self.drill.lines[line]
+        settings, wire = self.drill.lines[line], self._wires[line]
         dialer: Dialer = self.venue
+        if settings.serial is not None:
+            medium = Medium(driver.name, line, settings.site, settings.serial, faults=self.faults, now=self.now)
+            dialer = SerialDialer(self.venue, line, medium)
         if self.capture is not None:
-            dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site))
+            dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site, wire.make_framer))
         return Cable(
             driver.name,
             line,
             settings.site,
             venue=dialer,
             faults=self.faults,
-            wire=self._wire,
-            make_framer=self._wire.make_framer,
+            wire=wire,
+            make_framer=wire.make_framer,
             seed=self.seed,
             latency_s=settings.latency_s,
             jitter_s=settings.jitter_s,

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import trio
 
 from atmbench.devices.port import Plug
+from atmbench.links.medium import Medium
 from atmbench.links.stream import LinkStream
 from atmbench.links.timetable import Timetable
 
@@ -48,6 +49,17 @@ class Venue(Protocol):
 
     async def dial(self, address: str, latency_s: float) -> LinkStream:
         """Connect. Raises LinkRefused if nobody listens, LinkTimedOut or VenueError."""
+        ...
+
+    async def listen_serial(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
+        """Take calls over serial lines for an address; `serve` gets the host's end of each wire.
+
+        Raises VenueError if the address is taken.
+        """
+        ...
+
+    async def dial_serial(self, address: str, latency_s: float, medium: Medium) -> LinkStream:
+        """Connect over a serial wire; returns the terminal's end. Raises LinkRefused or VenueError."""
         ...
 
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
