@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
     "omron-3s4yr": Kind("firmware_stubs.card_reader.stub", baud=9600, line_format="8E1"),
     "esc-pos": Kind("firmware_stubs.printer.stub", baud=9600, settings={"profile": "esc-pos"}),
     "kiosk-printer": Kind("firmware_stubs.printer.stub", baud=115200, settings={"profile": "kiosk"}),
+    "hayes-modem": Kind("firmware_stubs.line_modem.stub", baud=9600),
     "ccnet": Kind("firmware_stubs.note_acceptor.stub", baud=9600),
 }
 

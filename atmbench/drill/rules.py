@@ -133,6 +133,7 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield from known_rules(line.site, sites, "site", ("lines", name, "site"))
         if line.serial is not None:
             yield from _serial(line.serial, ("lines", name, "serial"))
+            yield from _dial(line.serial, drill.terminal.timers.dial_s, ("lines", name, "serial", "dial"))
     silence_s = drill.host.promote_after_silence_s
     if silence_s is not None and silence_s <= drill.host.heartbeat_s:
         meant = f"more than one heartbeat ({drill.host.heartbeat_s:g} s)"
@@ -151,6 +152,13 @@ def _serial(serial: SerialSettings, path: Path) -> Iterator[Broken]:
     if serial.length != "none" and int(serial.format[0]) < 8:
         found = f"characters of {serial.format[0]} bits (format: {serial.format}) and a length, which is binary"
         yield Broken((*path, "format"), found, "a format with 8 data bits, such as 8E1, or length: none")
+
+
+def _dial(serial: SerialSettings, dial_s: float, path: Path) -> Iterator[Broken]:
+    """A terminal must not give up dialling before its modem can."""
+    if serial.dial is not None and dial_s < serial.dial.result_s:
+        found = f"a modem that has {serial.dial.result_s:g} s for a call, and a terminal that waits {dial_s:g} s"
+        yield Broken(path, found, f"terminal: {{timers: {{dial_s: {serial.dial.result_s:g}}}}} at least")
 
 
 def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:

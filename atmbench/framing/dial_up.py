@@ -80,6 +80,8 @@ class DialSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Between two tries."""
     result_s: Annotated[float, Meta(gt=0, le=600)] = 45.0
     """So long is waited for how a call went."""
+    line_bps: Annotated[int, Meta(ge=50, le=56_000)] = 2400
+    """Speed of the emulated telephone line."""
     modem_lines: bool = False
     """Whether the port has DTR and carrier detect. A pseudo-terminal has neither."""
 

@@ -41,6 +41,7 @@ from atmbench.messages.records import Purpose
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
+from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
 from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
@@ -124,6 +125,7 @@ class World:
             timetable=venue.timetable,
             sealed=self._sealed,
         )
+        self._modems = Modems(venue)
         self.drivers = {name: self._driver(name, walkers) for name in terminal_names(drill.terminals)}
         self.performer = Performer(
             drivers=self.drivers,
@@ -132,6 +134,7 @@ class World:
             walkers=walkers,
             record=recorder.record,
             now=self.now,
+            order_modem=self._modems.order,
         )
 
     def now(self) -> float:
@@ -191,6 +194,7 @@ class World:
         plugs = [plug for driver in self.drivers.values() for plug in driver.devices.plugs]
         if plugs:
             await self.venue.plug_in(plugs, nursery)
+        await self._modems.plug_in(nursery)
 
     async def _flush_often(self) -> None:
         """Where seconds are real, a run that is killed must not lose the last of them."""
@@ -318,7 +322,11 @@ class World:
         dialer: Dialer = self.venue
         if settings.serial is not None:
             medium = Medium(driver.name, line, settings.site, settings.serial, faults=self.faults, now=self.now)
-            dialer = SerialDialer(self.venue, line, medium)
+            if settings.serial.dial is None:
+                dialer = SerialDialer(self.venue, line, medium)
+            else:
+                record = partial(self.recorder.record, driver.name)
+                dialer = self._modems.dialer(driver.name, line, medium, settings.latency_s, record)
         if self.capture is not None:
             dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site, wire.make_framer))
         return Cable(

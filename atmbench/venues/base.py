@@ -16,6 +16,8 @@ from atmbench.links.timetable import Timetable
 
 Serve: TypeAlias = Callable[[LinkStream], Awaitable[None]]
 """What a listener does with each connection. The venue closes the stream when it returns."""
+Exchange: TypeAlias = Callable[[str], Awaitable[LinkStream]]
+"""Connects a number that a modem has dialled. Raises LinkRefused or VenueError."""
 Refusal: TypeAlias = str
 """Why a venue cannot do something, in a sentence."""
 
@@ -64,6 +66,13 @@ class Venue(Protocol):
 
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
         """Put a machine at the other end of each plug, until the nursery ends. Raises VenueError if there is none."""
+        ...
+
+    async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:
+        """Put a modem at the other end of a plug; `char_s` is the time of a character at its port.
+
+        `exchange` connects a number to the host's end. Raises VenueError if there is none.
+        """
         ...
 
     def can(self, command: str) -> Refusal | None:

@@ -16,7 +16,8 @@ from atmbench.links.serial import SerialStream, pty_pair
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.tcp import LOCALHOST, TcpListener, dial_tcp
 from atmbench.links.timetable import Timetable
-from atmbench.venues.base import Refusal, Serve, serve_and_close
+from atmbench.venues.base import Exchange, Refusal, Serve, serve_and_close
+from atmbench.venues.stub_modem import plug_in_modem
 from atmbench.venues.stub_rack import StubRack
 
 RATE_MAX = 100.0
@@ -121,6 +122,11 @@ class LoopbackVenue:
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
         """As in Venue: firmware stubs in a process of their own, that lives at the venue's rate too."""
         await nursery.start(StubRack(plugs, self._rate).run)
+
+    async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:
+        """As in Venue: the core of the firmware stub itself, in this process."""
+        plug_in_modem(plug, exchange, char_s=char_s, timetable=self.timetable, nursery=nursery)
+        await trio.lowlevel.checkpoint()
 
     def can(self, command: str) -> Refusal | None:
         """Everything that is modelled can be done here."""

@@ -14,9 +14,10 @@ from atmbench.links.memory import memory_stream_pair
 from atmbench.links.paced import paced_pair
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.timetable import Timetable
-from atmbench.venues.base import Refusal, Serve, serve_and_close
+from atmbench.venues.base import Exchange, Refusal, Serve, serve_and_close
 from atmbench.venues.clock import JumpingClock, VirtualTimetable
 from atmbench.venues.stub_core import plug_in_core
+from atmbench.venues.stub_modem import plug_in_modem
 
 
 def _serial(address: str) -> str:
@@ -77,6 +78,11 @@ class VirtualVenue:
         """As in Venue: the cores of the firmware stubs themselves, at wires of memory."""
         for plug in plugs:
             plug_in_core(plug, self._timetable)
+        await trio.lowlevel.checkpoint()
+
+    async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:
+        """As in Venue: the core of the firmware stub itself, in this process."""
+        plug_in_modem(plug, exchange, char_s=char_s, timetable=self.timetable, nursery=nursery)
         await trio.lowlevel.checkpoint()
 
     def can(self, command: str) -> Refusal | None:
