@@ -98,6 +98,11 @@ _dialect_option = click.option(
     type=click.Choice(["modelled", "serial"]),
     help="In place of the drill's own. serial: machines driven byte by byte over serial lines (firmware stubs).",
 )
+@click.option(
+    "--lines",
+    type=click.Choice(["tcp", "serial"]),
+    help="In place of the drill's own. serial: lines to the host with ENQ, ACK and LRC at 9600 baud; pty on loopback.",
+)
 def run(
     drill: str,
     venue: str,
@@ -110,6 +115,7 @@ def run(
     plant: Sequence[str],
     dialect: str,
     devices: str | None,
+    lines: str | None,
 ) -> None:
     """Run DRILL and print the verdict.
 
@@ -120,7 +126,7 @@ def run(
     from atmbench.run.source import find_drill, run_name
     from atmbench.store.run_directory import free_path
 
-    source = find_drill(drill, dialect=dialect, devices=devices or "")
+    source = find_drill(drill, dialect=dialect, devices=devices or "", lines=lines or "")
     if speed != 1.0 and venue != "loopback":
         _talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
         speed = 1.0

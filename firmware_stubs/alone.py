@@ -20,6 +20,8 @@ BITS_PER_CHARACTER = {"8N1": 10, "8E1": 11, "8O1": 11, "7E1": 10}
 
 Make = Callable[[dict[str, Any]], Core]
 """Builds the core from what an earlier one has kept."""
+Mount = Callable[..., Mounted]
+"""Puts a core at its port; takes what Mounted takes."""
 
 OPTIONS = (
     click.option("--port", default=PTY, show_default=True, help="pty: for a pseudo-terminal, or a serial port."),
@@ -39,17 +41,19 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def run_alone(make: Make, device: str, *, baud: int, line_format: str, options: dict[str, Any]) -> None:
+def run_alone(
+    make: Make, device: str, *, baud: int, line_format: str, options: dict[str, Any], mount: Mount = Mounted
+) -> None:
     """Run one stub until it is stopped. Says on stdout where it is; errors end it with a sentence and code 2."""
     try:
-        trio.run(_run, make, device, baud, line_format, options)
+        trio.run(_run, make, device, baud, line_format, options, mount)
     except* StubError as group:
         raise click.UsageError(str(first_of(group))) from None
     except* KeyboardInterrupt:
         click.echo("stopped", err=True)
 
 
-async def _run(make: Make, device: str, baud: int, line_format: str, options: dict[str, Any]) -> None:
+async def _run(make: Make, device: str, baud: int, line_format: str, options: dict[str, Any], mount: Mount) -> None:
     file = KeptFile(options["kept"], device)
     core = make(file.load())
     orders = _read_orders(options["orders"])
@@ -62,7 +66,7 @@ async def _run(make: Make, device: str, baud: int, line_format: str, options: di
     )
     try:
         char_s = BITS_PER_CHARACTER[line_format] / baud if options["pace"] else 0.0
-        mounted = Mounted(device, core, port, file, char_s=char_s)
+        mounted = mount(device, core, port, file, char_s=char_s)
         rack = Rack([mounted])
         for order in orders:
             mounted.order(order)

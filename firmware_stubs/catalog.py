@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "kiosk-printer": Kind("firmware_stubs.printer.stub", baud=115200, settings={"profile": "kiosk"}),
     "zt598": Kind("firmware_stubs.pin_pad.stub", baud=9600, settings={"profile": "zt598"}),
     "zt588": Kind("firmware_stubs.pin_pad.stub", baud=9600, settings={"profile": "zt588"}),
+    "hayes-modem": Kind("firmware_stubs.line_modem.stub", baud=9600),
     "ccnet": Kind("firmware_stubs.note_acceptor.stub", baud=9600),
     "bill-to-bill": Kind("firmware_stubs.note_acceptor.recycler", baud=9600),
 }

@@ -63,7 +63,11 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from at_least_rules(command.lag_s, 0, (*path, "lag_s"))
     elif isinstance(command, OrderMachine):
         yield from _terminal(command.terminal, drill, (*path, "terminal"))
-        if getattr(drill.devices, command.device, "modelled") == "modelled":
+        if command.device == "modem":
+            yield from _modem(command.line, drill, path)
+        elif command.line:
+            yield Broken((*path, "line"), f"a line of a {command.device}", "a line with device: modem only")
+        elif getattr(drill.devices, command.device, "modelled") == "modelled":
             yield Broken(
                 (*path, "device"),
                 f"{command.device}, which is modelled",
@@ -74,6 +78,13 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
             yield from _terminal(command.terminal, drill, (*path, "terminal"))
     elif isinstance(command, (PowerFail, DisturbDispenser, DisturbCustomer)):
         yield from _disturbance(command, drill, path)
+
+
+def _modem(line: str, drill: Drill, path: Path) -> Iterator[Broken]:
+    dialled = [name for name, each in drill.lines.items() if each.serial is not None and each.serial.dial is not None]
+    if not dialled or (line and line not in dialled):
+        meant = f"one of those that are dialled ({', '.join(dialled)})" if dialled else "serial: {dial: {number: ...}}"
+        yield Broken((*path, "line"), f"{line or 'no line'} with a modem", meant)
 
 
 def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterator[Broken]:

@@ -87,7 +87,9 @@ class OrderMachine(Command, frozen=True, kw_only=True, tag="machine"):
     pull the machine's serial cable out and put it in again.
     """
 
-    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor"]
+    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor", "modem"]
+    line: str = ""
+    """Of a modem: which line's. Empty is the first line that is dialled."""
     do: str
     terminal: str
     values: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict, name="with")

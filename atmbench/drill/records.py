@@ -22,6 +22,7 @@ from atmbench.drill.commands import (
 )
 from atmbench.drill.expectations import Expectations
 from atmbench.faults.all import AnyFault, Cut
+from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import HostSettings
 from atmbench.messages.records import Purpose
 from atmbench.security.key_ring import KeyLife
@@ -148,6 +149,8 @@ class LineSettings(_Part, frozen=True, kw_only=True):
     site: str
     latency_s: Seconds = 0.02
     jitter_s: Seconds = 0.005
+    serial: SerialSettings | None = None
+    """A serial line with a link layer in place of TCP: in memory, or a pseudo-terminal for each call on loopback."""
 
 
 def _two_lines() -> dict[str, LineSettings]:
@@ -186,6 +189,10 @@ OUTFITS = {
     ),
 }
 """Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
+
+
+LINES: dict[str, SerialSettings | None] = {"tcp": None, "serial": SerialSettings(length="binary2")}
+"""Words for all lines of a drill at once. With a length, a block carries the messages of any dialect."""
 
 
 class Drill(_Part, frozen=True, kw_only=True):

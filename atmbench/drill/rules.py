@@ -32,6 +32,7 @@ from atmbench.drill.records import (
 )
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
+from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import PostAt
 from atmbench.messages.records import SERVICES, Purpose
 from atmbench.terminal.settings import Confirm
@@ -130,6 +131,9 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield Broken(("lines",), "no line", "at least one, such as primary: {site: A}")
     for name, line in drill.lines.items():
         yield from known_rules(line.site, sites, "site", ("lines", name, "site"))
+        if line.serial is not None:
+            yield from _serial(line.serial, ("lines", name, "serial"))
+            yield from _dial(line.serial, drill.terminal.timers.dial_s, ("lines", name, "serial", "dial"))
     silence_s = drill.host.promote_after_silence_s
     if silence_s is not None and silence_s <= drill.host.heartbeat_s:
         meant = f"more than one heartbeat ({drill.host.heartbeat_s:g} s)"
@@ -139,6 +143,22 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield Broken(("host", "post_at"), found, "terminal: {confirm: always} with post_at: completion")
     if not drill.terminal.cassettes:
         yield Broken(("terminal", "cassettes"), "no cassette", "at least one")
+
+
+def _serial(serial: SerialSettings, path: Path) -> Iterator[Broken]:
+    """What is binary needs a length, and characters of eight bits."""
+    if serial.tpdu and serial.length == "none":
+        yield Broken((*path, "tpdu"), "a TPDU, which is binary, and no length", "length: binary2 too, or no tpdu")
+    if serial.length != "none" and int(serial.format[0]) < 8:
+        found = f"characters of {serial.format[0]} bits (format: {serial.format}) and a length, which is binary"
+        yield Broken((*path, "format"), found, "a format with 8 data bits, such as 8E1, or length: none")
+
+
+def _dial(serial: SerialSettings, dial_s: float, path: Path) -> Iterator[Broken]:
+    """A terminal must not give up dialling before its modem can."""
+    if serial.dial is not None and dial_s < serial.dial.result_s:
+        found = f"a modem that has {serial.dial.result_s:g} s for a call, and a terminal that waits {dial_s:g} s"
+        yield Broken(path, found, f"terminal: {{timers: {{dial_s: {serial.dial.result_s:g}}}}} at least")
 
 
 def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:

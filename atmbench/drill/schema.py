@@ -15,6 +15,7 @@ from atmbench.drill import commands, expectations, records
 from atmbench.drill.names import fact_kinds
 from atmbench.drill.rules import COMMANDS, TRIGGERS
 from atmbench.faults import base as faults_base
+from atmbench.framing import dial_up, link_styles
 from atmbench.host import settings as host_settings
 from atmbench.messages import records as messages_records
 from atmbench.security import key_ring
@@ -73,6 +74,8 @@ def _descriptions() -> dict[str, dict[str, str]]:
             terminal_settings,
             host_settings,
             key_ring,
+            link_styles,
+            dial_up,
             commands,
             expectations,
             records,

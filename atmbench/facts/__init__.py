@@ -39,6 +39,7 @@ from atmbench.facts.host import (
 )
 from atmbench.facts.kinds import AnyFact, type_of
 from atmbench.facts.lines import (
+    CallFailed,
     DialFailed,
     FaultEnded,
     FaultStarted,
@@ -72,6 +73,7 @@ __all__ = [
     "AdviceAccepted",
     "AdviceQueued",
     "AnyFact",
+    "CallFailed",
     "CardEjected",
     "CardRetained",
     "CardTaken",

@@ -31,6 +31,7 @@ from atmbench.facts.host import (
     TombstoneLaid,
 )
 from atmbench.facts.lines import (
+    CallFailed,
     DialFailed,
     FaultEnded,
     FaultStarted,
@@ -73,6 +74,7 @@ AnyFact = (
     | LineUp
     | LineLost
     | DialFailed
+    | CallFailed
     | LineSuspected
     | LineChosen
     | SignedOn

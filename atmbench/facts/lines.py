@@ -57,6 +57,15 @@ class DialFailed(Fact, frozen=True, kw_only=True):
     because: str
 
 
+class CallFailed(Fact, frozen=True, kw_only=True):
+    """A modem of a terminal tried in vain: to call, or to be told to hang up. Another try may follow."""
+
+    line: str
+    why: str
+    """no_modem, refused, no_dialtone, busy, no_answer, no_carrier or no_result."""
+    because: str
+
+
 class LineSuspected(Fact, frozen=True, kw_only=True):
     """A reply did not come in time on this line."""
 

@@ -64,17 +64,22 @@ class Switch:
         self._offset = trio.current_time() - self._now()
         self._alarm.set(self._offset + self._next_deadline())
 
-    async def serve(self, site: str, stream: trio.abc.Stream) -> None:
-        """One accepted connection, until it ends or says something that is no frame."""
-        line = FramedStream(stream, self._make_framer())
-        name = self._line_of_site.get(site, site)
+    async def serve(
+        self, site: str, stream: trio.abc.Stream, line: str = "", make_framer: Callable[[], Framer] | None = None
+    ) -> None:
+        """One accepted connection, until it ends or says something that is no frame.
+
+        `line` and `make_framer` are given where the line has a name and a framing of its own: a serial one.
+        """
+        name = line or self._line_of_site.get(site, site)
+        framed = FramedStream(stream, (make_framer or self._make_framer)())
         connection = next(self._connections)
         async with stream:
             try:
-                async for body in line:
+                async for body in framed:
                     reply = self._answer(site, name, body, connection)
                     if reply is not None:
-                        await line.send(reply)
+                        await framed.send(reply)
             except RemoteError as error:
                 self._refuse(site, name, error, len(error.raw))
             except (trio.BrokenResourceError, trio.ClosedResourceError):

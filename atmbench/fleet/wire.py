@@ -7,7 +7,9 @@ import msgspec
 from atmbench.errors import RemoteError
 from atmbench.fleet.switch import key_of
 from atmbench.framing.base import Framer
+from atmbench.framing.blocks import BlockFramer
 from atmbench.framing.layouts import FramingSettings
+from atmbench.framing.link_styles import SerialSettings
 from atmbench.framing.registry import framer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
@@ -20,16 +22,18 @@ class DialectWire:
     Raises LocalError if the framing that the dialect names is not there or cannot be as it says.
     """
 
-    def __init__(self, dialect: Dialect, codec: Codec) -> None:
+    def __init__(self, dialect: Dialect, codec: Codec, serial: SerialSettings | None = None) -> None:
+        """`serial` is given for a serial line, whose blocks stand in place of the framing of the dialect."""
         self._dialect = dialect
         self._codec = codec
+        self._serial = serial
         self._framing = msgspec.convert(dialect.framing, FramingSettings, from_attributes=True)
         self._wrap = self.make_framer().wrap
         self._header = b""
 
     def make_framer(self) -> Framer:
         """A fresh framer for one connection."""
-        return framer(self._framing)
+        return framer(self._framing) if self._serial is None else BlockFramer(self._serial.layout)
 
     def under(self, header: bytes) -> "DialectWire":
         """The same wire for frames under this header."""

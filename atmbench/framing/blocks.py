@@ -56,7 +56,7 @@ class BlockLayout(msgspec.Struct, frozen=True, kw_only=True):
         elif found := _NOT_TEXT.search(payload):
             raise LocalError(
                 f"byte {found.start()} of a body is {found[0].hex()}, and a block of text holds no control characters; "
-                "let the serial line have a length, or speak a dialect that is all text"
+                "say length: binary2 (or bcd2) for the serial line, or speak a dialect that is all text"
             )
         covered = payload + ETX
         return STX + covered + lrc(covered)

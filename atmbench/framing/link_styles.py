@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from atmbench.errors import LocalError
 from atmbench.framing.blocks import DISCONNECT, EOT, BlockLayout
+from atmbench.framing.dial_up import DialSettings
 from atmbench.framing.headers import TpduHeader
 
 REPEATS_MAX = 255
@@ -91,6 +92,8 @@ class SerialSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Two bytes of length in front of the body. Without them a body must be text."""
     tpdu: Annotated[str, Meta(pattern="^([0-9]{10})?$")] = ""
     """Ten digits: id, destination and source of a request. Needs a length."""
+    dial: DialSettings | None = None
+    """A Hayes modem at the port, that dials this number; without it the line is leased."""
     awaits_enq: bool = True
     """Whether the terminal waits to be asked before it sends (6.1: can be switched off)."""
 

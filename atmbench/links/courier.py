@@ -13,7 +13,7 @@ import trio
 from atmbench.faults.base import Direction
 from atmbench.links.held import OUTBOUND, Held, Kind
 from atmbench.links.outbox import Outbox
-from atmbench.links.stream import LinkStream
+from atmbench.links.stream import CarrierLost, LineGivenUp, LinkStream
 from atmbench.links.timetable import Timetable
 
 DELIVERIES_MAX = 4_096
@@ -213,6 +213,10 @@ class Courier:
                     self._end_of_far("the far side closed the connection")
                 elif not self.ending:
                     self._arrived(bytes(data))
+        except LineGivenUp as error:
+            self._end_of_far(f"the link layer gave up: {error}")
+        except CarrierLost as error:
+            self._end_of_far(str(error))
         except trio.BrokenResourceError:
             self._end_of_far("the connection was reset")
         except trio.ClosedResourceError:

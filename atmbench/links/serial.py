@@ -46,6 +46,11 @@ class SerialStream(LinkStream):
         self._is_closed = False
         self._is_sending = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether this end was closed."""
+        return self._is_closed
+
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Bytes as they come; empty at the end."""
         if max_bytes is not None:

@@ -22,6 +22,14 @@ class LinkTimedOut(VenueError):
     """Nobody answered in time."""
 
 
+class LineGivenUp(trio.BrokenResourceError):
+    """The link layer of this end of a serial line gave the call up; the text says why."""
+
+
+class CarrierLost(trio.BrokenResourceError):
+    """A call over a modem has ended by itself; the text says what tells so."""
+
+
 class LinkStream(trio.abc.Stream):
     """A trio stream with three acts that do not wait."""
 

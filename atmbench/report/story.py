@@ -20,6 +20,7 @@ CONTEXT_FACTS_MAX = 40
 CONTEXT = (
     facts.LineLost,
     facts.DialFailed,
+    facts.CallFailed,
     facts.LineSuspected,
     facts.LineChosen,
     facts.SignedOn,

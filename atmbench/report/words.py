@@ -36,6 +36,7 @@ class Teller:
             facts.FrameDisturbed: self._frame_disturbed,
             facts.LineLost: lambda fact: f"lost line {fact.line}: {fact.because}",
             facts.DialFailed: lambda fact: f"could not dial {fact.line}: {fact.because}",
+            facts.CallFailed: lambda fact: f"tried in vain to call over {fact.line}: {fact.because}",
             facts.LineSuspected: lambda fact: f"suspects line {fact.line}: {fact.missed} replies missed",
             facts.LineChosen: lambda fact: f"moves from {fact.previous or 'no line'} to {fact.line}: {fact.because}",
             facts.SignedOn: lambda fact: f"signed on over {fact.line}",

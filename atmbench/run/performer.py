@@ -4,7 +4,8 @@ A step of a drill, a line of pytest and (later) a key in the console all end her
 when `perform` returns, the command applies to every actor it names.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -23,6 +24,9 @@ from atmbench.run.population import Walkers
 
 ACTOR = "conductor"
 
+OrderModem: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], None]
+"""Does something at the modem of a terminal and a line. Raises LocalError if there is none."""
+
 
 class Performer:
     """Performs commands. `now` gives seconds of the run, `record(actor, fact)` writes the history."""
@@ -36,7 +40,9 @@ class Performer:
         walkers: Walkers,
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
+        order_modem: OrderModem,
     ) -> None:
+        self._order_modem = order_modem
         self._drivers = drivers
         self._switch = switch
         self._faults = faults
@@ -84,6 +90,8 @@ class Performer:
             case commands.DisturbDispenser() | commands.DisturbCustomer():
                 for driver in self._chosen(command.terminal):
                     driver.disturb(command)
+            case commands.OrderMachine(device="modem"):
+                self._order_modem(command.terminal, command.line, command.do, command.values)
             case commands.OrderMachine():
                 self._driver(command.terminal).devices.order_machine(command.device, command.do, command.values)
             case commands.Promote():

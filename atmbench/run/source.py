@@ -9,8 +9,8 @@ import msgspec
 
 from atmbench.datafile import DataFileError
 from atmbench.devices.szzt_pin_pad import lacks
-from atmbench.drill.load import load_drill
-from atmbench.drill.records import OUTFITS, Devices, Drill
+from atmbench.drill.load import check_drill, load_drill
+from atmbench.drill.records import LINES, OUTFITS, Devices, Drill, LineSettings
 from atmbench.drill.stock import stock_drill_names, stock_drill_text
 from atmbench.errors import LocalError
 from atmbench.messages.dialect import Dialect
@@ -35,12 +35,15 @@ class Source(msgspec.Struct, frozen=True):
     other_dialect: str = ""
     other_devices: str = ""
     """As `other_dialect`, of the machines in the terminals."""
+    other_lines: str = ""
+    """As `other_dialect`, of what the lines are."""
 
 
-def find_drill(name: str, *, dialect: str = "", devices: str = "") -> Source:
+def find_drill(name: str, *, dialect: str = "", devices: str = "", lines: str = "") -> Source:
     """A drill file by its path, or a stock drill by its name. `dialect` is another one than the drill's own.
 
-    `devices` is a word of `drill.records.OUTFITS`, for other machines in the terminals than the drill's own.
+    `devices` is a word of `drill.records.OUTFITS`, for other machines in the terminals than the drill's own, and
+    `lines` one of `drill.records.LINES`, for other lines.
 
     Raises LocalError if there is no such drill or dialect, DataFileError if a file is wrong.
     """
@@ -63,7 +66,16 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "") -> Source:
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
     if devices:
         drill = msgspec.structs.replace(drill, devices=_outfit(devices, drill, found.dialect))
-    return Source(drill, text, name, found.dialect, found.text, dialect, devices)
+    if lines:
+        drill = msgspec.structs.replace(drill, lines=_other_lines(drill, lines))
+        check_drill(drill)
+    return Source(drill, text, name, found.dialect, found.text, dialect, devices, lines)
+
+
+def _other_lines(drill: Drill, name: str) -> dict[str, LineSettings]:
+    if name not in LINES:
+        raise LocalError(f"there are no lines {name!r}; expected one of {', '.join(LINES)}")
+    return {line: msgspec.structs.replace(each, serial=LINES[name]) for line, each in drill.lines.items()}
 
 
 def _outfit(name: str, drill: Drill, dialect: Dialect) -> Devices:
@@ -104,6 +116,8 @@ def replay_command(
         words += ["--dialect", source.other_dialect]
     if source.other_devices:
         words += ["--devices", source.other_devices]
+    if source.other_lines:
+        words += ["--lines", source.other_lines]
     for defect in plant:
         words += ["--plant", defect]
     if keys:

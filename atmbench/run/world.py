@@ -26,10 +26,14 @@ from atmbench.fleet.guard import Guard
 from atmbench.fleet.messenger import Messenger
 from atmbench.fleet.switch import Switch
 from atmbench.fleet.wire import DialectWire
+from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.core import Host
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
 from atmbench.links.cable import Cable
-from atmbench.links.stream import Dialer
+from atmbench.links.linked import host_end
+from atmbench.links.medium import Medium
+from atmbench.links.serial_dialer import SerialDialer
+from atmbench.links.stream import Dialer, LinkStream
 from atmbench.links.tapped import TappedDialer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
@@ -37,6 +41,7 @@ from atmbench.messages.records import Purpose
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
+from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
 from atmbench.run.population import Walkers, build_customers
 from atmbench.run.recorder import Recorder
@@ -88,6 +93,10 @@ class World:
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
         self.capture = self._capture_into(capture) if capture is not None else None
+        self._wires = {
+            name: DialectWire(self._dialect, self._codec, line.serial) if line.serial is not None else self._wire
+            for name, line in drill.lines.items()
+        }
         self._sites = {name: line.site for name, line in drill.lines.items()}
         self.faults = ActiveFaults(seed)
         customers = build_customers(drill, seed)
@@ -116,6 +125,7 @@ class World:
             timetable=venue.timetable,
             sealed=self._sealed,
         )
+        self._modems = Modems(venue)
         self.drivers = {name: self._driver(name, walkers) for name in terminal_names(drill.terminals)}
         self.performer = Performer(
             drivers=self.drivers,
@@ -124,6 +134,7 @@ class World:
             walkers=walkers,
             record=recorder.record,
             now=self.now,
+            order_modem=self._modems.order,
         )
 
     def now(self) -> float:
@@ -157,6 +168,10 @@ class World:
             self.switch.start()
             for site in self.drill.host.sites:
                 await self.venue.listen(site, partial(self.switch.serve, site), nursery)
+            for line, settings in self.drill.lines.items():
+                if settings.serial is not None:
+                    serve = partial(self._take_call, line, settings.site, settings.serial)
+                    await self.venue.listen_serial(line, serve, nursery)
             for name, driver in self.drivers.items():
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
             if not self.venue.adds_latency:
@@ -169,11 +184,17 @@ class World:
                 self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()
 
+    async def _take_call(self, line: str, site: str, serial: SerialSettings, wire: LinkStream) -> None:
+        """A terminal has dialled over a serial line."""
+        stream = host_end(wire, serial, self.venue.timetable)
+        await self.switch.serve(site, stream, line, self._wires[line].make_framer)
+
     async def _plug_in(self, nursery: trio.Nursery) -> None:
         """Give every device that is a machine of its own what hangs at its cable."""
         plugs = [plug for driver in self.drivers.values() for plug in driver.devices.plugs]
         if plugs:
             await self.venue.plug_in(plugs, nursery)
+        await self._modems.plug_in(nursery)
 
     async def _flush_often(self) -> None:
         """Where seconds are real, a run that is killed must not lose the last of them."""
@@ -299,18 +320,25 @@ class World:
         )
 
     def _cable(self, driver: Driver, line: str) -> Cable:
-        settings = self.drill.lines[line]
+        settings, wire = self.drill.lines[line], self._wires[line]
         dialer: Dialer = self.venue
+        if settings.serial is not None:
+            medium = Medium(driver.name, line, settings.site, settings.serial, faults=self.faults, now=self.now)
+            if settings.serial.dial is None:
+                dialer = SerialDialer(self.venue, line, medium)
+            else:
+                record = partial(self.recorder.record, driver.name)
+                dialer = self._modems.dialer(driver.name, line, medium, settings.latency_s, record)
         if self.capture is not None:
-            dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site))
+            dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site, wire.make_framer))
         return Cable(
             driver.name,
             line,
             settings.site,
             venue=dialer,
             faults=self.faults,
-            wire=self._wire,
-            make_framer=self._wire.make_framer,
+            wire=wire,
+            make_framer=wire.make_framer,
             seed=self.seed,
             latency_s=settings.latency_s,
             jitter_s=settings.jitter_s,

@@ -100,8 +100,8 @@ class Capture:
             "and what passed later is not in it."
         )
 
-    def tap(self, terminal: str, line: str, site: str) -> "LineTap":
-        """Looks on at one line. Each is an interface of the file, used or not."""
+    def tap(self, terminal: str, line: str, site: str, make_framer: Callable[[], Framer] | None = None) -> "LineTap":
+        """Looks on at one line, with a framing of its own if so. Each is an interface of the file, used or not."""
         address = _address(self._terminals, terminal, _TERMINALS)
         at_site = Endpoint(_address(self._sites, site, _SITES), SITE_PORT)
         self._put(
@@ -111,13 +111,13 @@ class Capture:
             )
         )
         self._interfaces += 1
-        return LineTap(self, self._interfaces - 1, terminal, at_site)
+        return LineTap(self, self._interfaces - 1, terminal, at_site, make_framer or self._make_framer)
 
-    def begin(self, terminal: str, interface: int, site: Endpoint) -> "Trace":
+    def begin(self, terminal: str, interface: int, site: Endpoint, make_framer: Callable[[], Framer]) -> "Trace":
         """A connection of a terminal; each has a port of its own."""
         dials = self._dials[terminal] = self._dials.get(terminal, -1) + 1
         end = Endpoint(self._terminals[terminal], FIRST_PORT + dials % PORTS)
-        covers = {direction: Cover(self._make_framer(), self._codec) for direction in Direction}
+        covers = {direction: Cover(make_framer(), self._codec) for direction in Direction}
         return Trace(self, interface, end, site, covers)
 
     def hold(self, segments: Iterable[Segment], trace: "Trace") -> list[_Packet]:
@@ -186,8 +186,11 @@ class Capture:
 class LineTap:
     """Looks on at one line (`links.tapped.Tap`)."""
 
-    def __init__(self, capture: Capture, interface: int, terminal: str, site: Endpoint) -> None:
+    def __init__(
+        self, capture: Capture, interface: int, terminal: str, site: Endpoint, make_framer: Callable[[], Framer]
+    ) -> None:
         self._capture = capture
+        self._make_framer = make_framer
         self._interface = interface
         self._terminal = terminal
         self._site = site
@@ -204,7 +207,7 @@ class LineTap:
         trace.tell(trace.conversation.refuse())
 
     def _begin(self) -> "Trace":
-        return self._capture.begin(self._terminal, self._interface, self._site)
+        return self._capture.begin(self._terminal, self._interface, self._site, self._make_framer)
 
 
 class Trace:

@@ -10,11 +10,14 @@ from typing import Protocol, TypeAlias
 import trio
 
 from atmbench.devices.port import Plug
+from atmbench.links.medium import Medium
 from atmbench.links.stream import LinkStream
 from atmbench.links.timetable import Timetable
 
 Serve: TypeAlias = Callable[[LinkStream], Awaitable[None]]
 """What a listener does with each connection. The venue closes the stream when it returns."""
+Exchange: TypeAlias = Callable[[str], Awaitable[LinkStream]]
+"""Connects a number that a modem has dialled. Raises LinkRefused or VenueError."""
 Refusal: TypeAlias = str
 """Why a venue cannot do something, in a sentence."""
 
@@ -50,8 +53,26 @@ class Venue(Protocol):
         """Connect. Raises LinkRefused if nobody listens, LinkTimedOut or VenueError."""
         ...
 
+    async def listen_serial(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
+        """Take calls over serial lines for an address; `serve` gets the host's end of each wire.
+
+        Raises VenueError if the address is taken.
+        """
+        ...
+
+    async def dial_serial(self, address: str, latency_s: float, medium: Medium) -> LinkStream:
+        """Connect over a serial wire; returns the terminal's end. Raises LinkRefused or VenueError."""
+        ...
+
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
         """Put a machine at the other end of each plug, until the nursery ends. Raises VenueError if there is none."""
+        ...
+
+    async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:
+        """Put a modem at the other end of a plug; `char_s` is the time of a character at its port.
+
+        `exchange` connects a number to the host's end. Raises VenueError if there is none.
+        """
         ...
 
     def can(self, command: str) -> Refusal | None:

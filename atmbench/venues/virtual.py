@@ -9,12 +9,20 @@ import trio
 
 from atmbench.devices.port import Plug
 from atmbench.errors import VenueError
+from atmbench.links.medium import Medium
 from atmbench.links.memory import memory_stream_pair
+from atmbench.links.paced import paced_pair
 from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.timetable import Timetable
-from atmbench.venues.base import Refusal, Serve, serve_and_close
+from atmbench.venues.base import Exchange, Refusal, Serve, serve_and_close
 from atmbench.venues.clock import JumpingClock, VirtualTimetable
 from atmbench.venues.stub_core import plug_in_core
+from atmbench.venues.stub_modem import plug_in_modem
+
+
+def _serial(address: str) -> str:
+    """The name of a bank of serial ports among the listeners."""
+    return f"serial:{address}"
 
 
 class VirtualVenue:
@@ -52,10 +60,29 @@ class VirtualVenue:
         nursery.start_soon(serve_and_close, serve, theirs, name=f"serve {address}")
         return ours
 
+    async def listen_serial(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
+        """As in Venue."""
+        await self.listen(_serial(address), serve, nursery)
+
+    async def dial_serial(self, address: str, latency_s: float, medium: Medium) -> LinkStream:
+        """As in Venue: memory wires, as fast as the line."""
+        await trio.sleep(latency_s)
+        if _serial(address) not in self._listeners:
+            raise LinkRefused(f"nobody takes calls at {address}")
+        serve, nursery = self._listeners[_serial(address)]
+        near, far = paced_pair(*memory_stream_pair(), medium, self._timetable)
+        nursery.start_soon(serve_and_close, serve, far, name=f"serve {address}")
+        return near
+
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
         """As in Venue: the cores of the firmware stubs themselves, at wires of memory."""
         for plug in plugs:
             plug_in_core(plug, self._timetable)
+        await trio.lowlevel.checkpoint()
+
+    async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:
+        """As in Venue: the core of the firmware stub itself, in this process."""
+        plug_in_modem(plug, exchange, char_s=char_s, timetable=self.timetable, nursery=nursery)
         await trio.lowlevel.checkpoint()
 
     def can(self, command: str) -> Refusal | None:

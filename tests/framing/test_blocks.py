@@ -165,7 +165,7 @@ def test_a_block_has_a_bound() -> None:
 @pytest.mark.parametrize("byte", bytes.fromhex(HOST_LINE.not_in_text))
 def test_text_must_not_hold_what_receivers_stop_at(byte: int) -> None:
     body = b"0200" + bytes([byte])
-    with pytest.raises(LocalError, match=f"byte 4 of a body is {byte:02x}, and a block of text .* have a length"):
+    with pytest.raises(LocalError, match=f"byte 4 of a body is {byte:02x}, and a block of text .* length: binary2"):
         framed(TEXT, body)
     assert BlockFramer(COUNTED).feed(framed(COUNTED, body)) == [body]
 

@@ -1,0 +1,78 @@
+"""`python -m firmware_stubs.line_modem`: a modem between two ports, run alone."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from firmware_stubs.alone import run_alone, with_options
+from firmware_stubs.errors import OrderError, PortError
+from firmware_stubs.line_modem.settings import Settings
+from firmware_stubs.line_modem.shell import MountedModem
+from firmware_stubs.line_modem.stub import LineModem
+from firmware_stubs.ports import PTY, open_port
+
+BAUD = 9600
+LINE_FORMAT = "8N1"
+SETTINGS_BYTES_MAX = 1_000_000
+
+
+@click.command()
+@click.option("--line", default=PTY, show_default=True, help="Where the telephone line ends: pty:, or a serial port.")
+@click.option("--line-link", type=click.Path(path_type=Path), help="A name that points to that pseudo-terminal.")
+@click.option("--settings", type=click.Path(path_type=Path), help="A JSON object of settings; the README lists them.")
+@click.option("--set", "told", multiple=True, metavar="NAME=JSON", help="One setting: --set line_bps=1200")
+@with_options
+def main(line: str, line_link: Path | None, settings: Path | None, told: tuple[str, ...], **options: Any) -> None:
+    """Run a Hayes modem: AT commands and data at one port, the telephone line at the other."""
+    given = {**_read(settings), **_pairs(told)}
+    try:
+        set_up = msgspec.convert(given, Settings)
+        set_up.check()
+    except (msgspec.ValidationError, OrderError) as error:
+        raise click.UsageError(f"these are no settings of a modem: {error}") from None
+    try:
+        far = open_port(line, link=line_link, baud=BAUD, line_format=LINE_FORMAT, strict_baud=False)
+    except PortError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        click.echo(f"its telephone line at {line_link or far.name}")
+        run_alone(
+            lambda kept: LineModem(set_up, kept),
+            "line_modem",
+            baud=BAUD,
+            line_format=LINE_FORMAT,
+            options=options,
+            mount=partial(MountedModem, line=far, settings=set_up),
+        )
+    finally:
+        far.close()
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as file:
+            return msgspec.json.decode(file.read(SETTINGS_BYTES_MAX), type=dict[str, Any])
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise click.UsageError(f"{path} is no JSON object: {error}") from None
+
+
+def _pairs(told: tuple[str, ...]) -> dict[str, Any]:
+    pairs = {}
+    for each in told:
+        name, equals, value = each.partition("=")
+        try:
+            pairs[name] = msgspec.json.decode(value) if equals else None
+        except msgspec.DecodeError:
+            pairs[name] = value  # a word needs no quotes
+    return pairs
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Paced wires and calls over them, for tests of serial lines."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+
+from atmbench.faults.active import ActiveFaults
+from atmbench.framing.link_styles import SerialSettings
+from atmbench.links.linked import LinkedStream, host_end, terminal_end
+from atmbench.links.medium import Medium
+from atmbench.links.memory import memory_stream_pair
+from atmbench.links.paced import PacedStream, paced_pair
+from atmbench.links.timetable import Timetable
+
+SERIAL = SerialSettings(baud=9600)
+
+
+def medium(settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None) -> Medium:
+    return Medium("T01", "primary", "A", settings, faults=faults or ActiveFaults(1), now=trio.current_time)
+
+
+def wires(
+    timetable: Timetable, settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None
+) -> tuple[PacedStream, PacedStream]:
+    """The terminal's and the host's end of a wire of memory."""
+    return paced_pair(*memory_stream_pair(), medium(settings, faults), timetable)
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[Timetable, trio.Nursery]]:
+    """A timetable that rings."""
+    timetable = Timetable()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(timetable.run)
+        yield timetable, nursery
+        nursery.cancel_scope.cancel()
+
+
+def call(
+    timetable: Timetable, settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None
+) -> tuple[LinkedStream, LinkedStream]:
+    """Both ends of a call: the terminal's and the host's."""
+    near, far = wires(timetable, settings, faults)
+    return terminal_end(near, settings, timetable), host_end(far, settings, timetable)
