@@ -267,7 +267,7 @@ class BillToBillAcceptor:
                 unit.lose_track(f"{kept.left} notes were left in the escrow cassette, and it has {left}")
             elif left:
                 kept.left = left
-                kept.must_ask = (yield from unit.say(order(left))) == ILLEGAL or kept.must_ask
+                kept.must_ask = (yield from unit.say(order(left))) == ILLEGAL
                 yield from self._ended()
             else:
                 kept.left = left

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench import facts
+from atmbench.devices.b2b_words import CASSETTE_STATUS
 from atmbench.devices.states import DeviceState
 from atmbench.terminal import inputs
 from firmware_stubs.note_acceptor.recycler import BillToBill
@@ -159,6 +160,26 @@ def test_a_credit_whose_ack_is_lost_counts_once_after_power_failure() -> None:
     assert play.sums() == {"CashAccepted": 0, "CashReturned": NOTE}
 
 
+def test_a_note_that_nothing_is_told_of_counts_if_the_escrow_cassette_has_it() -> None:
+    """POWER RECOVERY has told of its credit once, and the answer was lost."""
+    play = Play(recovery_repeats=False).count(NOTE).until(2.2)
+    assert play.driver.unit.kept.is_stacking
+    play.order("link_fault", at="answer_lost", command="power_recovery").power_fails().until(5).power_comes().until(10)
+    assert (play.driver.unit.kept.notes, play.failures()) == ({NOTE: 1}, [])
+    play.give_back().until(20)
+    assert play.heard() == [BACK]
+
+
+def test_a_count_is_believed_when_it_has_been_said_twice() -> None:
+    """A late answer may tell of a time before."""
+    asking = Play().driver.unit.counted()
+    answers = ["98039f00", "98009f00", "98009f00"]
+    assert [next(asking), *(asking.send(bytes.fromhex(each)) for each in answers[:2])] == [CASSETTE_STATUS] * 3
+    with pytest.raises(StopIteration) as ended:
+        asking.send(bytes.fromhex(answers[2]))
+    assert ended.value.value == 0
+
+
 def test_a_bundle_that_was_in_the_dispenser_is_given_out_after_power_failure() -> None:
     play = held().give_back().until(0.6).power_fails().until(5)
     assert play.wire.core.seen()["dispenser"] == [SMALL]
@@ -214,12 +235,22 @@ def test_a_note_that_found_no_room_cannot_be_given_back() -> None:
     assert play.sums() == {"CashAccepted": SMALL, "CashReturned": 2 * NOTE}
 
 
-def test_what_does_not_add_up_is_not_told() -> None:
-    """Somebody has taken a note out of the escrow cassette by hand."""
-    play = held()
+def robbed(play: Play) -> Play:
+    """Somebody takes a note out of the escrow cassette by hand."""
     core = play.wire.core
     assert isinstance(core, BillToBill)
     core._recycler.recycling[1].pop()
+    return play
+
+
+def test_what_does_not_add_up_is_not_counted() -> None:
+    play = robbed(Play().count(*NOTES).until(5)).until(20)
+    assert play.heard() == [NOTHING]
+    assert reported(play) == "moving"
+
+
+def test_what_does_not_add_up_is_not_told() -> None:
+    play = robbed(held())
     play.power_fails().until(5).power_comes().give_back().until(60)
     assert play.heard() == []
     assert reported(play) == "moving"
