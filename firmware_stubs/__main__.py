@@ -19,6 +19,8 @@ from firmware_stubs.catalog import make_core
 from firmware_stubs.control import serve_control
 from firmware_stubs.errors import OrderError, StubError, first_of
 from firmware_stubs.kept_file import KeptFile
+from firmware_stubs.line_modem.shell import MountedModem
+from firmware_stubs.line_modem.stub import LineModem
 from firmware_stubs.ports import PtyPort
 from firmware_stubs.rack import Mounted, Rack
 
@@ -34,6 +36,8 @@ class StubSpec(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     link: str
     settings: dict[str, Any] = {}
     kept: str = ""
+    line: str = ""
+    """Of a modem: what its telephone line's pseudo-terminal is called; without it numbers lead to TCP alone."""
 
 
 class RackSpec(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -70,7 +74,10 @@ def _read(path: Path) -> RackSpec:
 def _mount(spec: StubSpec) -> Mounted:
     file = KeptFile(Path(spec.kept) if spec.kept else None, spec.device)
     core = make_core(spec.device, spec.settings, file.load())
-    return Mounted(spec.name, core, PtyPort(Path(spec.link)), file)
+    port = PtyPort(Path(spec.link))
+    if isinstance(core, LineModem):
+        return MountedModem(spec.name, core, port, file, line=PtyPort(Path(spec.line) if spec.line else None))
+    return Mounted(spec.name, core, port, file)
 
 
 async def _run(spec: RackSpec) -> None:
@@ -84,7 +91,7 @@ async def _run(spec: RackSpec) -> None:
             nursery.cancel_scope.cancel()
     finally:
         for each in rack.mounted.values():
-            each.port.close()
+            each.close()
 
 
 async def _stdin_closed() -> None:

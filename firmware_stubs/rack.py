@@ -58,6 +58,10 @@ class Mounted:
                 self._watch(self.name, outcome)
         self._changed.set()
 
+    def close(self) -> None:
+        """Give the port back."""
+        self.port.close()
+
     async def run(self) -> None:
         """Live until cancelled."""
         async with trio.open_nursery() as nursery:

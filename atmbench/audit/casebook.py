@@ -42,6 +42,7 @@ EXCEPTIONS_WITHOUT_KEY_MAX = 1_000
 LINE_COMMANDS = frozenset({"stop_site", "start_site"})
 ADVICE_GIVEN_UP = "advice_given_up"
 MEMORY_LOST = "memory_lost"
+MAC = "mac"
 
 
 class Casebook(Book):
@@ -94,6 +95,7 @@ class Casebook(Book):
             facts.HoldPlaced: self._hold_placed,
             facts.HoldReleased: self._hold_released,
             facts.LedgerCounted: self._ledger_counted,
+            facts.SecurityRefused: self._security_refused,
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -213,6 +215,21 @@ class Casebook(Book):
                 self.log(fact.actor).last_answer = answer
         elif is_at_site:
             _arrived(case, fact)
+
+    def _security_refused(self, fact: facts.SecurityRefused) -> None:
+        """A request whose MAC does not agree is nobody's: what it said of money was not acted upon.
+
+        The same request may still come to this site as it was sent. On a serial line it does, if the acknowledgement
+        of the altered block is lost.
+        """
+        if fact.what != MAC:
+            return
+        self.early.pop(fact.key, None)
+        case = self.cases.get(fact.key)
+        if case is not None and fact.actor in case.received_by:
+            case.received_by = tuple(site for site in case.received_by if site != fact.actor)
+            if case.altered.startswith(f"site {fact.actor} "):
+                case.altered = ""
 
     def _keep_early(self, fact: facts.MessageReceived) -> None:
         """On a line without delay a site's fact may stand before the terminal's, but only in the same instant."""

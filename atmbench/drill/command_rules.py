@@ -31,6 +31,7 @@ from atmbench.drill.names import fact_kinds, terminal_names
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
+from atmbench.faults.wires import WireFault
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 
 
@@ -131,8 +132,24 @@ def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
             yield Broken((*path, "terminal"), f"{fault.terminal!r}, which no terminal meets", _all_terminals(drill))
     elif fault.terminal:
         yield from _terminal(fault.terminal, drill, (*path, "terminal"))
+    if isinstance(fault, WireFault):
+        yield from _wire_fault(fault, drill, path)
     if fault.from_s is not None and fault.from_s >= drill.heal.at:
         yield Broken((*path, "from_s"), f"{fault.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
+
+
+def _wire_fault(fault: WireFault, drill: Drill, path: Path) -> Iterator[Broken]:
+    """What strikes characters needs a line of characters."""
+    kind = fault.__struct_config__.tag
+    met = [line for name, line in drill.lines.items() if fault.line in ("", name) and fault.site in ("", line.site)]
+    serial = [line.serial for line in met if line.serial is not None]
+    if not serial:
+        found = f"{kind} at line {fault.line!r}, which is TCP" if fault.line else f"{kind}, and no line that is serial"
+        meant = "a serial line (lines: {primary: {site: A, serial: {baud: 9600}}}, or --lines serial)"
+        yield Broken(path, found, meant)
+    elif fault.needs_parity and all(line.format[1] == "N" for line in serial):
+        found = f"{kind} on a line without parity (format: {serial[0].format})"
+        yield Broken(path, found, "a line whose characters have a parity bit, such as format: 8E1")
 
 
 # --- parts of commands and of drills ---------------------------------------------------------------

@@ -6,7 +6,7 @@ It says what the records say, and a little more in words. What it cannot say (`r
 
 import sys
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -14,7 +14,8 @@ from atmbench.datafile.described import SCHEMA_DIALECT, describe, texts_under_fi
 from atmbench.drill import commands, expectations, records
 from atmbench.drill.names import fact_kinds
 from atmbench.drill.rules import COMMANDS, TRIGGERS
-from atmbench.faults import base as faults_base
+from atmbench.faults.all import AnyFault
+from atmbench.faults.base import Fault
 from atmbench.framing import dial_up, link_styles
 from atmbench.host import settings as host_settings
 from atmbench.messages import records as messages_records
@@ -23,7 +24,7 @@ from atmbench.terminal import settings as terminal_settings
 
 __all__ = ["drill_schema", "fact_kinds"]
 
-EXACT_TEXTS = frozenset({"mti", "bin", "kind", "fact"})
+EXACT_TEXTS = frozenset({"mti", "bin", "kind", "fact", "format", "tpdu"})
 """Keys whose text a number would change."""
 _FACT_PARTS = ("After", "FactCount")
 
@@ -65,11 +66,11 @@ def _drop_tags(parts: dict[str, dict[str, Any]]) -> None:
 
 @lru_cache(maxsize=1)
 def _descriptions() -> dict[str, dict[str, str]]:
-    faults = {kind.__module__: sys.modules[kind.__module__] for kind in faults_base.Fault.__subclasses__()}
+    bases = [base for kind in get_args(AnyFault) for base in kind.__mro__ if issubclass(base, Fault)]
+    faults = {base.__module__: sys.modules[base.__module__] for base in bases}
     return texts_under_fields(
         (
             messages_records,
-            faults_base,
             *faults.values(),
             terminal_settings,
             host_settings,

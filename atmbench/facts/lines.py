@@ -35,6 +35,8 @@ class FrameDisturbed(Fact, frozen=True, kw_only=True):
     """The transaction of a request that names another one now; empty if it still names its own, or none."""
     became: str = ""
     """The transaction that it names now."""
+    unnoticed: bool = False
+    """On a serial line: a block was altered, and its check (LRC) agrees all the same."""
 
 
 class LineUp(Fact, frozen=True, kw_only=True):

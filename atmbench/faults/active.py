@@ -4,7 +4,7 @@ The cable asks here for every frame and every dial, and performs the answer. It 
 it holds no frame: what is planned is the cable's.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -12,7 +12,9 @@ from atmbench.errors import LocalError
 from atmbench.facts import FrameDisturbed
 from atmbench.faults.base import DialAnswer, Direction, Fault, Severing, Stage, Wire
 from atmbench.faults.books import Book, Item, Latest, Sources, Stream
+from atmbench.faults.strikes import Place, UnitPlan, struck
 from atmbench.faults.walk import Walk
+from atmbench.faults.wires import Unit
 
 FAULTS_MAX = 100
 """So many faults may be active at once."""
@@ -46,6 +48,7 @@ class ActiveFaults:
         """In the order in which they plan."""
         self._cuts: list[Book] = []
         self._readers: list[Book] = []
+        self._wires: list[Book] = []
         self._reading: dict[Stream, Latest] = {}
         self._sources = Sources(seed)
 
@@ -111,6 +114,7 @@ class ActiveFaults:
         stages = {stage: [each for each in self._active if each.fault.stage is stage] for stage in Stage}
         self._cuts = stages[Stage.ROAD]
         self._readers = stages[Stage.READS]
+        self._wires = stages[Stage.WIRE]
         self._by_stage = [*self._cuts, *stages[Stage.FRAME]]
 
     # --- lines ----------------------------------------------------------------------------------
@@ -126,10 +130,11 @@ class ActiveFaults:
 
     def dial(self, terminal: str, line: str, site: str, now: float) -> DialAnswer:
         """What becomes of a dial. Silence outweighs all; of several others the one added first decides."""
-        answers = [each.fault.dial() for each in self._cuts if each.is_aimed_at(terminal, line, site, None, now)]
-        if not answers or "silence" in answers:
-            return "silence" if answers else "accept"
-        return answers[0]
+        books = [*self._cuts, *self._wires]
+        answers = [each.fault.dial() for each in books if each.is_aimed_at(terminal, line, site, None, now)]
+        if "silence" in answers:
+            return "silence"
+        return next((answer for answer in answers if answer != "accept"), "accept")
 
     def severs(self, fault: Fault) -> Severing | None:
         """What becomes of standing connections that `touches` the fault, at the instant it starts."""
@@ -141,6 +146,12 @@ class ActiveFaults:
             if each.name == name:
                 return each.is_aimed_at(terminal, line, site, None, now)
         raise LocalError(f"no fault named {name!r} is active")
+
+    # --- units of serial wires ------------------------------------------------------------------
+
+    def strike(self, unit: Unit, place: Place, now: float, key_of: Callable[[bytes], str | None]) -> UnitPlan | None:
+        """What becomes of a block or of control characters that leave now, as `strikes.struck` says."""
+        return struck(self._wires, unit, place, now, self._sources, key_of) if self._wires else None
 
     # --- frames ---------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from typing import Union
 
+from atmbench.faults.characters import BadParity, CablePulled, Noise, SlowCharacters, WrongBaud
+from atmbench.faults.controls import CarrierDrop, DoubleControl, LoseControl, NakStorm
 from atmbench.faults.cut import Cut
 from atmbench.faults.fields import DropField, GarbleField, HollowField, SetField
 from atmbench.faults.octets import FlipBits, LieAboutLength, Truncate
@@ -27,12 +29,25 @@ AnyFault = Union[  # noqa: UP007 - a union built by a call would be unreadable t
     GarbleField,
     DropField,
     HollowField,
+    Noise,
+    BadParity,
+    WrongBaud,
+    SlowCharacters,
+    LoseControl,
+    DoubleControl,
+    NakStorm,
+    CarrierDrop,
+    CablePulled,
 ]
 
 __all__ = [
     "AnyFault",
+    "BadParity",
+    "CablePulled",
+    "CarrierDrop",
     "Cut",
     "Delay",
+    "DoubleControl",
     "DropField",
     "Duplicate",
     "FlipBits",
@@ -40,12 +55,17 @@ __all__ = [
     "HollowField",
     "LieAboutLength",
     "Lose",
+    "LoseControl",
     "Merge",
+    "NakStorm",
+    "Noise",
     "Reorder",
     "SetField",
+    "SlowCharacters",
     "Split",
     "Stale",
     "Swap",
     "Trickle",
     "Truncate",
+    "WrongBaud",
 ]

@@ -47,6 +47,8 @@ class Stage(StrEnum):
     """What happens to whole frames."""
     READS = "reads"
     """Last: how the bytes fall into the receiver's reads. Pieces of a frame are no frames, so nothing comes after."""
+    WIRE = "wire"
+    """Apart from all these, beneath the link layer of a serial line: it meets blocks and control characters."""
 
 
 class Direction(StrEnum):

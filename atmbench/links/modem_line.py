@@ -6,11 +6,12 @@ own, nor know what the bytes of a call mean.
 
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import trio
 
 from atmbench.facts import CallFailed, Fact, StepRefused
+from atmbench.faults.strikes import UnitPlan
 from atmbench.framing.dial_up import Why
 from atmbench.framing.dialler import (
     Connected,
@@ -28,6 +29,8 @@ from atmbench.links.linked import terminal_end
 from atmbench.links.stream import CarrierLost, LinkRefused, LinkStream
 from atmbench.links.timetable import Timetable
 
+Strike: TypeAlias = Callable[[bytes], UnitPlan | None]
+"""What faults make of a unit that leaves now; None if it leaves as it is."""
 READ_BYTES_MAX = 1_048_576
 """A call whose bytes nobody reads holds no more than this."""
 
@@ -47,6 +50,9 @@ class ModemPort(Protocol):
 class ModemLine:
     """The modem of one line. It has one call at a time; `record(fact)` is told of every try that fails.
 
+    `strike(unit)` says what faults of the wire make of what the terminal sends; a modem lets no gap between two
+    characters through, so gaps are not made here.
+
     It is a `devices.port.SerialDriver`: whoever carries the bytes of its port tells it what comes in.
     """
 
@@ -57,11 +63,13 @@ class ModemLine:
         port: ModemPort,
         timetable: Timetable,
         record: Callable[[Fact], None],
+        strike: Strike | None = None,
     ) -> None:
         assert settings.dial is not None, "this line is not dialled"
         self._line = line
         self._port = port
         self._record = record
+        self._strike = strike
         self._dialler = Dialler(settings.dial)
         self._alarm = timetable.alarm(self._on_time)
         self._answer: ModemStream | LinkRefused | None = None
@@ -97,8 +105,13 @@ class ModemLine:
     # --- for the stream ---------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
-        """Send over the call."""
-        self._perform(self._dialler.send(data, trio.current_time()))
+        """Send over the call, unless a fault makes something else of it."""
+        plan = self._strike(data) if self._strike is not None else None
+        left = data if plan is None else plan.data
+        if left:
+            self._perform(self._dialler.send(left, trio.current_time()))
+        if plan is not None and plan.drops_carrier:
+            self._unplug()
 
     def hang_up(self) -> None:
         """End the call in the way of a terminal."""
@@ -106,9 +119,12 @@ class ModemLine:
 
     def break_line(self) -> None:
         """Somebody breaks the telephone line for a moment; where nobody can, the call is hung up only."""
+        self._unplug()
+        self.hang_up()
+
+    def _unplug(self) -> None:
         self._port.order("unplug_line")
         self._port.order("plug_line")
-        self.hang_up()
 
     # --- from the port ----------------------------------------------------------------------------
 

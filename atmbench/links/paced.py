@@ -1,7 +1,7 @@
 """Serial wires that take their time: characters arrive as fast as the line is, whatever carries them underneath.
 
 Neither memory nor a pseudo-terminal has a speed of its own, so both ends of a wire send through a `PacedStream`. It
-must never know what the characters mean, nor change them.
+must never know what the characters mean; what a fault makes of them is the medium's.
 """
 
 from collections import deque
@@ -21,6 +21,8 @@ FULL_PORT_S = 0.1
 """A port without room is tried again after so long."""
 WAITING_BYTES_MAX = 1_048_576
 """An end that has more to send than this has lost its line."""
+CARRIER_DROPS = b""
+"""Stands among the pieces for the end of the carrier."""
 
 
 class PacedStream(LinkStream):
@@ -117,22 +119,36 @@ class PacedStream(LinkStream):
         await trio.lowlevel.checkpoint()
 
     def _keep(self, data: bytes) -> None:
-        at = max(self._free_at, trio.current_time())
-        for start in range(0, len(data), self._piece_size):
-            piece = data[start : start + self._piece_size]
-            at += len(piece) * self._char_s
-            self._waiting.append((at, piece))
-            self._waiting_bytes += len(piece)
-        self._free_at = at
+        """Plan when the characters of a unit arrive. What is lost takes its time on the wire all the same."""
+        begins = max(self._free_at, trio.current_time())
+        plan = self._medium.strike(self._direction, data)
+        if plan is None:
+            ends = self._plan(data, begins, self._piece_size, self._char_s)
+        else:
+            size = self._piece_size if plan.gap_s is None else 1
+            ends = self._plan(plan.data, begins, size, self._char_s + (plan.gap_s or 0.0))
+            if plan.drops_carrier:
+                self._waiting.append((ends, CARRIER_DROPS))
+        self._free_at = max(ends, begins + len(data) * self._char_s)
         if self._waiting:
             self._alarm.set(self._waiting[0][0])
+
+    def _plan(self, data: bytes, at: float, size: int, char_s: float) -> float:
+        for start in range(0, len(data), size):
+            piece = data[start : start + size]
+            at += len(piece) * char_s
+            self._waiting.append((at, piece))
+            self._waiting_bytes += len(piece)
+        return at
 
     def _send_due(self) -> None:
         now, waiting = trio.current_time(), self._waiting
         while waiting and waiting[0][0] <= now:
             _, piece = waiting.popleft()
             self._waiting_bytes -= len(piece)
-            if not self._medium.is_silenced(self._direction):
+            if piece == CARRIER_DROPS:
+                self._lose_carrier()
+            elif not self._medium.is_silenced(self._direction):
                 self._hand_over(piece)
         if waiting:
             self._alarm.set(waiting[0][0])
@@ -152,6 +168,12 @@ class PacedStream(LinkStream):
         if taken < len(piece):
             self._waiting.appendleft((trio.current_time() + FULL_PORT_S, piece[taken:]))
             self._waiting_bytes += len(piece) - taken
+
+    def _lose_carrier(self) -> None:
+        """Both ends find their call over."""
+        self._is_gone = True
+        self._forget_waiting()
+        self._port.reset()
 
     def _forget_waiting(self) -> None:
         self._waiting.clear()

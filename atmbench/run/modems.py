@@ -9,6 +9,7 @@ import trio
 from atmbench.devices.port import Plug
 from atmbench.errors import LocalError
 from atmbench.facts import Fact
+from atmbench.faults.base import Direction
 from atmbench.links.medium import Medium
 from atmbench.links.modem_line import ModemDialer, ModemLine
 from atmbench.links.stream import Dialer, LinkStream
@@ -31,10 +32,12 @@ class Modems:
         dial = medium.settings.dial
         assert dial is not None, f"{line} is not dialled"
         plug = Plug(f"{terminal}/modem of {line}", DEVICE, {"line_bps": dial.line_bps})
-        modem = ModemLine(line, medium.settings, plug, self._venue.timetable, record)
+        modem = ModemLine(
+            line, medium.settings, plug, self._venue.timetable, record, partial(medium.strike, Direction.REQUEST)
+        )
         plug.driver = modem
         plug.turn = _at_once
-        self._plugs[terminal, line] = (plug, medium, latency_s)
+        self._plugs[terminal, line] = (plug, medium.behind_modem(), latency_s)
         return ModemDialer(modem, medium.settings, self._venue.timetable, adds_latency=self._venue.adds_latency)
 
     async def plug_in(self, nursery: trio.Nursery) -> None:

@@ -321,14 +321,24 @@ class World:
 
     def _cable(self, driver: Driver, line: str) -> Cable:
         settings, wire = self.drill.lines[line], self._wires[line]
+        record = partial(self.recorder.record, f"{driver.name}/{line}")
         dialer: Dialer = self.venue
         if settings.serial is not None:
-            medium = Medium(driver.name, line, settings.site, settings.serial, faults=self.faults, now=self.now)
+            medium = Medium(
+                driver.name,
+                line,
+                settings.site,
+                settings.serial,
+                faults=self.faults,
+                now=self.now,
+                record=record,
+                key_of=wire.key,
+            )
             if settings.serial.dial is None:
                 dialer = SerialDialer(self.venue, line, medium)
             else:
-                record = partial(self.recorder.record, driver.name)
-                dialer = self._modems.dialer(driver.name, line, medium, settings.latency_s, record)
+                tell = partial(self.recorder.record, driver.name)
+                dialer = self._modems.dialer(driver.name, line, medium, settings.latency_s, tell)
         if self.capture is not None:
             dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site, wire.make_framer))
         return Cable(
@@ -346,7 +356,7 @@ class World:
             on_body=partial(driver.on_body, line),
             on_refused_frame=partial(driver.on_refused_frame, line),
             on_lost=partial(driver.on_lost, line),
-            record=partial(self.recorder.record, f"{driver.name}/{line}"),
+            record=record,
             route=self._route,
             mti_of=self._wire.mti,
         )

@@ -45,7 +45,7 @@ def main(line: str, line_link: Path | None, settings: Path | None, told: tuple[s
             baud=BAUD,
             line_format=LINE_FORMAT,
             options=options,
-            mount=partial(MountedModem, line=far, settings=set_up),
+            mount=partial(MountedModem, line=far),
         )
     finally:
         far.close()

@@ -83,6 +83,11 @@ class Telephone(Core):
         self._rings_left = 0
         self._dialled = ""
 
+    @property
+    def phone_book(self) -> Mapping[str, str]:
+        """Number to what answers there; for whoever is the network."""
+        return self._settings.phone_book
+
     # --- the network ------------------------------------------------------------------------------
 
     def acts(self) -> list[Act]:

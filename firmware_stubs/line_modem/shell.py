@@ -8,7 +8,7 @@ import trio
 
 from firmware_stubs.kept_file import KeptFile
 from firmware_stubs.line_modem.acts import Connect, HangUp, Pass
-from firmware_stubs.line_modem.settings import LINE, Settings, port_of
+from firmware_stubs.line_modem.settings import LINE, port_of
 from firmware_stubs.line_modem.stub import LineModem
 from firmware_stubs.outcomes import Outcome
 from firmware_stubs.ports import READ_BYTES_MAX, Port
@@ -35,15 +35,19 @@ class MountedModem(Mounted):
         file: KeptFile,
         *,
         line: Port,
-        settings: Settings,
         char_s: float = 0.0,
     ) -> None:
         super().__init__(name, core, port, file, char_s=char_s)
         self._modem = core
         self._line = line
-        self._book = settings.phone_book
+        self._book = core.phone_book
         self._call: _Call | None = None
         self._begins, self._calls = trio.open_memory_channel[_Call](CALLS_WAITING_MAX)
+
+    def close(self) -> None:
+        """Give both ports back."""
+        super().close()
+        self._line.close()
 
     async def run(self) -> None:
         """Live until cancelled."""

@@ -6,7 +6,7 @@ import pytest
 
 from atmbench.audit.judge import judge
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import EntryPosted, FrameDisturbed, HoldPlaced, HoldReleased, LedgerCounted
+from atmbench.facts import EntryPosted, FrameDisturbed, HoldPlaced, HoldReleased, LedgerCounted, SecurityRefused
 from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
@@ -286,6 +286,29 @@ def test_a_request_that_arrives_otherwise_than_it_was_sent(got: dict[str, str] |
     verdict = money(tape)
     assert verdict.status is status
     assert status is Status.PASS or "got another DE3 than was sent" in verdict.findings[0].says
+
+
+@pytest.mark.parametrize(
+    ("site", "refused", "status"),
+    [
+        ("A", "mac", Status.PASS),
+        ("B", "mac", Status.FAIL),
+        ("A", "chip", Status.FAIL),
+        ("A", "", Status.FAIL),
+    ],
+)
+def test_an_altered_request_that_was_refused_for_its_mac_moved_nobodys_money(
+    site: str, refused: str, status: Status
+) -> None:
+    """The same request may come again as it was sent, and is not blamed for the altered one."""
+    tape = Tape()
+    cash_came_and_nothing_was_posted(tape)
+    tape.arrive(1.02, KEY, fields={"4": "000000005001"})
+    if refused:
+        tape.add(1.02, site, SecurityRefused(what=refused, terminal="T01", because="it does not agree", key=KEY))
+    tape.arrive(1.5, KEY)
+    tape.post(1.5, KEY)
+    assert money(tape).status is status
 
 
 def test_a_request_that_was_altered_on_its_way_says_under_which_name_it_was_sent() -> None:

@@ -53,6 +53,12 @@ WRONG_STEPS = [
     ("{at: 1, name: x, mend: {}}", "found a name for mend, meant a name with cut or fault only."),
     ("{at: 1, mend: {name: x}}", "found name of a fault 'x', meant a name of a fault that exists."),
     ("{at: 1, mend: }", "found nothing for 'mend', meant a mapping (name, line), {} at least."),
+    ("{at: 1, fault: {kind: noise, line: primary}}",
+     "found noise at line 'primary', which is TCP, meant a serial line (lines: {primary: {site: A, serial: "
+     "{baud: 9600}}}, or --lines serial)."),
+    ("{at: 1, fault: {kind: carrier_drop}}",
+     "found carrier_drop, and no line that is serial, meant a serial line (lines: {primary: {site: A, serial: "
+     "{baud: 9600}}}, or --lines serial)."),
     ("{at: 1, cut: {line: primry}}", "found line 'primry', meant 'primary'."),
     ("{at: 1, cut: {site: C}}", "found site 'C', meant one of A, B."),
     ("{at: 1, cut: {terminal: T11}}", "found terminal 'T11', meant T01 to T10 (terminals: 10)."),

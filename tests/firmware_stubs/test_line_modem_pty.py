@@ -60,7 +60,7 @@ class Terminal:
 async def mounted(**settings: Any) -> AsyncIterator[tuple[Terminal, Terminal, MountedModem]]:
     set_up = msgspec.convert({**AT_ONCE, **settings}, Settings)
     port, line = PtyPort(), PtyPort()
-    stub = MountedModem("modem", LineModem(set_up), port, KeptFile(None, ""), line=line, settings=set_up)
+    stub = MountedModem("modem", LineModem(set_up), port, KeptFile(None, ""), line=line)
     terminal, far = Terminal(port.name), Terminal(line.name)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(Rack([stub]).run)
@@ -166,6 +166,33 @@ def test_settings_that_cannot_be_are_named(tmp_path: Path) -> None:
     ):
         result = CliRunner().invoke(main, words)
         assert (result.exit_code, says in result.output) == (2, True), result.output
+
+
+def test_it_stands_in_a_rack_as_every_stub(tmp_path: Path) -> None:
+    stub = {"name": "modem", "device": "hayes-modem", "link": "modem.tty", "line": "line.tty", "settings": AT_ONCE}
+    (tmp_path / "rack.json").write_text(json.dumps({"control": "rack.ctl", "stubs": [stub]}))
+    env = {**os.environ, "PYTHONPATH": os.getcwd()}
+    words = [sys.executable, "-m", "firmware_stubs", "rack.json"]
+
+    async def use() -> None:
+        terminal, far = Terminal(str(tmp_path / "modem.tty")), Terminal(str(tmp_path / "line.tty"))
+        terminal.say(b"ATD1\r")
+        await terminal.hear(b"CONNECT 56000\r\n")
+        terminal.say(b"request")
+        assert await far.hear(b"request") == b"request"
+        terminal.close()
+        far.close()
+
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "ready\n"
+        trio.run(use)
+        process.stdin.close()
+        assert process.wait(30) == 0
+    assert not (tmp_path / "line.tty").is_symlink()
 
 
 @pytest.mark.full

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import trio
 
+from atmbench.facts import Fact
 from atmbench.faults.active import ActiveFaults
 from atmbench.framing.link_styles import SerialSettings
 from atmbench.links.linked import LinkedStream, host_end, terminal_end
@@ -16,15 +17,29 @@ from atmbench.links.timetable import Timetable
 SERIAL = SerialSettings(baud=9600)
 
 
-def medium(settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None) -> Medium:
-    return Medium("T01", "primary", "A", settings, faults=faults or ActiveFaults(1), now=trio.current_time)
+def medium(
+    settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None, told: list[Fact] | None = None
+) -> Medium:
+    return Medium(
+        "T01",
+        "primary",
+        "A",
+        settings,
+        faults=faults or ActiveFaults(1),
+        now=trio.current_time,
+        record=(told if told is not None else []).append,
+        key_of=lambda body: body[:4].decode(),
+    )
 
 
 def wires(
-    timetable: Timetable, settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None
+    timetable: Timetable,
+    settings: SerialSettings = SERIAL,
+    faults: ActiveFaults | None = None,
+    told: list[Fact] | None = None,
 ) -> tuple[PacedStream, PacedStream]:
     """The terminal's and the host's end of a wire of memory."""
-    return paced_pair(*memory_stream_pair(), medium(settings, faults), timetable)
+    return paced_pair(*memory_stream_pair(), medium(settings, faults, told), timetable)
 
 
 @asynccontextmanager
@@ -38,8 +53,11 @@ async def running() -> AsyncIterator[tuple[Timetable, trio.Nursery]]:
 
 
 def call(
-    timetable: Timetable, settings: SerialSettings = SERIAL, faults: ActiveFaults | None = None
+    timetable: Timetable,
+    settings: SerialSettings = SERIAL,
+    faults: ActiveFaults | None = None,
+    told: list[Fact] | None = None,
 ) -> tuple[LinkedStream, LinkedStream]:
     """Both ends of a call: the terminal's and the host's."""
-    near, far = wires(timetable, settings, faults)
+    near, far = wires(timetable, settings, faults, told)
     return terminal_end(near, settings, timetable), host_end(far, settings, timetable)

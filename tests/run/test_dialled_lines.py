@@ -6,7 +6,7 @@ import pytest
 
 from atmbench.datafile import DataFileError
 from atmbench.drill.load import parse_drill
-from atmbench.facts import CallFailed, DialFailed, Fact, LineLost, LineSuspected, LineUp, StepRefused
+from atmbench.facts import CallFailed, DialFailed, Fact, FrameDisturbed, LineLost, LineSuspected, LineUp, StepRefused
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import Source
 from atmbench.store.run_directory import RunDirectory
@@ -58,7 +58,13 @@ CUTS = """
 
 @pytest.mark.parametrize(
     ("by", "modem_lines"),
-    [("silence", "false"), ("reset", "false"), ("close", "false"), ("reset", "true"), ("refusal", "true")],
+    [
+        ("silence", "false"),
+        ("close", "true"),
+        pytest.param("reset", "false", marks=pytest.mark.full),
+        pytest.param("reset", "true", marks=pytest.mark.full),
+        pytest.param("refusal", "true", marks=pytest.mark.full),
+    ],
 )
 def test_every_cut_sends_terminals_to_the_other_line_and_back(tmp_path: Path, by: str, modem_lines: str) -> None:
     dial = DIAL.replace("}", f", modem_lines: {modem_lines}}}")
@@ -116,6 +122,25 @@ def test_a_terminal_that_gives_up_first_ends_the_attempt_and_the_next_one_stands
         "nobody had answered when the terminal gave up"
     ]
     assert [fact for fact in facts if isinstance(fact, LineUp) and (fact.actor, fact.line) == ("T01", "primary")]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{kind: noise, of: controls, rate: 0.05, direction: request}",
+        "{kind: carrier_drop, direction: request, nth: 9}",
+        "{kind: carrier_drop, direction: reply, nth: 9}",
+        pytest.param("{kind: slow_characters, gap_s: 0.01, direction: request, nth: 3}", marks=pytest.mark.full),
+    ],
+)
+def test_faults_of_serial_wires_meet_what_either_end_sends(tmp_path: Path, fault: str) -> None:
+    steps = f"  - {{at: 20, name: harm, fault: {fault}}}\n  - {{at: 90, mend: {{name: harm}}}}"
+    result = run(steps, tmp_path / "run")
+    assert result.audit.status == "PASS", result.report
+    struck = [each for each in history(tmp_path / "run") if isinstance(each, FrameDisturbed) and each.line == "primary"]
+    assert {each.direction for each in struck} == {"request" if "request" in fault else "reply"}
+    dropped = [each for each in history(tmp_path / "run") if isinstance(each, LineLost) and each.line == "primary"]
+    assert dropped or "carrier_drop" not in fault
 
 
 @pytest.mark.parametrize(

@@ -151,3 +151,15 @@ def test_lines_of_a_drill_can_be_others_for_a_run() -> None:
 def test_a_serial_line_reads_and_writes_as_data() -> None:
     drill = parse_drill(SMALL % (SERIAL, "  []"), "small")
     assert msgspec.to_builtins(drill.lines)["primary"] == {"site": "A", "serial": {"baud": 2400}}
+
+
+def test_a_drill_of_serial_wires_cannot_run_over_tcp() -> None:
+    with pytest.raises(LocalError, match="no line that is serial"):
+        find_drill("noisy-serial-lines", lines="tcp")
+
+
+def test_bad_parity_needs_a_line_with_parity() -> None:
+    steps = "  - {at: 1, fault: {kind: bad_parity, line: %s}}"
+    with pytest.raises(DataFileError, match="such as format: 8E1"):
+        run(steps % "primary")
+    parse_drill(SMALL % (SERIAL, steps % "secondary"), "small")
