@@ -43,7 +43,7 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "", lines: str = 
     """A drill file by its path, or a stock drill by its name. `dialect` is another one than the drill's own.
 
     `devices` is a word of `drill.records.OUTFITS`, for other machines in the terminals than the drill's own, and
-    `lines` one of `drill.records.LINES`, for other lines.
+    `lines` one of `drill.records.LINES`, for other lines; those that are serial already stay as they are for "serial".
 
     Raises LocalError if there is no such drill or dialect, DataFileError if a file is wrong.
     """
@@ -75,7 +75,11 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "", lines: str = 
 def _other_lines(drill: Drill, name: str) -> dict[str, LineSettings]:
     if name not in LINES:
         raise LocalError(f"there are no lines {name!r}; expected one of {', '.join(LINES)}")
-    return {line: msgspec.structs.replace(each, serial=LINES[name]) for line, each in drill.lines.items()}
+    serial = LINES[name]
+    return {  # what the drill says of a serial line is still said
+        line: msgspec.structs.replace(each, serial=serial and (each.serial or serial))
+        for line, each in drill.lines.items()
+    }
 
 
 def _outfit(name: str, drill: Drill, dialect: Dialect) -> Devices:

@@ -148,6 +148,11 @@ def test_lines_of_a_drill_can_be_others_for_a_run() -> None:
         find_drill("primary-cut", lines="carrier-pigeon")
 
 
+def test_lines_that_are_serial_already_stay_as_the_drill_says() -> None:
+    own = find_drill("modem-busy-and-dropped").drill.lines
+    assert find_drill("modem-busy-and-dropped", lines="serial").drill.lines == own
+
+
 def test_a_serial_line_reads_and_writes_as_data() -> None:
     drill = parse_drill(SMALL % (SERIAL, "  []"), "small")
     assert msgspec.to_builtins(drill.lines)["primary"] == {"site": "A", "serial": {"baud": 2400}}
