@@ -138,7 +138,7 @@ class Outfit:
         self.acceptor: NoteAcceptor = fitted.acceptor(parts)
         self.printer: ReceiptPrinter = fitted.printer(parts)
         self.pin_pad: EncryptingPinPad | None = fitted.pin_pad(parts, injected) if injected is not None else None
-        self._admission = Admission(self.card_reader, scene, self._customer_is_in)
+        self._admission = Admission(self.card_reader, scene, self._customer_is_in, customer.goes_unserved)
         self._powered: list[Powered] = [self.dispenser, self.card_reader, self.acceptor, self.printer]
         if self.pin_pad is not None:
             self._powered.append(self.pin_pad)
@@ -211,10 +211,12 @@ class Outfit:
 
     def customer_comes(self, asked: TransactionAsked, now: float) -> None:
         """A customer puts a card in: TransactionAsked follows when it is inside, or CustomerTurnedAway as a fact."""
+        self.customer.is_by_hand = asked.by_hand
         self._admission.begin(asked, now)
 
     def turn_away(self, now: float) -> None:
         """A customer whose card is inside is not served after all."""
+        self.customer.goes_unserved()
         self.card_reader.turn_away(now)
 
     def _customer_is_in(self, now: float) -> None:

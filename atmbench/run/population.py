@@ -3,6 +3,7 @@
 All PANs begin with the drill's test BIN. This module must never read or make a card of a real issuer.
 """
 
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
@@ -93,6 +94,10 @@ class Walkers:
         self._rng = rng
         self._tracks = tuple(customers.track2(card) for card in customers.cards)
 
+    def want(self, amounts: Sequence[str]) -> None:
+        """Customers of the workload want these amounts from now on."""
+        self._amounts = tuple(money.parse(amount, self._currency) for amount in amounts)
+
     def draw(self, service: Purpose, rng: Random) -> TransactionAsked:
         """A customer of the workload."""
         amount_minor = rng.choice(self._amounts) if service in MOVES_MONEY else 0
@@ -106,7 +111,7 @@ class Walkers:
         from_account: AccountType = AccountType.DEFAULT,
         to_account: AccountType = AccountType.DEFAULT,
     ) -> TransactionAsked:
-        """A customer that a command asks for. Raises LocalError if there is no such card."""
+        """A customer that a command asks for. Raises LocalError if there is no such card, and draws none then."""
         cards = len(self._tracks)
         index = self._rng.randrange(cards) if card is None else card - 1
         if not 0 <= index < cards:
