@@ -44,7 +44,7 @@ from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
 from atmbench.run.population import Customers, Walkers, build_customers
-from atmbench.run.recorder import Recorder
+from atmbench.run.recorder import Recorder, Sink
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
 from atmbench.terminal.cabinet import Habits
@@ -74,7 +74,7 @@ class World:
         venue: Venue,
         seed: int,
         defects: frozenset[str] = frozenset(),
-        history: BinaryIO | None = None,
+        history: Sink | None = None,
         capture: BinaryIO | None = None,
         keys: GivenKeys | None = None,
         dialect: Dialect | None = None,
