@@ -66,7 +66,11 @@ def test_every_cut_sends_terminals_to_the_other_line_and_back(tmp_path: Path, by
 
 
 def test_a_captured_run_is_the_same_run_and_repeats_and_can_be_judged_again(tmp_path: Path) -> None:
-    steps = "  - {at: 20, fault: {kind: flip_bits, direction: request, probability: 0.2}}"
+    steps = """
+  - {at: 10, fault: {kind: noise, rate: 0.001}}
+  - {at: 10, fault: {kind: lose_control, probability: 0.05}}
+  - {at: 20, fault: {kind: flip_bits, direction: request, probability: 0.2}}
+"""
     outs = [tmp_path / name for name in ("one", "two", "three")]
     first, _, last = [run(steps, out=out, seed=5, capture=out is not outs[0]) for out in outs]
     assert first.audit.status == "PASS", first.report
