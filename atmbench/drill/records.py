@@ -176,7 +176,8 @@ OUTFITS = {
     "modelled": Devices(),
     "serial": Devices(dispenser="lcdm-4000", printer="esc-pos", note_acceptor="ccnet", card_reader="omron-3s4yr"),
 }
-"""Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
+"""Words for all machines of a terminal at once. "serial" has a machine wherever there is a driver of one, and leaves
+those that a drill names itself."""
 
 
 class Drill(_Part, frozen=True, kw_only=True):

@@ -61,14 +61,19 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "") -> Source:
         raise loaded.wrong(("security", "dukpt"), what, f"{lacks}; a dialect file of your own may say it")
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
     if devices:
-        drill = msgspec.structs.replace(drill, devices=_outfit(devices))
+        drill = msgspec.structs.replace(drill, devices=_outfit(devices, drill.devices))
     return Source(drill, text, name, found.dialect, found.text, dialect, devices)
 
 
-def _outfit(name: str) -> Devices:
+def _outfit(name: str, own: Devices) -> Devices:
+    """All modelled, or a machine in the place of every model; the machines that the drill names itself stay then."""
     if name not in OUTFITS:
         raise LocalError(f"there are no devices {name!r}; expected one of {', '.join(OUTFITS)}")
-    return OUTFITS[name]
+    outfit, modelled = OUTFITS[name], OUTFITS["modelled"]
+    if outfit == modelled:
+        return outfit
+    kept = {name: value for name in own.__struct_fields__ if (value := getattr(own, name)) != getattr(modelled, name)}
+    return msgspec.structs.replace(outfit, **kept)
 
 
 def _text_of(path: Path, name: str) -> str:
