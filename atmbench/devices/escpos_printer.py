@@ -15,7 +15,7 @@ from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.condition import Condition
 from atmbench.devices.escpos_runner import Asking, Runner, Say
 from atmbench.devices.escpos_trouble import GONE, NO_ANSWER, Trouble, paper_of, trouble_of
-from atmbench.devices.escpos_words import Profile, Status
+from atmbench.devices.escpos_words import CodePage, Profile, Status
 from atmbench.devices.port import Machine, Port
 from atmbench.devices.states import DeviceState, PaperState
 from atmbench.errors import RemoteError
@@ -37,10 +37,20 @@ TOO_MANY = "too many receipts wait for the printer"
 
 
 class EscPosPrinter:
-    """A printer at `port`; `machine` is None for a real one. `profile` "kiosk" has the six-byte status."""
+    """A printer at `port`; `machine` is None for a real one. `profile` "kiosk" has the six-byte status.
+
+    What `page` has not stands as a question mark on paper.
+    """
 
     def __init__(
-        self, *, port: Port, machine: Machine | None, agenda: Agenda, scene: Scene, profile: Profile = "esc-pos"
+        self,
+        *,
+        port: Port,
+        machine: Machine | None,
+        agenda: Agenda,
+        scene: Scene,
+        profile: Profile = "esc-pos",
+        page: CodePage = words.CODE_PAGE,
     ) -> None:
         self.condition = Condition("printer", scene)
         self.paper = PaperState.UNKNOWN
@@ -48,6 +58,7 @@ class EscPosPrinter:
         self._machine = machine
         self._scene = scene
         self._is_kiosk = profile == "kiosk"
+        self._page = page
         self._runner = Runner(
             port, agenda, hears_done=not self._is_kiosk, look=self._looking, look_after_s=self._look_after_s
         )
@@ -116,7 +127,7 @@ class EscPosPrinter:
         if trouble is None:
             self._was_silent = self._runner.is_done = False
             self._is_dirty = True
-            yield Say(words.receipt(lines))
+            yield Say(words.receipt(lines, self._page))
             trouble = yield from self._come_out(PRINT_S + LINE_S * len(lines))
             self._is_dirty = trouble is not None
             if trouble is not None:
@@ -142,7 +153,7 @@ class EscPosPrinter:
         a receipt is printed all the same, and its GS r is answered. That answer must not pass for the next one.
         """
         self._was_silent = self._runner.is_done = False
-        yield Say(words.SWEEP)
+        yield Say(words.sweep(self._page))
         trouble = yield from self._come_out(PRINT_S)
         while trouble is None and self._runner.is_done:
             self._runner.is_done = False

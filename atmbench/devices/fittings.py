@@ -6,6 +6,7 @@ from atmbench import money
 from atmbench.devices.b2b_note_acceptor import BillToBillAcceptor
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
 from atmbench.devices.escpos_printer import EscPosPrinter
+from atmbench.devices.escpos_words import CODE_PAGES
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.omron_card_reader import OmronCardReader
@@ -24,7 +25,7 @@ def fitted(devices: Devices) -> Fitted:
     modelled = Fitted()
     return Fitted(
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
-        printer=_esc_pos if devices.printer == "esc-pos" else modelled.printer,
+        printer=partial(_esc_pos, devices) if devices.printer == "esc-pos" else modelled.printer,
         card_reader=_omron_3s4yr if devices.card_reader == "omron-3s4yr" else modelled.card_reader,
         pin_pad=_zt598 if devices.pin_pad == "zt598" else modelled.pin_pad,
         acceptor=ACCEPTORS.get(devices.note_acceptor, modelled.acceptor),
@@ -52,9 +53,11 @@ def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
     return driver
 
 
-def _esc_pos(parts: Parts) -> ReceiptPrinter:
+def _esc_pos(devices: Devices, parts: Parts) -> ReceiptPrinter:
     plug = parts.plug("printer", "esc-pos", {})
-    plug.driver = driver = EscPosPrinter(port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene)
+    plug.driver = driver = EscPosPrinter(
+        port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene, page=CODE_PAGES[devices.code_page]
+    )
     return driver
 
 

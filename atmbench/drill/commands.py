@@ -5,11 +5,15 @@ same record from this module. Steps of a drill file name exactly one of them.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from atmbench.messages.records import AccountType, Purpose
+
+DEPOSIT_NOTES_MAX = 100
+"""More notes in one hand are a slip of whoever wrote the drill."""
 
 
 class Command(
@@ -33,6 +37,8 @@ class Transact(Command, frozen=True, kw_only=True, tag="transact"):
     terminal: str
     service: Purpose
     amount: str = "0"
+    notes: Annotated[int, Meta(ge=1, le=DEPOSIT_NOTES_MAX)] = 1
+    """Of a deposit: so many notes of `amount` each."""
     card: int | None = None
     from_account: AccountType = AccountType.DEFAULT
     to_account: AccountType = AccountType.DEFAULT
