@@ -130,3 +130,11 @@ class ReceiptPrinter(Powered, Protocol):
     def print(self, key: str, lines: tuple[str, ...], now: float) -> None:
         """Begin to print; ReceiptPrinted follows in the history when it has come out, else ReceiptFailed."""
         ...
+
+
+class JournalPrinter(Powered, Protocol):
+    """Prints the journal. It must never hold up money; whether to serve without it is the terminal's matter."""
+
+    def write(self, line: str, now: float) -> None:
+        """Print a line, as soon as there is paper; JournalPrinterChanged tells when there is none, and when again."""
+        ...

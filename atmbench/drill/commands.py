@@ -93,7 +93,7 @@ class OrderMachine(Command, frozen=True, kw_only=True, tag="machine"):
     pull the machine's serial cable out and put it in again.
     """
 
-    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor"]
+    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "journal_printer", "note_acceptor"]
     do: str
     terminal: str
     values: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict, name="with")
