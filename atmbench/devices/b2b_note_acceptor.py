@@ -259,8 +259,9 @@ class BillToBillAcceptor:
         while kept.stage is stage and self._runner.now < until:
             seen = yield from unit.settled()
             left = (yield from unit.counted()) if seen is not None and seen.code in CLEAN else None
-            if kept.stage is not stage or left == 0 == kept.left:
-                return
+            is_told = seen is not None and seen.code not in CLEAN and not kept.left
+            if kept.stage is not stage or left == 0 == kept.left or is_told:
+                return  # a full drop cassette keeps it from being counted again
             if left is None or kept.must_ask:
                 yield POLL_S
             elif left > kept.left:
