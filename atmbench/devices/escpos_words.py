@@ -75,10 +75,14 @@ def sweep(page: CodePage = CODE_PAGE) -> bytes:
     return begin(page) + CUT
 
 
+def roll(lines: tuple[str, ...], page: CodePage = CODE_PAGE) -> bytes:
+    """Lines on a roll that nobody cuts: a journal."""
+    return begin(page) + b"".join(_line(line, page) + b"\n" for line in lines)
+
+
 def receipt(lines: tuple[str, ...], page: CodePage = CODE_PAGE) -> bytes:
     """A whole receipt."""
-    printed = b"".join(_line(line, page) + b"\n" for line in lines)
-    return begin(page) + printed + CUT
+    return roll(lines, page) + CUT
 
 
 def _line(text: str, page: CodePage) -> bytes:

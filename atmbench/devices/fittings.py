@@ -5,6 +5,7 @@ from functools import partial
 from atmbench import money
 from atmbench.devices.b2b_note_acceptor import BillToBillAcceptor
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
+from atmbench.devices.escpos_journal import EscPosJournal
 from atmbench.devices.escpos_printer import EscPosPrinter
 from atmbench.devices.escpos_words import CODE_PAGES
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
@@ -12,7 +13,14 @@ from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.omron_card_reader import OmronCardReader
 from atmbench.devices.outfit import Fitted, Parts
 from atmbench.devices.pin_pad import Injected
-from atmbench.devices.roles import CardMover, CashDispenser, EncryptingPinPad, NoteAcceptor, ReceiptPrinter
+from atmbench.devices.roles import (
+    CardMover,
+    CashDispenser,
+    EncryptingPinPad,
+    JournalPrinter,
+    NoteAcceptor,
+    ReceiptPrinter,
+)
 from atmbench.devices.szzt_role import SzztRole
 from atmbench.drill.records import Devices
 
@@ -26,6 +34,9 @@ def fitted(devices: Devices) -> Fitted:
     return Fitted(
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
         printer=partial(_esc_pos, devices) if devices.printer == "esc-pos" else modelled.printer,
+        journal_printer=partial(_journal, devices)
+        if devices.journal_printer == "esc-pos"
+        else modelled.journal_printer,
         card_reader=_omron_3s4yr if devices.card_reader == "omron-3s4yr" else modelled.card_reader,
         pin_pad=_zt598 if devices.pin_pad == "zt598" else modelled.pin_pad,
         acceptor=ACCEPTORS.get(devices.note_acceptor, modelled.acceptor),
@@ -56,6 +67,14 @@ def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
 def _esc_pos(devices: Devices, parts: Parts) -> ReceiptPrinter:
     plug = parts.plug("printer", "esc-pos", {})
     plug.driver = driver = EscPosPrinter(
+        port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene, page=CODE_PAGES[devices.code_page]
+    )
+    return driver
+
+
+def _journal(devices: Devices, parts: Parts) -> JournalPrinter:
+    plug = parts.plug("journal_printer", "esc-pos", {})
+    plug.driver = driver = EscPosJournal(
         port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene, page=CODE_PAGES[devices.code_page]
     )
     return driver

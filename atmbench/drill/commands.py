@@ -93,7 +93,7 @@ class OrderMachine(Command, frozen=True, kw_only=True, tag="machine"):
     pull the machine's serial cable out and put it in again.
     """
 
-    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor", "modem"]
+    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "journal_printer", "note_acceptor", "modem"]
     line: str = ""
     """Of a modem: which line's. Empty is the first line that is dialled."""
     do: str

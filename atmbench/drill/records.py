@@ -168,6 +168,8 @@ class Devices(_Part, frozen=True, kw_only=True):
 
     printer: Literal["modelled", "esc-pos"] = "modelled"
     """A receipt printer with the real-time status of ESC/POS."""
+    journal_printer: Literal["none", "esc-pos"] = "none"
+    """Such a printer for the journal. `terminal: {needs_journal_paper: true}` serves nobody while it cannot print."""
     code_page: Literal[0, 15] = 0
     """Of such printers: 0 is PC437, 15 is ISO 8859-15 and has a euro. What a page lacks becomes a question mark."""
     note_acceptor: Literal["modelled", "ccnet", "bill-to-bill"] = "modelled"

@@ -321,6 +321,8 @@ class Driver:
 
     def _write_journal(self, effect: effects.WriteJournal) -> None:
         self._record(JournalWritten(line=effect.line, key=effect.key))
+        for fact in self.devices.perform(effect, self._now()):
+            self._record(fact)
 
     # --- lines ----------------------------------------------------------------------------------
 

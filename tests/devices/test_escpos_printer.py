@@ -9,8 +9,9 @@ from ruamel.yaml import YAML
 
 from atmbench import facts, shipped
 from atmbench.devices import escpos_words as words
-from atmbench.devices.escpos_printer import LOOK_S, POWER_FAILED, SILENT, TOO_MANY, EscPosPrinter
+from atmbench.devices.escpos_printer import POWER_FAILED, TOO_MANY, EscPosPrinter
 from atmbench.devices.escpos_runner import JOBS_MAX
+from atmbench.devices.escpos_unit import LOOK_S, SILENT
 from atmbench.devices.escpos_words import CodePage, Profile, Status
 from atmbench.devices.states import DeviceState, PaperState
 from atmbench.errors import RemoteError
