@@ -131,7 +131,7 @@ async def test_what_is_lost_takes_its_time_on_the_wire_all_the_same(autojump_clo
 
 async def test_slow_characters_come_one_by_one(autojump_clock: MockClock) -> None:
     active = ActiveFaults(1)
-    active.add("slow", SlowCharacters(gap_s=0.1), 0.0)
+    active.add("slow", SlowCharacters(gap_s=0.1, of="all"), 0.0)
     async with running() as (timetable, _):
         near, far = wires(timetable, faults=active)
         near.send_now(b"abc")
