@@ -87,6 +87,25 @@ async def test_a_message_counts_once_or_not_at_all(
     assert any(isinstance(fact, FrameDisturbed) for fact in told)
 
 
+@pytest.mark.parametrize("style", ["visa-1", "visa-2"])
+@pytest.mark.parametrize("seed", range(1, 6))
+async def test_nor_does_it_count_twice_when_all_comes_together(
+    style: str, seed: int, autojump_clock: MockClock
+) -> None:
+    faults = (
+        LoseControl(probability=0.05),
+        DoubleControl(probability=0.1),
+        NakStorm(probability=0.1, copies=2),
+        SlowCharacters(gap_s=0.001, probability=0.5),
+        CarrierDrop(probability=0.01),
+    )
+    settings = SerialSettings(style=style)  # type: ignore[arg-type]
+    got, _, told = await exchanged(settings, *faults, seed=seed)
+    sent = [b"0200 no. %d" % number for number in range(MESSAGES)]
+    assert got == [body for body in sent if body in got]
+    assert {"lose_control", "double_control"} <= {fact.kind for fact in told if isinstance(fact, FrameDisturbed)}
+
+
 @pytest.mark.parametrize("fault", [WrongBaud(), CablePulled(direction=Direction.REPLY)])
 async def test_silence_on_the_wire_ends_in_a_link_layer_that_gives_up(fault: Fault, autojump_clock: MockClock) -> None:
     active = ActiveFaults(1)
