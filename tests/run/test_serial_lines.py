@@ -10,6 +10,7 @@ from atmbench.drill.load import parse_drill
 from atmbench.drill.records import LINES
 from atmbench.errors import LocalError
 from atmbench.facts import FrameDisturbed, LineLost, LineUp, MessageReceived, MessageSent
+from atmbench.framing.blocks import lrc
 from atmbench.run.population import build_customers
 from atmbench.run.runner import RunResult, audit_directory, run_drill
 from atmbench.run.source import Source, find_drill
@@ -85,6 +86,7 @@ def test_a_capture_shows_blocks_as_they_came_through_and_no_card(tmp_path: Path)
     data = [packet.data for packet in read(raw).packets if packet.data]
     assert data
     assert all(each[:1] == b"\x02" and each[-2:-1] == b"\x03" for each in data)
+    assert all(lrc(each[1:-1]) == each[-1:] for each in data), "checks are those of what is shown"
     history = list(RunDirectory.open(tmp_path / "run").history())
     sent = sum(isinstance(fact, MessageSent) for fact in history)
     assert sent == len(data)
