@@ -77,9 +77,10 @@ def test_every_cut_sends_terminals_to_the_other_line_and_back(tmp_path: Path, by
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("venue", "speed"), [("virtual", 1.0), ("loopback", 20.0)])
-@pytest.mark.parametrize("seed", range(2, 11))
-def test_the_stock_drill_passes_whatever_the_seed(seed: int, venue: str, speed: float) -> None:
+@pytest.mark.parametrize(
+    ("venue", "speed", "seed"), [*(("virtual", 1.0, seed) for seed in range(2, 11)), ("loopback", 20.0, 2)]
+)
+def test_the_stock_drill_passes_whatever_the_seed(venue: str, speed: float, seed: int) -> None:
     result = run_drill(find_drill("modem-busy-and-dropped"), venue=venue, seed=seed, speed=speed)
     assert result.audit.status == "PASS", result.report
 
