@@ -242,7 +242,7 @@ class Outfit:
         name = f"{self.name}/{role}"
         for plug in self.plugs:
             if plug.name == name:
-                plug.order(do, **values)
+                plug.step(do, values)
                 return
         raise LocalError(f"the {role} of {self.name} is modelled; there is no machine to do {do} at")
 

@@ -26,6 +26,7 @@ from atmbench.facts import (
     PowerFailed,
     PowerRestored,
     ScreenShown,
+    StepRefused,
 )
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.messenger import Messenger
@@ -79,6 +80,7 @@ class Driver:
         self._now = now
         for plug in devices.plugs:
             plug.turn = self._device_turn
+            plug.refused = self._step_refused
         self._nursery: trio.Nursery | None = None
         self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
@@ -151,6 +153,10 @@ class Driver:
         self._perform_heard(*self.devices.take(), now)
         self._call_back()
         self._after_turn()
+
+    def _step_refused(self, because: str) -> None:
+        """A machine cannot do what a step wants of it: the drill means something else."""
+        self._record(StepRefused(command="machine", because=because))
 
     def _call_back(self) -> None:
         """Whoever waited for a device is told, now that its turn is over."""
