@@ -12,6 +12,9 @@ from msgspec import Meta
 
 from atmbench.messages.records import AccountType, Purpose
 
+DEPOSIT_NOTES_MAX = 100
+"""More notes in one hand are a slip of whoever wrote the drill."""
+
 
 class Command(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True, omit_defaults=True
@@ -34,6 +37,8 @@ class Transact(Command, frozen=True, kw_only=True, tag="transact"):
     terminal: str
     service: Purpose
     amount: str = "0"
+    notes: Annotated[int, Meta(ge=1, le=DEPOSIT_NOTES_MAX)] = 1
+    """Of a deposit: so many notes of `amount` each."""
     card: int | None = None
     from_account: AccountType = AccountType.DEFAULT
     to_account: AccountType = AccountType.DEFAULT
@@ -125,7 +130,7 @@ class OrderMachine(Command, frozen=True, kw_only=True, tag="machine"):
     pull the machine's serial cable out and put it in again.
     """
 
-    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor", "modem"]
+    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "journal_printer", "note_acceptor", "modem"]
     line: str = ""
     """Of a modem: which line's. Empty is the first line that is dialled."""
     do: str

@@ -176,6 +176,10 @@ class Devices(_Part, frozen=True, kw_only=True):
 
     printer: Literal["modelled", "esc-pos"] = "modelled"
     """A receipt printer with the real-time status of ESC/POS."""
+    journal_printer: Literal["none", "esc-pos"] = "none"
+    """Such a printer for the journal. `terminal: {needs_journal_paper: true}` serves nobody while it cannot print."""
+    code_page: Literal[0, 15] = 0
+    """Of such printers: 0 is PC437, 15 is ISO 8859-15 and has a euro. What a page lacks becomes a question mark."""
     note_acceptor: Literal["modelled", "ccnet", "bill-to-bill"] = "modelled"
     """CashCode machines with CCNET. A validator's escrow holds one note, so a deposit is one note; a Bill-to-Bill
     recycler holds up to 20 in a cassette until the host has answered."""
@@ -196,7 +200,8 @@ OUTFITS = {
         pin_pad="zt598",
     ),
 }
-"""Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
+"""Words for all machines of a terminal at once. "serial" has a machine wherever there is a driver of one, and leaves
+those that a drill names itself."""
 
 
 LINES: dict[str, SerialSettings | None] = {"tcp": None, "serial": SerialSettings(length="binary2")}

@@ -26,6 +26,7 @@ from atmbench.facts import (
     PowerFailed,
     PowerRestored,
     ScreenShown,
+    StepRefused,
 )
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.messenger import Messenger
@@ -79,6 +80,7 @@ class Driver:
         self._now = now
         for plug in devices.plugs:
             plug.turn = self._device_turn
+            plug.refused = self._step_refused
         self._nursery: trio.Nursery | None = None
         self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
@@ -152,6 +154,10 @@ class Driver:
         self._call_back()
         self._after_turn()
 
+    def _step_refused(self, because: str) -> None:
+        """A machine cannot do what a step wants of it: the drill means something else."""
+        self._record(StepRefused(command="machine", because=because))
+
     def _call_back(self) -> None:
         """Whoever waited for a device is told, now that its turn is over."""
         for call in self.devices.take_calls():
@@ -221,12 +227,10 @@ class Driver:
         """A hand does something here. Raises LocalError if there is nothing to take, or nobody heeds it."""
         if does is not HandDoes.CANCELS:
             self._device_turn(partial(self.devices.customer.take_by_hand, does))
-        elif self.core is None or self.core.state not in HEEDS_CANCEL:
-            raise LocalError(
-                f"{self.name} heeds no cancel now: it is {self.core.state if self.core else 'without power'}"
-            )
-        else:
-            self.give(inputs.CustomerCancelled())
+            return
+        if self.core is None or self.core.state not in HEEDS_CANCEL:
+            raise LocalError(f"nobody is served at {self.name} whose cancel would be heeded now")
+        self.give(inputs.CustomerCancelled())
 
     def let_nobody_in(self) -> None:
         """No customer comes from now on, and who waits goes away; one who is being served is served to the end."""
@@ -337,6 +341,8 @@ class Driver:
 
     def _write_journal(self, effect: effects.WriteJournal) -> None:
         self._record(JournalWritten(line=effect.line, key=effect.key))
+        for fact in self.devices.perform(effect, self._now()):
+            self._record(fact)
 
     # --- lines ----------------------------------------------------------------------------------
 

@@ -174,6 +174,8 @@ class LiveBench:
         """Let the clock run at another speed from now on. Raises LocalError if it is out of bounds."""
         if self.world.phase == "ended":
             raise CannotNow("the run has ended")
+        if self._place.name == "loopback" and any(driver.devices.plugs for driver in self.world.drivers.values()):
+            raise CannotNow("machines stand in the terminals, and live in a process at the speed they began with")
         self._pace.set(speed)
         if len(self._speeds) < SPEEDS_MAX:
             self._speeds.append(f"From {self.world.now():.3f} s on the clock ran at {speed:g} times real time.")

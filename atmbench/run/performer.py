@@ -103,7 +103,12 @@ class Performer:
                 self._driver(command.terminal).customer_comes(asked)
             case commands.Transact():
                 asked = self._walkers.customer(
-                    command.service, command.amount, command.card, command.from_account, command.to_account
+                    command.service,
+                    command.amount,
+                    command.card,
+                    command.from_account,
+                    command.to_account,
+                    notes=command.notes,
                 )
                 asked = msgspec.structs.replace(asked, by_hand=command.by_hand, mistypes=command.wrong_pin)
                 self._driver(command.terminal).customer_comes(asked)

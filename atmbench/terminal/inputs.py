@@ -174,3 +174,10 @@ class EscrowReported(Input, frozen=True, kw_only=True):
 
     key: str
     stage: str
+
+
+class JournalPrinterChanged(Input, frozen=True, kw_only=True):
+    """The journal printer can print no more, or again. Until it says so, it can."""
+
+    is_able: bool
+    because: str = ""

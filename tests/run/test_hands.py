@@ -58,7 +58,7 @@ def test_a_hand_that_finds_nothing_is_refused(drill: Drill) -> None:
             stage.do(CARD)
         with pytest.raises(LocalError, match="no cash lies in the exit"):
             stage.do(CASH)
-        with pytest.raises(LocalError, match="T01 heeds no cancel now: it is ready"):
+        with pytest.raises(LocalError, match="nobody is served at T01 whose cancel"):
             stage.do(CANCEL)
         stage.do(Transact(terminal="T01", service=Purpose.WITHDRAWAL, amount="50.00", card=1))
         await trio.sleep(60)
