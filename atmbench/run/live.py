@@ -135,13 +135,17 @@ class LiveBench:
                 await self.world.run()
                 nursery.cancel_scope.cancel()
         finally:
-            self._flush()
-            self._is_written = True
-            self._journals.flush()
-            self._files.close()
+            self.close()
         self._pace.set(1.0)
         self.result = self._report()
         self._tell()
+
+    def close(self) -> None:
+        """Write down what there is and let go of the files; for a bench that never ran, too."""
+        self._flush()
+        self._is_written = True
+        self._journals.flush()
+        self._files.close()
 
     # --- what a tester does -----------------------------------------------------------------------
 
