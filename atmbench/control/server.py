@@ -63,6 +63,14 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         return _tls(self.cert, self.key) if self.cert is not None and self.key is not None else None
 
 
+class _Connection(TCPServer):
+    """A connection that ends when its far side does; hypercorn's own would wait for its idle timeout all the same."""
+
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        await self.idle_task.stop()
+
+
 class Server:
     """A bench behind a door. `announce` is called with its URL when it answers."""
 
@@ -145,7 +153,7 @@ class Server:
         self._streams.add(stream)
         try:
             # A stream of TLS and one without have what it asks of them; it finds out by itself which it has.
-            await TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type]
+            await _Connection(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type]
         finally:
             self._streams.discard(stream)
 
@@ -175,7 +183,9 @@ class Server:
         """Whether anybody wants more of a run that has ended: its last facts, or an answer."""
         if self._bench.followers and now - ended_at < (HASTE_S if self._ends_at_once else LINGER_S):
             return True
-        return not self._ends_at_once and now - self._asked_at < LINGER_S and now - ended_at < LINGER_S_MAX
+        if self._ends_at_once or self._bench.is_dismissed:
+            return False
+        return now - self._asked_at < LINGER_S and now - ended_at < LINGER_S_MAX
 
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
