@@ -131,7 +131,7 @@ def ask(bench: Bench, operation: Any, examples: int, seed: int) -> list[str]:
     test = hypothesis.seed(seed)(hypothesis.given(case=cases)(once))
     try:
         test()
-    except (Failure, ExceptionGroup, HypothesisException, OSError) as error:  # OSError: no answer, or none in time
+    except (Failure, BaseExceptionGroup, HypothesisException, OSError) as error:  # OSError: no answer, or none in time
         return [f"{operation.label}: {error}"]
     return []
 
