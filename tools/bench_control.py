@@ -144,9 +144,7 @@ def main() -> int:
     else:
         print(f"alone     {told(found['alone'])}")
         print(f"followed  {told(found['followed'])}")
-        print(
-            f"with a follower: {found['ratio']:.3f} of the withdrawals, {found['cpu_ratio']:.3f} of the processor time for one"
-        )
+        print(f"with a follower: {found['ratio']:.3f} of the withdrawals, {found['cpu_ratio']:.3f} of the CPU for each")
     return 0
 
 
