@@ -186,7 +186,7 @@ class BillToBillAcceptor:
             seen = yield from self.unit.poll()
             if seen is None or kept.must_ask:
                 pass
-            elif seen.code in HOLDS and kept.coming is not None:
+            elif seen.code == Says.ESCROW and self.unit.is_read:
                 kept.is_stacking = True
                 yield from self.unit.say(STACK)
             elif seen.code == Says.STACKED:
