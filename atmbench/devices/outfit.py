@@ -141,7 +141,7 @@ class Outfit:
         self.printer: ReceiptPrinter = fitted.printer(parts)
         self.journal_printer: JournalPrinter | None = fitted.journal_printer(parts)
         self.pin_pad: EncryptingPinPad | None = fitted.pin_pad(parts, injected) if injected is not None else None
-        self._admission = Admission(self.card_reader, scene, self._customer_is_in)
+        self._admission = Admission(self.card_reader, scene, self._customer_is_in, customer.goes_unserved)
         self._powered: list[Powered] = [self.dispenser, self.card_reader, self.acceptor, self.printer]
         self._powered += [each for each in (self.journal_printer, self.pin_pad) if each is not None]
         self._performers = self._who_performs()
@@ -218,10 +218,12 @@ class Outfit:
 
     def customer_comes(self, asked: TransactionAsked, now: float) -> None:
         """A customer puts a card in: TransactionAsked follows when it is inside, or CustomerTurnedAway as a fact."""
+        self.customer.is_by_hand = asked.by_hand
         self._admission.begin(asked, now)
 
     def turn_away(self, now: float) -> None:
         """A customer whose card is inside is not served after all."""
+        self.customer.goes_unserved()
         self.card_reader.turn_away(now)
 
     def _customer_is_in(self, now: float) -> None:

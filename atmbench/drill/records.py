@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from atmbench.drill.commands import (
+    ChangeWorkload,
     DisturbCustomer,
     DisturbDispenser,
     Mend,
@@ -17,7 +18,9 @@ from atmbench.drill.commands import (
     SetReplication,
     StartSite,
     StopSite,
+    SwitchPower,
     Transact,
+    UseHand,
     Withdraw,
 )
 from atmbench.drill.expectations import Expectations
@@ -33,6 +36,8 @@ STEPS_MAX = 1_000
 DURATION_S_MAX = 7 * 86_400.0
 REPEATS_MAX = 100_000
 """So often at most one step may come `every` so many seconds."""
+CUSTOMERS_PER_S_MAX = 10_000.0
+"""So many customers a second at most may come, to all terminals together, where no end of it is known."""
 CUSTOMERS_MAX = 10_000_000
 """So many customers at most may come by themselves, to all terminals together."""
 NAME_CHARACTERS_MAX = 80
@@ -110,11 +115,14 @@ class Step(_Part, frozen=True, kw_only=True):
     mend: Mend | None = None
     withdraw: Withdraw | None = None
     transact: Transact | None = None
+    hand: UseHand | None = None
     power_fail: PowerFail | None = None
+    power: SwitchPower | None = None
     service: OrderService | None = None
     dispenser: DisturbDispenser | None = None
     machine: OrderMachine | None = None
     customer: DisturbCustomer | None = None
+    workload: ChangeWorkload | None = None
     promote: Promote | None = None
     stop_site: StopSite | None = None
     start_site: StartSite | None = None

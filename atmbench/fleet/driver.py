@@ -14,8 +14,8 @@ from typing import Any
 import trio
 
 from atmbench.devices.outfit import Outfit
-from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
-from atmbench.errors import RemoteError, VenueError
+from atmbench.drill.commands import DisturbCustomer, DisturbDispenser, HandDoes
+from atmbench.errors import LocalError, RemoteError, VenueError
 from atmbench.facts import (
     CustomerTurnedAway,
     DialFailed,
@@ -35,7 +35,7 @@ from atmbench.links.timetable import Timetable
 from atmbench.terminal import effects, inputs
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.memory import CLOSED
-from atmbench.terminal.states import State
+from atmbench.terminal.states import HEEDS_CANCEL, State
 
 WAITING_CUSTOMERS_MAX = 10
 """Customers in front of one terminal; the next one goes away."""
@@ -217,6 +217,20 @@ class Driver:
             self._call_back()
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             self._turn_away("the terminal went out of service")
+
+    def expect(self, arrivals: Arrivals | None) -> None:
+        """These customers come by themselves from now on, and no others."""
+        self.arrivals = arrivals
+        self._after_turn()
+
+    def use_hand(self, does: HandDoes) -> None:
+        """A hand does something here. Raises LocalError if there is nothing to take, or nobody heeds it."""
+        if does is not HandDoes.CANCELS:
+            self._device_turn(partial(self.devices.customer.take_by_hand, does))
+            return
+        if self.core is None or self.core.state not in HEEDS_CANCEL:
+            raise LocalError(f"nobody is served at {self.name} whose cancel would be heeded now")
+        self.give(inputs.CustomerCancelled())
 
     def let_nobody_in(self) -> None:
         """No customer comes from now on, and who waits goes away; one who is being served is served to the end."""

@@ -3,6 +3,7 @@
 All PANs begin with the drill's test BIN. This module must never read or make a card of a real issuer.
 """
 
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
@@ -92,6 +93,10 @@ class Walkers:
         self._currency = currency
         self._rng = rng
         self._tracks = tuple(customers.track2(card) for card in customers.cards)
+
+    def want(self, amounts: Sequence[str]) -> None:
+        """Customers of the workload want these amounts from now on."""
+        self._amounts = tuple(money.parse(amount, self._currency) for amount in amounts)
 
     def draw(self, service: Purpose, rng: Random) -> TransactionAsked:
         """A customer of the workload."""
