@@ -74,7 +74,7 @@ class Book:
         """The last fact of the run. Raises Missing if there is none, or if the run was stopped."""
         if self.ended is None:
             raise Missing(
-                f"the run goes on, or broke off: there is no RunEnded in {self.count:,} facts, and money may be under way"
+                f"the run goes on, or broke off: no RunEnded in {self.count:,} facts, and money may be under way"
             )
         if self.ended.stopped:
             still_open = listed(self.ended.pending, 3) or "nothing that is known of"
