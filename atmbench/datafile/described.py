@@ -37,6 +37,8 @@ def _allow_numbers_as_text(value: dict[str, Any]) -> None:
         _allow_numbers_as_text(value["items"])
     elif value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
         _allow_numbers_as_text(value["additionalProperties"])
+    for alternative in value.get("anyOf", ()):
+        _allow_numbers_as_text(alternative)
 
 
 def texts_under_fields(modules: Iterable[ModuleType]) -> dict[str, dict[str, str]]:

@@ -79,7 +79,7 @@ def test_a_broken_history_has_a_report_too(missing: type) -> None:
     audit = judge(tape.play())
     assert audit.status is Status.UNKNOWN
     assert text.render(audit).startswith("UNKNOWN")
-    assert f"no {missing.__name__} fact" in text.render(audit)
+    assert f"no {missing.__name__}" in text.render(audit)
 
 
 def test_a_fault_that_met_no_frame_is_said_aloud() -> None:
