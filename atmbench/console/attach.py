@@ -13,7 +13,7 @@ import msgspec
 from atmbench.console.orders import Order
 from atmbench.console.sources import BATCH_MAX, Batch, OrderRefused
 from atmbench.errors import LocalError
-from atmbench.facts import AnyFact, RunEnded, from_line
+from atmbench.facts import AnyFact, MessageReceived, MessageSent, RunEnded, from_line
 
 REQUEST_S = 30.0
 SILENCE_S = 20.0
@@ -43,11 +43,15 @@ class Attach:
     def __init__(self, url: str, token: str = "") -> None:
         self.title = url
         self.playhead = None
+        self.dialect = ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_S, trust_env=False)
         self.last_seq = 0
         self._run = ""
         self._is_over = False
+
+    def captured(self, fact: MessageSent | MessageReceived) -> None:
+        """A running bench gives out no bytes."""
 
     async def batches(self) -> AsyncIterator[Batch]:
         """Facts as they come, until the run has ended. Raises LocalError if the bench does not let us in."""

@@ -39,12 +39,12 @@ class Alert(msgspec.Struct):
 
     @property
     def text(self) -> str:
-        """The whole sentence: "T01, T02 and 3 more: moved to secondary"."""
+        """The whole sentence: "moved to secondary: T01, T02 and 3 more"."""
         named = ", ".join(self.terminals[:NAMED_MAX])
         more = len(self.terminals) - NAMED_MAX
         if more > 0:
             named += f" and {more:,} more"
-        return f"{named}: {self.says}" if named else self.says
+        return f"{self.says}: {named}" if named else self.says
 
 
 class Alerts:

@@ -86,8 +86,13 @@ class Lines:
         """Line to site, in the order of preference."""
         self._seen: dict[str, dict[str, float]] = {}
         """Entry to the sites that have it and since when; dropped when all have it."""
+        self.is_replication_paused = False
+        self.replication_lag_s: float | None = None
+        """As a step has set it; None if none has."""
         self.handlers: dict[type, Callable[[Any], None]] = {
             facts.RunStarted: self._run_started,
+            facts.StepPerformed: self._step,
+            facts.HealStarted: self._healed,
             facts.LedgerCounted: self._ledger_counted,
             facts.FaultStarted: self._fault_started,
             facts.FaultEnded: self._fault_ended,
@@ -129,6 +134,15 @@ class Lines:
             site = self.site(name)
             if site.role == "unknown":
                 site.role = STANDBY if number else ACTIVE
+
+    def _step(self, fact: facts.StepPerformed) -> None:
+        if fact.command == "replication":
+            paused, lag_s = fact.detail.get("paused"), fact.detail.get("lag_s")
+            self.is_replication_paused = self.is_replication_paused if paused is None else bool(paused)
+            self.replication_lag_s = self.replication_lag_s if lag_s is None else float(lag_s)
+
+    def _healed(self, fact: facts.HealStarted) -> None:
+        self.is_replication_paused = False
 
     def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
         self.site(fact.site)

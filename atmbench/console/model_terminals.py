@@ -60,6 +60,10 @@ class Terminal(msgspec.Struct):
     deposited_minor: int = 0
     devices: dict[str, str] = msgspec.field(default_factory=dict)
     """Device to its state, where one was told."""
+    card_is_out: bool = False
+    """It lies in the slot, to be taken."""
+    cash_out_minor: int = 0
+    """Notes in the exit."""
     key: str = ""
     """The transaction under way."""
     service: str = ""
@@ -113,7 +117,11 @@ class Terminals:
             facts.AdviceQueued: self._queued,
             facts.AdviceAccepted: self._accepted,
             facts.ExceptionOpened: self._exception,
+            facts.CardEjected: self._card_ejected,
+            facts.CardTaken: self._card_gone,
+            facts.CardRetained: self._card_gone,
             facts.CashPresented: self._presented,
+            facts.CashTaken: self._cash_taken,
             facts.CashRetracted: self._retracted,
             facts.CashPurged: self._purged,
             facts.CashAccepted: self._deposited,
@@ -239,14 +247,27 @@ class Terminals:
 
     # --- devices ----------------------------------------------------------------------------------
 
+    def _card_ejected(self, fact: facts.CardEjected) -> None:
+        self.of(fact.actor).card_is_out = True
+
+    def _card_gone(self, fact: facts.CardTaken | facts.CardRetained) -> None:
+        self.of(fact.actor).card_is_out = False
+
+    def _cash_taken(self, fact: facts.CashTaken) -> None:
+        self.of(fact.actor).cash_out_minor = 0
+
     def _presented(self, fact: facts.CashPresented) -> None:
-        cassettes = self.of(fact.actor).cassettes
+        terminal = self.of(fact.actor)
+        terminal.cash_out_minor = fact.amount_minor
+        cassettes = terminal.cassettes
         for name, notes in fact.notes.items():
             if name in cassettes:
                 cassettes[name] -= notes
 
     def _retracted(self, fact: facts.CashRetracted) -> None:
-        self.of(fact.actor).retracted_minor += fact.amount_minor
+        terminal = self.of(fact.actor)
+        terminal.cash_out_minor = 0
+        terminal.retracted_minor += fact.amount_minor
 
     def _purged(self, fact: facts.CashPurged) -> None:
         self.of(fact.actor).rejected_minor += fact.amount_minor

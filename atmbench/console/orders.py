@@ -105,6 +105,19 @@ def withdraw(terminal: str, amount: str) -> Order:
     return _command(f"{terminal}: withdraw {amount}", "withdraw", terminal=terminal, amount=amount)
 
 
+def transact(terminal: str, service: str, amount: str, *, wrong_pin: bool) -> Order:
+    """A customer comes who takes neither card nor cash by himself: the tester's hands do."""
+    return _command(
+        f"{terminal}: {service.replace('_', ' ')}{'' if amount == '0' else f' of {amount}'}",
+        "transact",
+        terminal=terminal,
+        service=service,
+        amount=amount,
+        by_hand=True,
+        wrong_pin=wrong_pin,
+    )
+
+
 def hand(terminal: str, does: str) -> Order:
     """The customer that stands there does something: takes_card, takes_cash or cancels."""
     return _command(f"{terminal}: customer {does.replace('_', ' ')}", "hand", terminal=terminal, does=does)

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import msgspec
 
+from atmbench.console.captured import CAPTURE_BYTES_MAX, Captured
 from atmbench.console.orders import Order
 from atmbench.console.playhead import Playhead
+from atmbench.drill.load import parse_drill
 from atmbench.errors import LocalError
-from atmbench.facts import AnyFact, from_line
+from atmbench.facts import AnyFact, MessageReceived, MessageSent, from_line
 from atmbench.store.run_directory import RunDirectory
 
 BATCH_MAX = 2_000
@@ -39,8 +42,16 @@ class Source(Protocol):
     """Where facts come from."""
 
     title: str
-    playhead: Playhead | None
-    """Of a replay; None if the run goes on by itself."""
+
+    @property
+    def playhead(self) -> Playhead | None:
+        """Of a replay; None if the run goes on by itself."""
+
+    dialect: str
+    """Name of the dialect of the run; empty if it is not known."""
+
+    def captured(self, fact: MessageSent | MessageReceived) -> bytes | None:
+        """The bytes of a message as a site got or sent it; None if no capture has them."""
 
     def batches(self) -> AsyncIterator[Batch]:
         """Facts as they come. Raises LocalError if there can be none."""
@@ -70,6 +81,15 @@ class Replay:
         self._next: AnyFact | None = None
         self._told_s = 0.0
         self._woken = asyncio.Event()
+        self._capture: Captured | None = None
+        self.dialect = self.directory.read_info().dialect if self.directory.has_info else ""
+
+    def captured(self, fact: MessageSent | MessageReceived) -> bytes | None:
+        """Bytes out of wire.pcapng, if the run was captured. It is read when it is first asked for."""
+        path = self.directory.path / "wire.pcapng"
+        if self._capture is None and path.is_file() and path.stat().st_size <= CAPTURE_BYTES_MAX:
+            self._capture = Captured(path.read_bytes(), _begins_at_s(self.directory.path / "drill.yaml"))
+        return None if self._capture is None else self._capture.of(fact)
 
     def seek(self, position_s: float) -> None:
         """Go to a position in time, both ways."""
@@ -147,6 +167,12 @@ class Replay:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _begins_at_s(drill: Path) -> float:
+    """The calendar time of a run's beginning, in seconds since 1970: packets have theirs counted from it."""
+    starts_at = parse_drill(drill.read_text(encoding="utf-8"), str(drill)).starts_at
+    return datetime.fromisoformat(starts_at).replace(tzinfo=UTC).timestamp()
 
 
 def _end_of(path: Path) -> float:

@@ -283,8 +283,8 @@ def test_what_happens_to_many_in_a_moment_is_one_alert() -> None:
 
     model = told(begun(), *(moved(10.0 + n, f"T{n:02d}") for n in range(1, 7)), moved(90.0, "T01"))
     first, second = model.alerts.latest
-    assert first.text == "T01, T02, T03, T04 and 2 more: moved from primary to secondary"
-    assert (second.text, second.grade) == ("T01: moved from primary to secondary", Grade.WARN)
+    assert first.text == "moved from primary to secondary: T01, T02, T03, T04 and 2 more"
+    assert (second.text, second.grade) == ("moved from primary to secondary: T01", Grade.WARN)
 
 
 def test_the_first_choice_of_a_line_is_no_alert() -> None:

@@ -1,0 +1,73 @@
+"""A bench of our own: `atmbench serve` as a process that begins and ends with the console."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from atmbench.errors import VenueError
+
+LOOPBACK = "127.0.0.1"
+READY_TRIES = 300
+"""Times that a new bench is asked whether it answers, `READY_EVERY_S` apart."""
+READY_EVERY_S = 0.1
+END_S = 20.0
+"""How long a bench may take to write down its run after it was asked to end."""
+SAID_LINES_MAX = 12
+
+
+class BenchProcess:
+    """Starts `atmbench serve` on a free port of this machine."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self.port = free_port()
+        self.url = f"http://{LOOPBACK}:{self.port}"
+        self._folder = tempfile.TemporaryDirectory(prefix="atmbench-console-")
+        self.log = Path(self._folder.name) / "bench.log"
+        command = [sys.executable, "-m", "atmbench", "serve", *arguments, "--port", str(self.port)]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ, start_new_session=True
+            )
+
+    def wait_until_ready(self, answers: Callable[[str], bool], pause: Callable[[float], None]) -> None:
+        """Return when the bench answers. Raises VenueError with what it said if it ends before, or takes too long."""
+        for _ in range(READY_TRIES):
+            if self._process.poll() is not None:
+                raise VenueError(f"the bench did not start:\n{self.said()}")
+            if answers(self.url):
+                return
+            pause(READY_EVERY_S)
+        self.end()
+        raise VenueError(f"the bench did not answer within {READY_TRIES * READY_EVERY_S:g} s:\n{self.said()}")
+
+    def said(self) -> str:
+        """The last lines that the bench has said."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-SAID_LINES_MAX:])
+
+    def end(self) -> None:
+        """Ask the bench to end, as Ctrl-C does, and wait until its run is written down."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._folder.cleanup()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as found:
+        found.bind((LOOPBACK, 0))
+        port: int = found.getsockname()[1]
+        return port
