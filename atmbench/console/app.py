@@ -53,7 +53,14 @@ class ConsoleApp(App[int]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n), f"mode('{mode}')", mode.capitalize(), show=False) for n, mode in enumerate(MODES, start=1)),
-        Binding("x", "toggle_cut", "Cut/mend primary"),
+        Binding("space", "play", "Play"),
+        Binding("left_square_bracket", "jump(-10)", "10 s back", show=False),
+        Binding("right_square_bracket", "jump(10)", "10 s on", show=False),
+        Binding("comma", "jump(-1)", "1 s back", show=False),
+        Binding("full_stop", "jump(1)", "1 s on", show=False),
+        Binding("minus", "speed(-1)", "Slower", show=False),
+        Binding("plus,equals_sign", "speed(1)", "Faster", show=False),
+        Binding("x", "toggle_cut", "Cut/mend"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("ctrl+t", "turn_theme", "Light/dark", show=False),
         Binding("q", "leave", "Quit"),
@@ -169,6 +176,10 @@ class ConsoleApp(App[int]):
     def action_turn_theme(self) -> None:
         """Dark to light and back."""
         self.theme = LIGHT.name if self.theme != LIGHT.name else DARK.name
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that move the playhead are there only where there is one."""
+        return self.source.playhead is not None if action in ("play", "jump", "speed") else True
 
     # --- replay -----------------------------------------------------------------------------------
 

@@ -144,6 +144,20 @@ class Attach:
         await self._client.aclose()
 
 
+def answers(url: str, patience_s: float) -> bool:
+    """Whether a bench answers at an address. If not, so much time has passed."""
+
+    async def ask() -> bool:
+        async with httpx.AsyncClient(base_url=url, timeout=REQUEST_S, trust_env=False) as client:
+            try:
+                return (await client.get("/v1/bench")).status_code < httpx.codes.INTERNAL_SERVER_ERROR
+            except httpx.HTTPError:
+                await asyncio.sleep(patience_s)
+                return False
+
+    return asyncio.run(ask())
+
+
 def _reason(error: httpx.HTTPError) -> str:
     return str(error) or type(error).__name__
 

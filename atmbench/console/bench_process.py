@@ -34,14 +34,16 @@ class BenchProcess:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ, start_new_session=True
             )
 
-    def wait_until_ready(self, answers: Callable[[str], bool], pause: Callable[[float], None]) -> None:
-        """Return when the bench answers. Raises VenueError with what it said if it ends before, or takes too long."""
+    def wait_until_ready(self, answers: Callable[[str, float], bool]) -> None:
+        """Return when the bench answers. Raises VenueError with what it said if it ends before, or takes too long.
+
+        `answers` asks it, and if there is no answer takes the time that it is given.
+        """
         for _ in range(READY_TRIES):
             if self._process.poll() is not None:
                 raise VenueError(f"the bench did not start:\n{self.said()}")
-            if answers(self.url):
+            if answers(self.url, READY_EVERY_S):
                 return
-            pause(READY_EVERY_S)
         self.end()
         raise VenueError(f"the bench did not answer within {READY_TRIES * READY_EVERY_S:g} s:\n{self.said()}")
 

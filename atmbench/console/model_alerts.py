@@ -13,7 +13,7 @@ from atmbench.facts import Fact
 ALERTS_MAX = 300
 SAME_WITHIN_S = 30.0
 """The same thing at another terminal so soon after belongs to the same alert."""
-NAMED_MAX = 4
+NAMED_MAX = 2
 TERMINALS_MAX = 1_000
 
 

@@ -1,7 +1,7 @@
 """The trace: the last messages as they were seen, and which of them belong together. Dry and bounded."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -13,6 +13,7 @@ TRACE_MAX = 5_000
 """Messages and what befell them that are kept."""
 OUTSTANDING_MAX = 20_000
 """Requests whose reply is awaited, of all terminals."""
+NUMBER_MAX = 1 << 62
 NEAR_MAX = 4_000
 """Entries of the trace that are searched for the other half of an exchange."""
 
@@ -137,31 +138,35 @@ class Trace:
     def exchange(self, entry: Entry) -> list[Entry]:
         """All that is known of the request and the reply that an entry belongs to, in the order of the history.
 
-        They have terminal and STAN in common and lie between two sendings by the terminal; what befell them on their
-        way is told too.
+        They have terminal and STAN in common, from one sending by the terminal to the next or to the moment in which
+        it has the reply. What befell them on their way is told too.
         """
         fact = entry.fact
         if not isinstance(fact, MESSAGES):
             return [entry]
-        found = list(self._half(reversed(self._around(entry, before=True)), fact, is_back=True))[::-1]
-        return [*found, entry, *self._half(self._around(entry, before=False), fact, is_back=False)]
+        near = [each for each in self.entries if abs(each.number - entry.number) < NEAR_MAX]
+        same = [each for each in near if each is entry or _is_named_alike(each.fact, fact)]
+        at = same.index(entry)
+        first = next((each for each in range(at, -1, -1) if _begins(same[each].fact)), 0)
+        last = next((each for each in range(at + 1, len(same)) if _begins(same[each].fact)), len(same)) - 1
+        begun, others = same[first], same[first : last + 1]
+        had = next((each.fact.t for each in others if _is_had(each.fact)), None)
+        if had is not None:
+            others = [each for each in others if each.fact.t <= had]
+        disturbed = [each for each in near if _is_alike_and_nameless(each.fact, fact)]
+        end = self._next_sending(near, begun, others[-1], fact)
+        others += [each for each in disturbed if begun.number < each.number < end]
+        return sorted(others, key=lambda each: each.number)
 
-    def _around(self, entry: Entry, *, before: bool) -> list[Entry]:
-        if before:
-            return [each for each in self.entries if entry.number - NEAR_MAX < each.number < entry.number]
-        return [each for each in self.entries if entry.number < each.number < entry.number + NEAR_MAX]
-
-    def _half(self, entries: "Iterator[Entry] | list[Entry]", fact: Message, *, is_back: bool) -> Iterator[Entry]:
-        if is_back and _begins(fact):
-            return
-        for each in entries:
-            if not _is_same_exchange(each.fact, fact):
+    def _next_sending(self, near: list[Entry], begun: Entry, last: Entry, fact: Message) -> int:
+        """The number before which a disturbance without a name is of this exchange: the next sending of its kind."""
+        for each in near:
+            sent = each.fact
+            if each.number <= begun.number or not isinstance(sent, facts.MessageSent) or not _begins(sent):
                 continue
-            if not is_back and _begins(each.fact):
-                return  # it is sent again: another exchange
-            yield each
-            if is_back and _begins(each.fact):
-                return
+            if sent.terminal == fact.terminal and sent.mti[:2] == fact.mti[:2]:
+                return each.number
+        return last.number + 1 if _is_had(last.fact) else NUMBER_MAX
 
 
 def _begins(fact: AnyFact) -> bool:
@@ -169,11 +174,21 @@ def _begins(fact: AnyFact) -> bool:
     return isinstance(fact, facts.MessageSent) and fact.actor == fact.terminal
 
 
-def _is_same_exchange(other: AnyFact, fact: Message) -> bool:
+def _is_had(fact: AnyFact) -> bool:
+    """Whether a terminal gets a reply."""
+    return isinstance(fact, facts.MessageReceived) and fact.actor == fact.terminal
+
+
+def _is_named_alike(other: AnyFact, fact: Message) -> bool:
     if isinstance(other, MESSAGES):
         return other.terminal == fact.terminal and other.stan == fact.stan
     if isinstance(other, facts.ReplyIgnored):
         return other.actor == fact.terminal and other.stan == fact.stan
-    if isinstance(other, facts.FrameDisturbed):
-        return bool(other.key) and other.key == fact.key
-    return False
+    return isinstance(other, facts.FrameDisturbed) and bool(other.key) and other.key == fact.key
+
+
+def _is_alike_and_nameless(other: AnyFact, fact: Message) -> bool:
+    """A disturbed reply names no transaction; at a terminal one of a kind is under way at a time."""
+    if not isinstance(other, facts.FrameDisturbed) or other.key:
+        return False
+    return (other.terminal, other.line, other.mti[:2]) == (fact.terminal, fact.line, fact.mti[:2])

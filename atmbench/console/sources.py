@@ -79,7 +79,7 @@ class Replay:
         self._file: BinaryIO | None = None
         self._number = 0
         self._next: AnyFact | None = None
-        self._told_s = 0.0
+        self._told_s = -1.0
         self._woken = asyncio.Event()
         self._capture: Captured | None = None
         self.dialect = self.directory.read_info().dialect if self.directory.has_info else ""
@@ -90,6 +90,12 @@ class Replay:
         if self._capture is None and path.is_file() and path.stat().st_size <= CAPTURE_BYTES_MAX:
             self._capture = Captured(path.read_bytes(), _begins_at_s(self.directory.path / "drill.yaml"))
         return None if self._capture is None else self._capture.of(fact)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether all that lies before the playhead was given out."""
+        position_s = self.playhead.position_s
+        return self._told_s == position_s and (self._next is None or self._next.t > position_s)
 
     def seek(self, position_s: float) -> None:
         """Go to a position in time, both ways."""

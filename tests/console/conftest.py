@@ -3,9 +3,29 @@
 from pathlib import Path
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.location import PyTestLocation
 
 from atmbench.run.runner import run_drill
 from atmbench.run.source import find_drill
+
+PICTURES = Path(__file__).parent / "pictures"
+
+# The plugin knows an older syrupy, which had other names for this: pictures lie in one folder, where the README finds
+# them, and are called .svg.
+SVGImageExtension.file_extension = "svg"
+
+
+def _dirname(cls: type[SVGImageExtension], *, test_location: PyTestLocation) -> str:
+    return str(PICTURES)
+
+
+def _matches(cls: type[SVGImageExtension], *, test_location: PyTestLocation, snapshot_location: str) -> bool:
+    return Path(snapshot_location).parent == PICTURES
+
+
+SVGImageExtension.matches_test_location = classmethod(_matches)
+SVGImageExtension.dirname = classmethod(_dirname)
 
 
 @pytest.fixture(scope="session")

@@ -283,7 +283,7 @@ def test_what_happens_to_many_in_a_moment_is_one_alert() -> None:
 
     model = told(begun(), *(moved(10.0 + n, f"T{n:02d}") for n in range(1, 7)), moved(90.0, "T01"))
     first, second = model.alerts.latest
-    assert first.text == "moved from primary to secondary: T01, T02, T03, T04 and 2 more"
+    assert first.text == "moved from primary to secondary: T01, T02 and 4 more"
     assert (second.text, second.grade) == ("moved from primary to secondary: T01", Grade.WARN)
 
 
@@ -350,3 +350,20 @@ def test_the_phase_is_told_by_the_run() -> None:
         model.add(fact)
         phases.append(model.phase)
     assert phases == ["waiting", "running", "healing", "ended"]
+
+
+def test_what_befell_a_reply_is_told_with_its_exchange_and_with_no_later_one() -> None:
+    def held(t: float) -> AnyFact:
+        return at(
+            t,
+            "T01/primary",
+            facts.FrameDisturbed(
+                name="d", kind="delay", terminal="T01", line="primary", direction="reply", what="held", mti="0210"
+            ),
+        )
+
+    first = [*exchange(1.0)[:3], held(1.3), exchange(1.0)[3]]
+    second = [*exchange(2.0, 8)[:3], held(2.3), exchange(2.0, 8)[3]]
+    model = told(begun(), *first, *second, held(9.0))
+    opened = next(entry for entry in model.trace.entries if entry.fact.t == 1.0)
+    assert [entry.fact for entry in model.trace.exchange(opened)] == first

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
@@ -17,16 +16,6 @@ from atmbench.console.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from atmbench.console.app import ConsoleApp
-
-REPLAY_BINDINGS = [
-    Binding("space", "app.play", "Play/pause", priority=False),
-    Binding("left_square_bracket", "app.jump(-10)", "-10 s", key_display="["),
-    Binding("right_square_bracket", "app.jump(10)", "+10 s", key_display="]"),
-    Binding("comma", "app.jump(-1)", "-1 s", show=False),
-    Binding("full_stop", "app.jump(1)", "+1 s", show=False),
-    Binding("minus", "app.speed(-1)", "Slower", show=False),
-    Binding("plus,equals_sign", "app.speed(1)", "Faster", show=False),
-]
 
 
 class ConsoleScreen(Screen[None]):
@@ -57,12 +46,6 @@ class ConsoleScreen(Screen[None]):
     def paint(self, model: Model) -> None:
         """Show the model."""
         raise NotImplementedError
-
-    def on_mount(self) -> None:
-        """A replay has keys of its own."""
-        if self.console.source.playhead is not None:
-            for binding in REPLAY_BINDINGS:
-                self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
 
     def on_screen_resume(self) -> None:
         """Show what has happened meanwhile."""

@@ -5,18 +5,23 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer
 
 from atmbench.console.field_names import field_names
 from atmbench.console.model_trace import MESSAGES, Entry
 from atmbench.console.views import trace as view
+from atmbench.console.views.paint import Line
 from atmbench.console.widgets.panel import Panel
 from atmbench.console.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from atmbench.console.app import ConsoleApp
+
+WIDE = 130
+"""Columns from which on fields and bytes stand side by side."""
+DUMP_WIDTH = 74
 
 
 class ExchangeScreen(Screen[None]):
@@ -27,11 +32,14 @@ class ExchangeScreen(Screen[None]):
     ExchangeScreen #way { height: auto; max-height: 9; margin: 0 1; }
     ExchangeScreen #way Panel { height: auto; }
     ExchangeScreen #fields { margin: 1 1 0 1; }
-    ExchangeScreen #bytes { display: none; margin: 1 1 0 1; }
+    ExchangeScreen #bytes { margin: 1 1 0 1; scrollbar-size-vertical: 1; }
     ExchangeScreen #bytes Panel { height: auto; }
-    ExchangeScreen.-bytes #bytes { display: block; }
-    ExchangeScreen.-bytes #fields { display: none; }
+    ExchangeScreen.-narrow #bytes { display: none; }
+    ExchangeScreen.-narrow.-bytes #bytes { display: block; }
+    ExchangeScreen.-narrow.-bytes #fields { display: none; }
+    ExchangeScreen.-wide #bytes { width: 76; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "app.pop_screen", "Back"),
         Binding("h", "bytes", "Bytes/fields"),
@@ -52,8 +60,8 @@ class ExchangeScreen(Screen[None]):
         """Head, way, fields and bytes."""
         yield Panel(id="head")
         yield VerticalScroll(Panel(id="hops"), id="way")
-        yield Rows(view.FIELD_COLUMNS, id="fields", empty="this is no message")
-        yield VerticalScroll(Panel(id="dump"), id="bytes")
+        fields = Rows(view.FIELD_COLUMNS, id="fields", empty="this is no message")
+        yield Horizontal(fields, VerticalScroll(Panel(id="dump"), id="bytes"))
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -66,10 +74,11 @@ class ExchangeScreen(Screen[None]):
         rows = view.field_rows(request, reply, field_names(source.dialect)) if request or reply else []
         self.query_one("#fields", Rows).show(rows)
         self.query_one("#fields", Rows).focus()
-        dump = []
+        width = DUMP_WIDTH if self.app.size.width >= WIDE else self.app.size.width - 4
+        dump: list[Line] = []
         for title, fact in zip(("request", "reply"), view.at_site(self._exchange), strict=True):
             data = source.captured(fact) if fact is not None else None
-            dump += [*view.hex_lines(title, data, self.app.size.width - 4), ()]
+            dump += [*view.hex_lines(title, data, width), ()]
         self.query_one("#dump", Panel).show(dump)
 
     def action_bytes(self) -> None:

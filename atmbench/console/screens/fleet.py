@@ -18,13 +18,14 @@ from atmbench.console.widgets.fleet_grid import FleetGrid
 from atmbench.console.widgets.panel import Panel
 from atmbench.console.widgets.rows import Rows
 
-ALERT_COLUMNS = (Column("time", 8, right=True), Column("", 1), Column("what happened", least=20))
+ALERT_COLUMNS = (Column("time", 9, right=True), Column("", 1), Column("what happened", least=20))
 
 
 class FleetScreen(ConsoleScreen):
     """The grid of terminals, counters and alerts."""
 
     MODE = "fleet"
+    AUTO_FOCUS = "FleetGrid"
     CSS = """
     FleetScreen #counters { height: 2; padding: 0 1; }
     FleetScreen #legend { height: 1; padding: 0 1; }

@@ -19,6 +19,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen VerticalScroll {
         width: 78; max-width: 100%; height: auto; max-height: 100%;
         border: round $primary; border-title-color: $primary; background: $surface; padding: 0 2;
+        scrollbar-size-vertical: 1;
     }
     HelpScreen Panel { height: auto; }
     """

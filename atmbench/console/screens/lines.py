@@ -27,6 +27,7 @@ class LinesScreen(ConsoleScreen):
     """Lines above, sites in the middle, active faults below."""
 
     MODE = "lines"
+    AUTO_FOCUS = "#lines"
     CSS = """
     LinesScreen #lines { height: 5; }
     LinesScreen #sites { height: 5; }
@@ -36,14 +37,14 @@ class LinesScreen(ConsoleScreen):
     LinesScreen #faults { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "cut", "Cut/mend"),
-        Binding("k", "disturb('corrupt')", "Corrupt replies"),
+        Binding("c", "cut", "Cut"),
+        Binding("k", "disturb('corrupt')", "Corrupt"),
         Binding("d", "disturb('delay')", "Delay"),
         Binding("l", "disturb('lose')", "Lose"),
-        Binding("u", "disturb('duplicate')", "Duplicate"),
+        Binding("u", "disturb('duplicate')", "Double"),
         Binding("m", "mend", "Mend"),
         Binding("M", "mend_all", "Mend all", show=False),
-        Binding("p", "promote", "Promote site"),
+        Binding("p", "promote", "Promote"),
         Binding("s", "stop_site", "Stop/start site", show=False),
         Binding("r", "replication", "Pause/resume replication", show=False),
     ]

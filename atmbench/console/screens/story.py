@@ -20,20 +20,21 @@ class StoryScreen(ConsoleScreen):
     """The list, and the story of the one under the cursor."""
 
     MODE = "story"
+    AUTO_FOCUS = "#transactions"
     CSS = """
     StoryScreen.-narrow #halves { layout: vertical; }
     StoryScreen.-narrow #transactions { height: 7; }
     StoryScreen.-narrow.-tall-story #transactions { display: none; }
-    StoryScreen.-wide #transactions { width: 60; }
+    StoryScreen.-wide #transactions { width: 68; }
     StoryScreen #right { width: 1fr; height: 1fr; }
     StoryScreen #head { height: 2; padding: 0 1; }
     StoryScreen #tale { height: auto; padding: 0 1; }
     StoryScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "trouble", "Only trouble"),
+        Binding("n", "trouble", "Trouble"),
         Binding("enter", "tall", "Story/list"),
-        Binding("o", "terminal", "Its terminal"),
+        Binding("o", "terminal", "Terminal"),
     ]
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class StoryScreen(ConsoleScreen):
 
     def body(self) -> Iterable[Widget]:
         """List and story."""
-        rows = Rows(view.COLUMNS, id="transactions", empty="no transaction yet")
+        rows = Rows(view.COLUMNS, id="transactions", empty="no transaction yet", follows=True)
         rows.border_title = "Transactions"
         rows.add_class("box")
         story = Vertical(Panel(id="head"), VerticalScroll(Panel(id="tale"), id="pages"), id="right")

@@ -22,6 +22,7 @@ class TerminalScreen(ConsoleScreen):
     """The front, the inside and the journal of one terminal."""
 
     MODE = "terminal"
+    AUTO_FOCUS = "#journal"
     CSS = """
     TerminalScreen #top { height: 15; }
     TerminalScreen #atm { width: 46; height: 15; }
@@ -37,11 +38,11 @@ class TerminalScreen(ConsoleScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"key('{key}')", show=False) for key in KEYS),
-        Binding("a", "key('a')", "Function keys", key_display="a-d f-i"),
+        Binding("a", "key('a')", "Keys", key_display="a-i"),
         Binding("n", "turn(1)", "Next"),
         Binding("p", "turn(-1)", "Previous"),
         Binding("o", "power", "Power"),
-        Binding("v", "service", "In/out of service"),
+        Binding("v", "service", "Service"),
         Binding("e", "story", "Story"),
         Binding("t", "inside", "Inside", show=False),
     ]

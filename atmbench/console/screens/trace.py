@@ -24,6 +24,7 @@ class TraceScreen(ConsoleScreen):
     """A filter and the messages that pass it."""
 
     MODE = "trace"
+    AUTO_FOCUS = "#messages"
     CSS = """
     TraceScreen #filter { height: 1; border: none; padding: 0 1; background: $surface; }
     TraceScreen #says { height: 1; padding: 0 1; }
@@ -47,11 +48,6 @@ class TraceScreen(ConsoleScreen):
         yield Input(placeholder="filter: T01 0210 x4xx 91 secondary site both odd", id="filter", compact=True)
         yield Panel(id="says")
         yield Rows(view.COLUMNS, id="messages", follows=True, empty="no message fits the filter")
-
-    def on_mount(self) -> None:
-        """Keys work at once: the list has the focus, not the filter."""
-        super().on_mount()
-        self.query_one(Rows).focus()
 
     def paint(self, model: Model) -> None:
         """Show what passes the filter."""

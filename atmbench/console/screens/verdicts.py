@@ -14,6 +14,7 @@ from atmbench.console.screens.ask import Ask
 from atmbench.console.screens.base import ConsoleScreen
 from atmbench.console.sources import OrderRefused
 from atmbench.console.views import verdicts as view
+from atmbench.console.views.paint import Tone, text_of, wrapped
 from atmbench.console.views.rates import rate_lines
 from atmbench.console.widgets.panel import Panel
 from atmbench.console.widgets.rows import Rows
@@ -23,9 +24,11 @@ class VerdictsScreen(ConsoleScreen):
     """Everything that says whether the run is right."""
 
     MODE = "verdicts"
+    AUTO_FOCUS = "#checks"
     CSS = """
     VerdictsScreen #head { height: auto; max-height: 3; padding: 0 1; }
     VerdictsScreen #checks { height: 10; }
+    VerdictsScreen #because { height: auto; max-height: 6; padding: 0 2; margin-bottom: 1; }
     VerdictsScreen Grid { height: auto; grid-size: 1; grid-rows: auto; }
     VerdictsScreen.-wide Grid { grid-size: 2; grid-columns: 1fr 1fr; }
     VerdictsScreen Grid Panel { height: auto; min-height: 9; }
@@ -33,9 +36,9 @@ class VerdictsScreen(ConsoleScreen):
     VerdictsScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "judge", "Judge now"),
-        Binding("H", "heal", "Heal and end"),
-        Binding("S", "save", "Save as drill"),
+        Binding("j", "judge", "Judge"),
+        Binding("H", "heal", "Heal"),
+        Binding("S", "save", "Save"),
     ]
 
     def body(self) -> Iterable[Widget]:
@@ -47,9 +50,10 @@ class VerdictsScreen(ConsoleScreen):
         for rows in (checks, exceptions):
             rows.add_class("box")
         boxes = (("Money", "money"), ("Failover", "failover"))
+        yield Panel(id="head")
         yield VerticalScroll(
-            Panel(id="head"),
             checks,
+            Panel(id="because"),
             Grid(*(Panel(title, id=name, classes="box") for title, name in boxes)),
             exceptions,
             Panel("Rates", id="rates", classes="box"),
@@ -61,12 +65,22 @@ class VerdictsScreen(ConsoleScreen):
         audit = self.console.audit
         head = self.query_one("#head", Panel)
         head.show(view.head_lines(model, audit, max(head.size.width - 2, 40)))
-        self.query_one("#checks", Rows).show(view.check_rows(audit, is_over=model.ended is not None))
+        checks = self.query_one("#checks", Rows)
+        checks.show(view.check_rows(audit, model))
+        self._explain()
         self.query_one("#money", Panel).show(view.money_lines(model))
-        self.query_one("#failover", Panel).show(view.failover_lines(audit))
+        self.query_one("#failover", Panel).show(view.failover_lines(audit, model))
         self.query_one("#exceptions", Rows).show(view.exception_rows(model))
         rates = self.query_one("#rates", Panel)
         rates.show(rate_lines(model, rates.content_size.width))
+
+    @on(Rows.Moved, "#checks")
+    def _explain(self) -> None:
+        """The whole sentence of the check under the cursor."""
+        because = self.query_one("#because", Panel)
+        row = self.query_one("#checks", Rows).row(self.query_one("#checks", Rows).key)
+        width = max(because.size.width - 4, 40)
+        because.show(wrapped(text_of(row.cells[2]), width, tone=Tone.DIM) if row is not None else [])
 
     def action_judge(self) -> None:
         """Judge the facts so far."""

@@ -2,31 +2,30 @@
 
 from atmbench.console.views.paint import Line, Tone, join, plain, toned
 
-KEY_WIDTH = 14
+KEY_WIDTH = 11
 
 EVERYWHERE = (
     ("1 to 6", "fleet, terminal, lines and sites, trace, story, verdicts"),
     ("x", "cut the preferred line by silence, or mend it"),
-    ("Ctrl+P", "palette: all commands by name, and themes"),
-    ("Ctrl+T", "light or dark"),
+    ("Ctrl+P", "palette: commands by name, and themes; Ctrl+T light or dark"),
     ("Tab", "next part of a screen; arrows move, Enter opens"),
-    ("?  F1", "this page"),
     ("q", "quit; a bench that this console has started ends with it"),
 )
 REPLAY = (
-    ("Space", "play or pause"),
-    ("[ ]  , .", "back and forth by ten seconds, by one"),
-    ("- +", "slower, faster"),
-    ("mouse", "click into the slider to go to a time"),
+    ("Space", "play or pause; - and + change the speed"),
+    ("[ ]  , .", "back and forth by ten seconds, by one; click into the slider"),
 )
 SCREENS = (
-    ("Fleet", "s next order, / filter, Enter opens a terminal or what an alert is about"),
-    ("Terminal", "letters beside the screen are its keys; < > other terminal; o power, v service"),
-    ("Lines", "c cut, k corrupt replies, d delay, l lose, u duplicate, m mend, M mend all"),
-    ("Sites", "p promote, s stop or start, r pause or resume replication"),
-    ("Trace", "/ filter: T01 0210 x4xx 91 secondary site both odd; w witness, Enter opens"),
-    ("Story", "Enter tells a transaction through all its witnesses; n only those with trouble"),
-    ("Verdicts", "j judge now, H heal and end the run, S save the session as a drill"),
+    ("Fleet", "s next order, / filter, Enter opens"),
+    ("Terminal", "a-d f-i are its function keys; n next, p previous,"),
+    ("", "o power, v in and out of service, e story, t inside"),
+    ("Lines", "c cut, k corrupt replies, d delay, l lose, u duplicate,"),
+    ("", "m mend, M mend all; p promote site, s stop or start site,"),
+    ("", "r pause or resume replication"),
+    ("Trace", "/ filter (T01 0210 x4xx 91 secondary), w witness, o only odd"),
+    ("Message", "h bytes or fields, e story, Escape back"),
+    ("Story", "n only those with trouble, o its terminal"),
+    ("Verdicts", "j judge now, H heal and end the run, S save as a drill"),
 )
 
 

@@ -3,7 +3,7 @@
 from atmbench.console.model import Model
 from atmbench.console.model_lines import ACTIVE, DOWN, Fault, Line, Site
 from atmbench.console.views import paint
-from atmbench.console.views.paint import Column, Row, Tone, clock, listed, plain, toned
+from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, listed, plain, toned
 
 LINE_COLUMNS = (
     Column("line", 12),
@@ -22,12 +22,12 @@ SITE_COLUMNS = (
     Column("reversed", 8, right=True, from_width=80),
     Column("tombstones", 10, right=True, from_width=90),
     Column("ledger", 14, right=True),
-    Column("less devices", 13, right=True),
+    Column("vs devices", 13, right=True),
     Column("because", least=10, from_width=110),
 )
 FAULT_COLUMNS = (
     Column("fault", 18),
-    Column("since", 8, right=True),
+    Column("since", 10, right=True),
     Column("touched", 8, right=True),
     Column("what it does", least=20),
 )
@@ -74,8 +74,8 @@ def _site(site: Site, model: Model) -> Row:
             plain(f"{site.entries:,}"),
             plain(f"{site.reversals:,}"),
             plain(f"{site.tombstones:,}"),
-            plain(say(site.cash_minor)),
-            toned(f"{'+' if difference > 0 else ''}{say(difference)}", Tone.WARN if difference else Tone.GOOD),
+            plain(grouped(say(site.cash_minor))),
+            toned(f"{'+' if difference > 0 else ''}{grouped(say(difference))}", Tone.WARN if difference else Tone.GOOD),
             toned(site.because or "since the start", Tone.DIM),
         ),
     )

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import msgspec
 
-BLOCKS = " ▁▂▃▄▅▆▇█"
-KEY_WIDTH = 24
+BLOCKS = "▁▂▃▄▅▆▇█"
+"""The lowest is nothing at all."""
 
 
 class Tone(StrEnum):
@@ -119,18 +119,19 @@ def widths(columns: Sequence[Column], whole: int) -> list[int]:
 
 
 def spark(values: Sequence[float], width: int, *, most: float = 0.0) -> str:
-    """Values as a row of bars, the whole time squeezed into a width; each bar is the highest of its share."""
+    """Values as a row of bars, the whole time stretched over a width; each bar is the highest of its share."""
     if not values or width <= 0:
         return " " * width
     shares = _shares(values, width)
     top = max(most, *shares) or 1.0
-    bars = ["▁" if each <= 0 else BLOCKS[1 + min(int(each / top * 7.999), 7)] for each in shares]
-    return "".join(bars).ljust(width)
+    steps = len(BLOCKS) - 2
+    bars = [BLOCKS[0] if each <= 0 else BLOCKS[1 + min(int(each / top * steps), steps)] for each in shares]
+    return "".join(bars)
 
 
 def _shares(values: Sequence[float], width: int) -> list[float]:
     if len(values) <= width:
-        return list(values)
+        return [values[at * len(values) // width] for at in range(width)]
     edges = [round(at * len(values) / width) for at in range(width + 1)]
     return [max(values[start:end]) for start, end in pairwise(edges)]
 
@@ -142,12 +143,15 @@ def meter(share: float, width: int) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Seconds of the run as m:ss.t, from an hour on as h:mm:ss."""
-    if seconds >= 3600:
-        whole = int(seconds)
-        return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    tenths = int(seconds * 10 + 1e-6)
-    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+    """A time of the run, in seconds as drills and histories have it."""
+    return f"{seconds:,.1f} s"
+
+
+def grouped(amount: str) -> str:
+    """Decimal text with thousands apart."""
+    sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
+    whole, point, part = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{part}" if whole.isdigit() else amount
 
 
 def words(name: str) -> str:

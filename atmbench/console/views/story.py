@@ -8,15 +8,16 @@ from atmbench.console.views.paint import Column, Line, Row, Tone, clock, join, l
 from atmbench.report.words import ACTOR_WIDTH
 
 COLUMNS = (
-    Column("began", 8, right=True),
+    Column("began", 10, right=True),
     Column("terminal", 8),
-    Column("service", 14),
+    Column("service", 13),
     Column("amount", 9, right=True),
     Column("", 1),
     Column("outcome", least=10),
 )
-INDENT = 20
-_WHO_WIDTH = ACTOR_WIDTH + 1
+INDENT = 21
+_WHO_WIDTH = ACTOR_WIDTH + 2
+"""With the longest name that the bench itself has, conductor, and a blank."""
 _WHEN_WIDTH = 11
 
 
@@ -81,7 +82,7 @@ def told(lines: Sequence[str], width: int, *, sites: Iterable[str] = ()) -> list
     for line in lines:
         when, rest = line[:_WHEN_WIDTH], line[_WHEN_WIDTH:]
         cut = rest.find(" ", ACTOR_WIDTH)
-        who, says = f"{rest[:cut]:<{_WHO_WIDTH}}", rest[cut + 1 :]
+        who, says = f"{rest[:cut]:<{_WHO_WIDTH - 1}} ", rest[cut + 1 :]
         folded = wrapped(says, width - INDENT, tone=_tone(who.strip(), says, names))
         found.append(join(toned(when, Tone.DIM), toned(who, Tone.ACCENT), folded[0]))
         found += [join(plain(" " * INDENT), each) for each in folded[1:]]

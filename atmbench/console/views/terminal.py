@@ -30,7 +30,7 @@ STORED_SHOWN = 4
 
 def atm(terminal: Terminal, customer: Customer, model: Model, width: int) -> list[Line]:
     """The front of the terminal, as a customer stands before it."""
-    inner = width - 6
+    inner = width - 8
     currency = model.teller.currency
     says = customer.prompt() if not terminal.is_busy and terminal.is_in_service else ()
     says = says or (terminal.screen_lines if terminal.has_power else ())
@@ -102,15 +102,17 @@ def state_lines(terminal: Terminal, model: Model) -> list[Line]:
         customer = f"{words(terminal.service)}{f' {say(terminal.amount_minor)}' if terminal.amount_minor else ''}"
     last = f"{words(terminal.outcome)}{f' ({terminal.code})' if terminal.code else ''}" if terminal.outcome else "none"
     lines = [
-        labelled("state", toned(f"{cell.state} since {clock(terminal.state_t)}", cell.tone)),
+        labelled("state", toned(cell.state, cell.tone)),
+        labelled("since", clock(terminal.state_t)),
         labelled("because", terminal.because or "-"),
         labelled("line", on_line),
         labelled("connected", listed(sorted(terminal.lines_up)) or "no"),
         labelled("signed on", listed(sorted(terminal.signed_on)) or "no"),
         labelled("customer", customer),
-        labelled("last", f"{last}{f' at {clock(terminal.outcome_t)}' if terminal.outcome else ''}"),
-        labelled("customers", f"{terminal.approved:,} approved, {terminal.declined:,} declined"),
-        labelled("", f"{terminal.not_served:,} not served, {terminal.turned_away:,} turned away"),
+        labelled("last", last),
+        labelled("at", clock(terminal.outcome_t) if terminal.outcome else "-"),
+        labelled("approved", f"{terminal.approved:,}, declined {terminal.declined:,}"),
+        labelled("not served", f"{terminal.not_served:,}, turned away {terminal.turned_away:,}"),
     ]
     if terminal.missed:
         lines.append(labelled("suspects", toned(f"{terminal.missed} replies missing on {terminal.line}", Tone.WARN)))

@@ -26,6 +26,8 @@ FIELD_COLUMNS = (
     Column("request", least=18),
     Column("reply", least=18),
 )
+DUMP_WIDTH_16 = 72
+"""Columns of a dump with sixteen bytes a line."""
 DASH = "-"
 _GOOD = (Outcome.APPROVED.value, Outcome.PARTIALLY_APPROVED.value)
 
@@ -191,7 +193,7 @@ def hex_lines(title: str, data: bytes | None, width: int) -> list[Line]:
     """Bytes of a capture as a dump, as much as one line of the screen holds at a time."""
     if data is None:
         return [labelled(title, toned("no capture has these bytes", Tone.DIM))]
-    across = 16 if width >= 82 else 8
+    across = 16 if width >= DUMP_WIDTH_16 else 8
     lines: list[Line] = [labelled(title, toned(f"{len(data):,} bytes, card data covered", Tone.DIM))]
     for at in range(0, len(data), across):
         part = data[at : at + across]

@@ -19,7 +19,10 @@ from atmbench.console.views.paint import Line, Tone, fit
 
 TILE = (18, 3)
 """Width and height of a tile."""
-LETTER = (1, 1)
+MARKED, LETTER = (2, 1), (1, 1)
+"""A letter with its mark, and a letter alone: in lower case if there is a mark."""
+STATE_WIDTH = 13
+"""Of a label that says the state in words, too."""
 GAP = 1
 """Between cells, unless they are single letters."""
 
@@ -57,6 +60,7 @@ class FleetGrid(ScrollView, can_focus=True):
         self.cursor = 0
         self._cell_size = TILE
         self._across = 1
+        self._label = 1
 
     def show(self, cells: Sequence[Cell], empty: Line) -> None:
         """Show other cells."""
@@ -76,9 +80,9 @@ class FleetGrid(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         """Choose the largest cells that are all in sight; the smallest may be scrolled."""
-        label = max([len(cell.name) for cell in self._cells], default=3) + 4
+        label = self._label = max([len(cell.name) for cell in self._cells], default=3) + 4
         width, height = max(self.size.width - 1, 1), max(self.size.height, 1)
-        for size in (TILE, (label, 1), LETTER):
+        for size in (TILE, (label + STATE_WIDTH, 1), (label, 1), MARKED, LETTER):
             gap = 0 if size == LETTER else GAP
             columns = max((width + gap) // (size[0] + gap), 1)
             rows = -(-len(self._cells) // columns)
@@ -161,6 +165,9 @@ class FleetGrid(ScrollView, can_focus=True):
             if line and at != self.cursor:
                 style += ink(self.app, Tone.PLAIN)
             return [Segment(text, style)]
+        if self._cell_size == MARKED:
+            return [Segment(cell.letter + (cell.mark or " "), style)]
         if width == 1:
             return [Segment(cell.letter.lower() if cell.mark else cell.letter, style)]
-        return [Segment(f"{cell.name:<{width - 4}} {cell.letter}{cell.mark or ' '} ", style)]
+        label = f"{cell.name:<{self._label - 4}} {cell.letter}{cell.mark or ' '} "
+        return [Segment(f"{label}{cell.state:<{STATE_WIDTH}}"[:width], style)]

@@ -12,6 +12,8 @@ from atmbench.console.views.paint import Line
 class Panel(Static):
     """Shows lines. The title stands in its border, if it has one."""
 
+    DEFAULT_CSS = "Panel { text-wrap: nowrap; text-overflow: ellipsis; }"
+
     def __init__(self, title: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__("", id=id, classes=classes)
         self.border_title = title

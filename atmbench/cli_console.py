@@ -1,0 +1,137 @@
+"""The command `atmbench console`: what it is given on the command line, and the bench that it starts.
+
+Textual and all that belongs to it are imported when the command runs, so that every other command starts quickly.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atmbench.errors import LocalError
+
+if TYPE_CHECKING:
+    from atmbench.console.bench_process import BenchProcess
+    from atmbench.console.sources import Source
+
+TOKEN_BYTES_MAX = 4096
+WEB_PORT = 8591
+SPEED_MAX = 50
+EXTRA = "the console needs more than the core of atmbench; install it: pip install 'atmbench[console]'"
+
+
+@click.command()
+@click.argument("drill", required=False)
+@click.option("--attach", "url", metavar="URL", help="A bench that runs already, such as http://127.0.0.1:8590.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="File with the token of the bench; else variable ATMBENCH_TOKEN.",
+    envvar="ATMBENCH_TOKEN_FILE",
+)
+@click.option("--replay", "run_dir", type=click.Path(path_type=Path), help="A run directory, to be played back.")
+@click.option("--at", "at_s", type=click.FloatRange(0), default=0.0, help="With --replay: begin at this second.")
+@click.option("--web", is_flag=True, help=f"In a browser, at http://127.0.0.1:{WEB_PORT}, in place of this terminal.")
+@click.option("--web-port", type=click.IntRange(1, 65535), default=WEB_PORT, show_default=True)
+@click.option("--venue", type=click.Choice(["virtual", "loopback"]), default="loopback", show_default=True)
+@click.option("--speed", type=click.FloatRange(1, SPEED_MAX), default=1.0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Run directory of the bench that is started.")
+def console(
+    drill: str | None,
+    url: str | None,
+    token_file: Path | None,
+    run_dir: Path | None,
+    at_s: float,
+    web: bool,
+    web_port: int,
+    venue: str,
+    speed: float,
+    seed: int,
+    out: Path | None,
+) -> None:
+    """Watch and steer a bench from the keyboard, or play back a recorded run.
+
+    With DRILL a bench is started for it and ends with the console; --attach goes to one that runs already.
+    """
+    if sum(each is not None for each in (drill, url, run_dir)) != 1:
+        raise click.UsageError("say one of DRILL, --attach URL or --replay RUN_DIR")
+    try:
+        import atmbench.console.app  # noqa: F401 - is it there? before a bench is started in vain
+    except ModuleNotFoundError as error:
+        raise LocalError(f"{EXTRA} ({error.name} is missing)") from None
+    if web:
+        serve_in_browser(sys.argv[1:], web_port)
+        return
+    bench: BenchProcess | None = None
+    if drill is not None:
+        bench = start_bench(drill, venue=venue, speed=speed, seed=seed, out=out)
+        url = bench.url
+    try:
+        code = show(_source(url, token_file, run_dir, at_s), bench)
+    finally:
+        if bench is not None:
+            bench.end()
+    raise click.exceptions.Exit(code)
+
+
+def show(source: "Source", bench: "BenchProcess | None") -> int:
+    """Show a source until the tester leaves; the exit code."""
+    from atmbench.console.app import ConsoleApp
+
+    app = ConsoleApp(source, bench)
+    return app.run() or 0
+
+
+def start_bench(drill: str, *, venue: str, speed: float, seed: int, out: Path | None) -> "BenchProcess":
+    """A bench of our own that answers already."""
+    from atmbench.console.attach import answers
+    from atmbench.console.bench_process import BenchProcess
+    from atmbench.run.source import find_drill
+
+    find_drill(drill)  # a mistake in it is told here, and not by a process that has ended
+    arguments = [drill, "--venue", venue, "--speed", f"{speed:g}", "--seed", str(seed)]
+    arguments += ["--out", str(out)] if out is not None else []
+    click.echo(f"atmbench: starting a bench for {drill}", err=True)
+    bench = BenchProcess(arguments)
+    try:
+        bench.wait_until_ready(answers)
+    except BaseException:
+        bench.end()
+        raise
+    return bench
+
+
+def _source(url: str | None, token_file: Path | None, run_dir: Path | None, at_s: float) -> "Source":
+    from atmbench.console.attach import Attach
+    from atmbench.console.sources import Replay
+
+    if run_dir is not None:
+        return Replay(run_dir, at_s=at_s, is_playing=not at_s)
+    assert url is not None
+    return Attach(url, read_token(token_file))
+
+
+def read_token(path: Path | None) -> str:
+    """The token in a file; without one that of ATMBENCH_TOKEN, or none. Raises LocalError if it cannot be read."""
+    if path is None:
+        return os.environ.get("ATMBENCH_TOKEN", "")
+    try:
+        with path.open("rb") as file:
+            return file.read(TOKEN_BYTES_MAX).decode("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LocalError(f"the token in {path} cannot be read: {error}") from None
+
+
+def serve_in_browser(arguments: Sequence[str], port: int) -> None:
+    """The same console for a browser on this machine: each page is a console of its own."""
+    from textual_serve.server import Server
+
+    words = [each for each in arguments if each != "--web"]
+    command = shlex.join([sys.executable, "-m", "atmbench", *words])
+    click.echo(f"atmbench: the console is at http://127.0.0.1:{port}; Ctrl-C ends it", err=True)
+    Server(command, host="127.0.0.1", port=port, title="atmbench").serve()
