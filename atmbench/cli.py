@@ -97,7 +97,8 @@ _dialect_option = click.option(
 @click.option(
     "--devices",
     type=click.Choice(["modelled", "serial"]),
-    help="In place of the drill's own. serial: machines driven byte by byte over serial lines (firmware stubs).",
+    help="serial: machines driven byte by byte over serial lines (firmware stubs) in place of models; those that the "
+    "drill names stay. modelled: models only.",
 )
 @click.option(
     "--lines",

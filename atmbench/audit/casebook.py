@@ -55,6 +55,8 @@ class Casebook(Book):
         self.early: dict[str, facts.MessageReceived] = {}
         """Requests by key that a site got in the present instant, before the fact that sent them."""
         self._early_t = 0.0
+        self._got_last: dict[str, str] = {}
+        """Site to the key of the message it got last, if that was the first arrival of a request; else empty."""
         self._handlers: dict[type, Callable[[Any], None]] = {
             facts.RunStarted: self._run_started,
             facts.StepPerformed: self._step_performed,
@@ -121,6 +123,8 @@ class Casebook(Book):
             self._keep_line_fault(fact)
 
     def _step_refused(self, fact: facts.StepRefused) -> None:
+        if fact.actor == facts.TESTER:
+            return  # whoever asked was told at once, nothing changed, and no drill says that it happened
         if len(self.refused_steps) < REFUSED_STEPS_MAX:
             self.refused_steps.append(fact)
 
@@ -198,6 +202,8 @@ class Casebook(Book):
     def _message_received(self, fact: facts.MessageReceived) -> None:
         if fact.actor in self.terminals:
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
+        else:
+            self._got_last[fact.actor] = ""
         if fact.purpose not in SERVICE_PURPOSES:
             return
         case = self.cases.get(fact.key or self.outstanding_key(fact))
@@ -213,8 +219,8 @@ class Casebook(Book):
                 answer = Answer(fact.t, fact.line, fact.outcome, fact.amount_minor, fact.stan)
                 case.answers += (answer,)
                 self.log(fact.actor).last_answer = answer
-        elif is_at_site:
-            _arrived(case, fact)
+        elif is_at_site and _arrived(case, fact):
+            self._got_last[fact.actor] = fact.key
 
     def _security_refused(self, fact: facts.SecurityRefused) -> None:
         """A request whose MAC does not agree is nobody's: what it said of money was not acted upon.
@@ -222,11 +228,11 @@ class Casebook(Book):
         The same request may still come to this site as it was sent. On a serial line it does, if the acknowledgement
         of the altered block is lost.
         """
-        if fact.what != MAC:
+        if fact.what != MAC or self._got_last.pop(fact.actor, "") != fact.key:
             return
         self.early.pop(fact.key, None)
         case = self.cases.get(fact.key)
-        if case is not None and fact.actor in case.received_by:
+        if case is not None:
             case.received_by = tuple(site for site in case.received_by if site != fact.actor)
             if case.altered.startswith(f"site {fact.actor} "):
                 case.altered = ""
@@ -238,6 +244,7 @@ class Casebook(Book):
             self._early_t = fact.t
         if fact.key and len(self.early) < EARLY_MAX:
             self.early.setdefault(fact.key, fact)
+            self._got_last[fact.actor] = fact.key
 
     def _reply_ignored(self, fact: facts.ReplyIgnored) -> None:
         self.log(fact.actor).reply_ignored(fact)
@@ -360,13 +367,14 @@ class Casebook(Book):
         holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor
 
 
-def _arrived(case: Case, fact: facts.MessageReceived) -> None:
+def _arrived(case: Case, fact: facts.MessageReceived) -> bool:
     """A site got the request of a case, as it was sent or otherwise. Only its first arrival at each site counts."""
     if fact.actor in case.received_by:
-        return
+        return False
     case.received_by += (fact.actor,)
     got = whose_money(fact.fields)
     if case.sent is not None and got != case.sent:
         pairs = zip(WHOSE_MONEY, case.sent, got, strict=True)
         other = [number for number, was, now in pairs if was != now]
         case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"
+    return True

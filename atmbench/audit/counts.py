@@ -102,12 +102,11 @@ def _notes(book: Book, terminal: str) -> list[Finding]:
 
 
 def _left_in_escrow(book: Book, terminal: str) -> int:
-    """Deposits that neither went into the bin nor back, and that a person was told of: a hand count finds them."""
+    """What of deposits went neither into the bin nor back, where a person was told: a hand count finds it."""
     return sum(
-        case.asked_minor
+        max(0, case.asked_minor - case.accepted_minor - case.returned_minor)
         for case in book.cases.values()
-        if case.exceptions and case.terminal == terminal and not (case.accepted_minor or case.returned_minor)
-        if case.service == DEPOSIT
+        if case.exceptions and case.terminal == terminal and case.service == DEPOSIT
     )
 
 

@@ -18,12 +18,16 @@ AskPin = Callable[[TransactionAsked, float, Entered], None]
 
 
 class Admission:
-    """One customer after the other. `let_in(now)` is called when one is inside and TransactionAsked has been given."""
+    """One customer after the other. `let_in(now)` is called when one is inside and TransactionAsked has been given.
 
-    def __init__(self, reader: CardMover, scene: Scene, let_in: Act) -> None:
+    `goes` is called when one goes away who was not let in.
+    """
+
+    def __init__(self, reader: CardMover, scene: Scene, let_in: Act, goes: Callable[[], None]) -> None:
         self._reader = reader
         self._scene = scene
         self._let_in = let_in
+        self._goes = goes
         self._asked: TransactionAsked | None = None
         self.ask_pin: AskPin | None = None
         """None where cards have no PIN."""
@@ -66,6 +70,7 @@ class Admission:
 
     def _turn_away(self, asked: TransactionAsked, because: str) -> None:
         self._asked = None
+        self._goes()
         self._scene.tell(CustomerTurnedAway(because=because, service=asked.service))
 
     def _admit(self, asked: TransactionAsked, now: float) -> None:

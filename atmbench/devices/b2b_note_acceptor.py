@@ -7,13 +7,13 @@ once; the machine's polls, its POWER RECOVERY and the count of its cassette tell
 guess on the terminal's behalf.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from atmbench import facts
 from atmbench.devices import notes as bundles
 from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.b2b_hands import Hands
 from atmbench.devices.b2b_kept import Kept
 from atmbench.devices.b2b_unit import LEAVING, Recycler
 from atmbench.devices.b2b_witness import RecyclerWitness
@@ -22,7 +22,7 @@ from atmbench.devices.ccnet_kept import REPORTED, Stage
 from atmbench.devices.ccnet_line import ANSWER_S, ILLEGAL, Command
 from atmbench.devices.ccnet_runner import Asking, Runner
 from atmbench.devices.ccnet_talk import CLEAN_POLLS, POLL_S, SETTLE_POLLS_MAX
-from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLDS, STACK, STARTED, Says, Seen
+from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLDS, STACK, STARTED, Says
 from atmbench.devices.condition import Condition
 from atmbench.devices.port import Machine, Port
 from atmbench.devices.roles import Deposit
@@ -259,8 +259,9 @@ class BillToBillAcceptor:
         while kept.stage is stage and self._runner.now < until:
             seen = yield from unit.settled()
             left = (yield from unit.counted()) if seen is not None and seen.code in CLEAN else None
-            if kept.stage is not stage or left == 0 == kept.left:
-                return
+            is_told = seen is not None and seen.code not in CLEAN and not kept.left
+            if kept.stage is not stage or left == 0 == kept.left or is_told:
+                return  # a full drop cassette keeps it from being counted again
             if left is None or kept.must_ask:
                 yield POLL_S
             elif left > kept.left:
@@ -321,37 +322,6 @@ class BillToBillAcceptor:
             return UNPLUGGED_S
         is_open = kept.must_ask or kept.stage is Stage.COMING or kept.stage in LEAVING
         return OFFLINE_S if state is DeviceState.OFFLINE or is_open else HEALTH_S
-
-
-class Hands:
-    """The customer's notes, one after the other; without a witness somebody puts them in that nobody orders about."""
-
-    def __init__(self, notes: Deposit, witness: RecyclerWitness | None, kept: Kept) -> None:
-        brought = [value for value, number in notes.items() for _ in range(number)]
-        self._to_offer = deque(brought[:DISPENSE_NOTES_MAX])
-        self._wanted = len(self._to_offer) or DISPENSE_NOTES_MAX
-        self._witness = witness
-        self._kept = kept
-        self._is_busy = False
-        """A note has been offered, and has not been seen in the machine."""
-        self._was_inside = False
-        self._done = 0
-
-    def go_on(self, seen: Seen) -> bool:
-        """Offer the next note if it is time; whether more may come."""
-        kept = self._kept
-        if seen.code not in CLEAN:
-            self._was_inside = True
-        elif self._was_inside and not (kept.is_stacking or kept.coming is not None):
-            self._was_inside = self._is_busy = False
-            self._done += 1
-        if self._done >= self._wanted:
-            return False
-        witness = self._witness
-        if seen.code == Says.IDLING and not self._is_busy and self._to_offer and witness and witness.is_slot_free:
-            self._is_busy = True
-            witness.offer(self._to_offer.popleft(), kept.key)
-        return True
 
 
 def _value_minor(notes: Deposit) -> int:

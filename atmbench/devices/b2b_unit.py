@@ -191,6 +191,9 @@ class Recycler(Talk):
                 self._credit(seen.detail, seen.place)
         elif seen.code == Says.RETURNED:
             kept.coming, kept.is_stacking = None, False
+        elif seen.code == Says.UNLOADED:
+            if kept.stage is Stage.STORING and seen.detail == kept.left:
+                kept.left = 0
         elif seen.code in HOLDS and not kept.is_stacking:
             kept.coming = seen.detail
         elif seen.code in CLEAN and self._clean_polls >= CLEAN_POLLS:

@@ -73,12 +73,16 @@ class CardReader:
     def _put_into_slot(self, key: str, now: float) -> None:
         self._in_slot, self._key = True, key
         self._visit += 1
-        after_s = self._customer.takes_card_after_s()
+        take = partial(self._taken, self._visit)
+        after_s = self._customer.takes_card_after_s(take, partial(self._lies, self._visit))
         if after_s is not None:
-            self._agenda.plan(now + after_s, partial(self._taken, self._visit), by_hand=True)
+            self._agenda.plan(now + after_s, take, by_hand=True)
+
+    def _lies(self, visit: int) -> bool:
+        return visit == self._visit and self._in_slot
 
     def _taken(self, visit: int, now: float) -> None:
-        if visit != self._visit or not self._in_slot:
+        if not self._lies(visit):
             return
         self._in_slot, self._gone = False, self._key
         self._scene.tell(facts.CardTaken(key=self._key))

@@ -63,8 +63,11 @@ class CardSlot:
             self._is_offered = False
             self.order("take_card")
 
+    def _lies(self, stay: int) -> bool:
+        return stay == self._stay and self._is_presented
+
     def _take(self, stay: int, now: float) -> None:
-        if stay == self._stay and self._is_presented:
+        if self._lies(stay):
             self.order("take_card")
 
     # --- what happens at the machine ------------------------------------------------------------
@@ -91,9 +94,12 @@ class CardSlot:
         self._stay += 1
         if self._scene.has_power:
             self._scene.tell(facts.CardEjected(key=self.key))
-        after_s = self._customer.takes_card_after_s() if self._customer is not None else None
+        if self._customer is None:
+            return
+        take = partial(self._take, self._stay)
+        after_s = self._customer.takes_card_after_s(take, partial(self._lies, self._stay))
         if after_s is not None:
-            self._agenda.plan(now + after_s, partial(self._take, self._stay), by_hand=True)
+            self._agenda.plan(now + after_s, take, by_hand=True)
 
     # --- what the reader says -------------------------------------------------------------------
 

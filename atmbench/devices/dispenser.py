@@ -219,12 +219,16 @@ class Dispenser:
         self.exit = reached
         self._exit_key = motion.order.key
         self._bundle += 1
-        after_s = self._customer.takes_cash_after_s()
+        take = partial(self._taken, self._bundle)
+        after_s = self._customer.takes_cash_after_s(take, partial(self._lies, self._bundle))
         if after_s is not None:
-            self._agenda.plan(now + after_s, partial(self._taken, self._bundle), by_hand=True)
+            self._agenda.plan(now + after_s, take, by_hand=True)
+
+    def _lies(self, bundle: int) -> bool:
+        return bundle == self._bundle and bool(self.exit)
 
     def _taken(self, bundle: int, now: float) -> None:
-        if bundle != self._bundle or not self.exit:
+        if not self._lies(bundle):
             return
         self._scene.tell(facts.CashTaken(key=self._exit_key, amount_minor=self.value_minor(self.exit)))
         self.exit = {}

@@ -20,13 +20,22 @@ RECOVER_AND_CLEAR = b"\x10\x05\x02"
 """DLE ENQ 2: go on after an error that is mended, and forget what waits to be printed. At the end of the paper there is
 no error, and many do not obey it (Citizen iDP-3221, HPRT TP80K)."""
 TELL_WHEN_DONE = b"\x1dr\x01"
-BEGIN = b"\x1b@\x1bt\x00"
-"""Settings are lost with power, so each receipt sets them: everything as at first, and code page 0."""
 CUT = b"\x1bd\x06\x1dV\x00"
 """Feed six lines, up to the knife, and cut."""
-SWEEP = BEGIN + CUT
-"""Whatever hangs out is no part of the next receipt."""
-CODE_PAGE_0 = "cp437"
+SUBSTITUTE = "?"
+"""Stands on paper for what the code page has not, and for whatever the printer would take for a command."""
+
+
+class CodePage(msgspec.Struct, frozen=True):
+    """A code page: its number in ESC t, which differs from maker to maker, and the Python codec of it."""
+
+    number: int
+    codec: str
+
+
+CODE_PAGES = {0: CodePage(0, "cp437"), 15: CodePage(15, "iso8859-15")}
+"""Those that facts of devices 4.3 tell of. Page 0 has no euro, page 15 has."""
+CODE_PAGE = CODE_PAGES[0]
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -56,18 +65,29 @@ def query(number: int) -> bytes:
     return bytes([0x10, 0x04, number])
 
 
-def receipt(lines: tuple[str, ...]) -> bytes:
-    """A whole receipt.
-
-    What code page 0 has not, and whatever the printer would take for a command, becomes a question mark.
-    """
-    printed = b"".join(_line(line) + b"\n" for line in lines)
-    return BEGIN + printed + CUT
+def begin(page: CodePage = CODE_PAGE) -> bytes:
+    """Settings are lost with power, so each receipt sets them: everything as at first, and the code page."""
+    return b"\x1b@\x1bt" + bytes([page.number])
 
 
-def _line(text: str) -> bytes:
-    safe = "".join(each if each.isprintable() else "?" for each in text)
-    return safe.encode(CODE_PAGE_0, "replace")
+def sweep(page: CodePage = CODE_PAGE) -> bytes:
+    """Whatever hangs out is no part of the next receipt."""
+    return begin(page) + CUT
+
+
+def roll(lines: tuple[str, ...], page: CodePage = CODE_PAGE) -> bytes:
+    """Lines on a roll that nobody cuts: a journal."""
+    return begin(page) + b"".join(_line(line, page) + b"\n" for line in lines)
+
+
+def receipt(lines: tuple[str, ...], page: CodePage = CODE_PAGE) -> bytes:
+    """A whole receipt."""
+    return roll(lines, page) + CUT
+
+
+def _line(text: str, page: CodePage) -> bytes:
+    safe = "".join(each if each.isprintable() else SUBSTITUTE for each in text)
+    return safe.encode(page.codec, "replace")  # Python's own substitute is the question mark, too
 
 
 def is_done(byte: int) -> bool:

@@ -5,13 +5,22 @@ from functools import partial
 from atmbench import money
 from atmbench.devices.b2b_note_acceptor import BillToBillAcceptor
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
+from atmbench.devices.escpos_journal import EscPosJournal
 from atmbench.devices.escpos_printer import EscPosPrinter
+from atmbench.devices.escpos_words import CODE_PAGES
 from atmbench.devices.lcdm_dispenser import LcdmDispenser
 from atmbench.devices.lcdm_words import Lcdm4000Words
 from atmbench.devices.omron_card_reader import OmronCardReader
 from atmbench.devices.outfit import Fitted, Parts
 from atmbench.devices.pin_pad import Injected
-from atmbench.devices.roles import CardMover, CashDispenser, EncryptingPinPad, NoteAcceptor, ReceiptPrinter
+from atmbench.devices.roles import (
+    CardMover,
+    CashDispenser,
+    EncryptingPinPad,
+    JournalPrinter,
+    NoteAcceptor,
+    ReceiptPrinter,
+)
 from atmbench.devices.szzt_role import SzztRole
 from atmbench.drill.records import Devices
 
@@ -24,7 +33,10 @@ def fitted(devices: Devices) -> Fitted:
     modelled = Fitted()
     return Fitted(
         dispenser=partial(_lcdm_4000, devices) if devices.dispenser == "lcdm-4000" else modelled.dispenser,
-        printer=_esc_pos if devices.printer == "esc-pos" else modelled.printer,
+        printer=partial(_esc_pos, devices) if devices.printer == "esc-pos" else modelled.printer,
+        journal_printer=partial(_journal, devices)
+        if devices.journal_printer == "esc-pos"
+        else modelled.journal_printer,
         card_reader=_omron_3s4yr if devices.card_reader == "omron-3s4yr" else modelled.card_reader,
         pin_pad=_zt598 if devices.pin_pad == "zt598" else modelled.pin_pad,
         acceptor=ACCEPTORS.get(devices.note_acceptor, modelled.acceptor),
@@ -52,9 +64,19 @@ def _lcdm_4000(devices: Devices, parts: Parts) -> CashDispenser:
     return driver
 
 
-def _esc_pos(parts: Parts) -> ReceiptPrinter:
+def _esc_pos(devices: Devices, parts: Parts) -> ReceiptPrinter:
     plug = parts.plug("printer", "esc-pos", {})
-    plug.driver = driver = EscPosPrinter(port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene)
+    plug.driver = driver = EscPosPrinter(
+        port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene, page=CODE_PAGES[devices.code_page]
+    )
+    return driver
+
+
+def _journal(devices: Devices, parts: Parts) -> JournalPrinter:
+    plug = parts.plug("journal_printer", "esc-pos", {})
+    plug.driver = driver = EscPosJournal(
+        port=plug, machine=plug, agenda=parts.agenda, scene=parts.scene, page=CODE_PAGES[devices.code_page]
+    )
     return driver
 
 

@@ -61,13 +61,18 @@ class Witness:
         self.presented_minor = value_minor(notes, self._values_minor)
         if detail.get("counted"):
             self._scene.tell(facts.CashPresented(key=self.key, notes=dict(notes), amount_minor=self.presented_minor))
-        after_s = self._customer.takes_cash_after_s()
+        bundle = detail.get("bundle")
+        take = partial(self._hand_comes, bundle)
+        after_s = self._customer.takes_cash_after_s(take, partial(self._lies, bundle))
         if after_s is not None:
-            self._agenda.plan(now + after_s, partial(self._hand_comes, detail.get("bundle")), by_hand=True)
+            self._agenda.plan(now + after_s, take, by_hand=True)
+
+    def _lies(self, bundle: int | None) -> bool:
+        seen = self._machine.seen
+        return bool(seen.get("exit")) and seen.get("bundle") == bundle
 
     def _hand_comes(self, bundle: int | None, now: float) -> None:
-        seen = self._machine.seen
-        if seen.get("exit") and seen.get("bundle") == bundle:
+        if self._lies(bundle):
             self._machine.order("take_cash", bundle=bundle)
 
     def draw_back(self) -> None:

@@ -29,6 +29,7 @@ from atmbench.devices.roles import (
     CardMover,
     CashDispenser,
     EncryptingPinPad,
+    JournalPrinter,
     NoteAcceptor,
     Powered,
     ReceiptPrinter,
@@ -103,10 +104,11 @@ class Fitted(msgspec.Struct, frozen=True):
     acceptor: Callable[[Parts], NoteAcceptor] = _modelled_acceptor
     printer: Callable[[Parts], ReceiptPrinter] = lambda parts: Printer(scene=parts.scene)
     pin_pad: Callable[[Parts, Injected], EncryptingPinPad] = _modelled_pad
+    journal_printer: Callable[[Parts], JournalPrinter | None] = lambda parts: None
 
 
 class Outfit:
-    """Dispenser, card reader, note acceptor, printer, customer and (if keys were `injected`) PIN pad of a terminal.
+    """Dispenser, card reader, note acceptor, printers, customer and (if keys were `injected`) PIN pad of a terminal.
 
     `fitted` has drivers in the place of models; what it has not is modelled. Power is off until `power_on`. Raises
     LocalError if a cassette's value is no amount of the currency.
@@ -137,11 +139,11 @@ class Outfit:
         self.card_reader: CardMover = fitted.card_reader(parts)
         self.acceptor: NoteAcceptor = fitted.acceptor(parts)
         self.printer: ReceiptPrinter = fitted.printer(parts)
+        self.journal_printer: JournalPrinter | None = fitted.journal_printer(parts)
         self.pin_pad: EncryptingPinPad | None = fitted.pin_pad(parts, injected) if injected is not None else None
-        self._admission = Admission(self.card_reader, scene, self._customer_is_in)
+        self._admission = Admission(self.card_reader, scene, self._customer_is_in, customer.goes_unserved)
         self._powered: list[Powered] = [self.dispenser, self.card_reader, self.acceptor, self.printer]
-        if self.pin_pad is not None:
-            self._powered.append(self.pin_pad)
+        self._powered += [each for each in (self.journal_printer, self.pin_pad) if each is not None]
         self._performers = self._who_performs()
 
     def _who_performs(self) -> dict[type[effects.Effect], Callable[[Any, float], None]]:
@@ -158,11 +160,16 @@ class Outfit:
             effects.ReturnDeposit: lambda effect, now: acceptor.give_back(effect.key, now),
             effects.QueryEscrow: lambda effect, now: acceptor.query(effect.key, now),
             effects.PrintReceipt: lambda effect, now: printer.print(effect.key, effect.lines, now),
+            effects.WriteJournal: lambda effect, now: self._write_journal(effect.line, now),
         }
         if self.pin_pad is not None:
             pin_pad = self.pin_pad
             performers[effects.LoadKeys] = lambda effect, now: pin_pad.load(effect.line, effect.keys, now)
         return performers
+
+    def _write_journal(self, line: str, now: float) -> None:
+        if self.journal_printer is not None:
+            self.journal_printer.write(line, now)
 
     @property
     def deadline(self) -> float | None:
@@ -211,10 +218,12 @@ class Outfit:
 
     def customer_comes(self, asked: TransactionAsked, now: float) -> None:
         """A customer puts a card in: TransactionAsked follows when it is inside, or CustomerTurnedAway as a fact."""
+        self.customer.is_by_hand = asked.by_hand
         self._admission.begin(asked, now)
 
     def turn_away(self, now: float) -> None:
         """A customer whose card is inside is not served after all."""
+        self.customer.goes_unserved()
         self.card_reader.turn_away(now)
 
     def _customer_is_in(self, now: float) -> None:
@@ -235,7 +244,7 @@ class Outfit:
         name = f"{self.name}/{role}"
         for plug in self.plugs:
             if plug.name == name:
-                plug.order(do, **values)
+                plug.step(do, values)
                 return
         raise LocalError(f"the {role} of {self.name} is modelled; there is no machine to do {do} at")
 

@@ -4,10 +4,14 @@ A driver is dry: it is given what came on its port and what time it is, and send
 (memory in virtual time, a pseudo-terminal, a real port) it must never know.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 Detail = Mapping[str, Any]
+
+STEPS_MAX = 100
+"""Orders of steps that are remembered, in case the machine cannot do them."""
 
 
 class Port(Protocol):
@@ -77,7 +81,8 @@ class Plug:
     """Where the cable of one device goes in: Port and Machine of a driver, whatever a venue plugs in, and when.
 
     `name` says which it is ("T07/dispenser"), `device` which machine is wanted ("lcdm-4000") and `settings` how it
-    is set up. Whoever runs the terminal sets `turn`: it carries out what a driver made of what was heard.
+    is set up. Whoever runs the terminal sets `turn`, which carries out what a driver made of what was heard, and
+    `refused`, which hears why the order of a step could not be done.
     """
 
     def __init__(self, name: str, device: str, settings: Detail) -> None:
@@ -87,6 +92,8 @@ class Plug:
         self.seen: Detail = {}
         self.driver: SerialDriver | None = None
         self.turn: Callable[[Callable[[float], None]], None] | None = None
+        self.refused: Callable[[str], None] | None = None
+        self._steps: deque[Detail] = deque(maxlen=STEPS_MAX)
         self._plugged: Plugged | None = None
 
     def put_in(self, plugged: Plugged) -> None:
@@ -110,6 +117,13 @@ class Plug:
         if self._plugged is not None:
             self._plugged.order(do, rest)
 
+    # --- for steps of a drill ---------------------------------------------------------------------
+
+    def step(self, do: str, values: Detail) -> None:
+        """Do something at the machine because a drill says so. A real one has nobody who could."""
+        self._steps.append({"do": do, **values})
+        self.order(do, **values)
+
     # --- for the venue ----------------------------------------------------------------------------
 
     def heard(self, data: bytes) -> None:
@@ -124,6 +138,11 @@ class Plug:
         """Something happened at the machine, which looks like `seen` since."""
         self.seen = seen
         self._turn(lambda driver, now: driver.on_happened(event, detail, now))
+
+    def order_refused(self, order: Detail, because: str) -> None:
+        """The machine could not do what it was ordered. Of a driver's own orders nobody needs to know."""
+        if order in self._steps and self.refused is not None:
+            self.refused(f"{self.name}: {because}")
 
     def _turn(self, act: Callable[[SerialDriver, float], None]) -> None:
         driver = self.driver

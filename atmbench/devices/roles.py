@@ -178,3 +178,11 @@ class EncryptingPinPad(Powered, Protocol):
     def check_mac(self, text: bytes, mac: bytes, now: float, checked: MacChecked) -> None:
         """Compare a MAC with that of a text under any key that still counts."""
         ...
+
+
+class JournalPrinter(Powered, Protocol):
+    """Prints the journal. It must never hold up money; whether to serve without it is the terminal's matter."""
+
+    def write(self, line: str, now: float) -> None:
+        """Print a line, as soon as there is paper; JournalPrinterChanged tells when there is none, and when again."""
+        ...

@@ -3,13 +3,14 @@
 Each rule is a generator of broken rules with the path of the part that breaks it. Pure.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from atmbench import money
 from atmbench.datafile import Path, meant_key
 from atmbench.drill.commands import (
+    ChangeWorkload,
     Command,
     CustomerDoes,
     DispenserDoes,
@@ -24,11 +25,13 @@ from atmbench.drill.commands import (
     SetReplication,
     StartSite,
     StopSite,
+    SwitchPower,
     Transact,
+    UseHand,
     Withdraw,
 )
 from atmbench.drill.names import fact_kinds, terminal_names
-from atmbench.drill.records import Drill
+from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.faults.wires import WireFault
@@ -79,6 +82,24 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
             yield from _terminal(command.terminal, drill, (*path, "terminal"))
     elif isinstance(command, (PowerFail, DisturbDispenser, DisturbCustomer)):
         yield from _disturbance(command, drill, path)
+    elif isinstance(command, (UseHand, SwitchPower)):
+        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+    elif isinstance(command, ChangeWorkload):
+        yield from _change(command, drill, path)
+
+
+def _change(command: ChangeWorkload, drill: Drill, path: Path) -> Iterator[Broken]:
+    """The fleet's customers from a moment on. Amounts are held against the notes by the rules of steps."""
+    if command.every_s and drill.terminals / command.every_s > CUSTOMERS_PER_S_MAX:
+        found = f"{command.every_s:g} for 'every_s', which brings {drill.terminals / command.every_s:.3g} customers/s"
+        yield Broken((*path, "every_s"), found, f"at most {CUSTOMERS_PER_S_MAX:,.0f} customers a second in all")
+    if command.mix is not None:
+        yield from mix_rules(command.mix, drill, (*path, "mix"))
+    if command.amounts is not None:
+        if not command.amounts:
+            yield Broken((*path, "amounts"), "no amount", "at least one")
+        for index, amount in enumerate(command.amounts):
+            yield from amount_rules(amount, drill, (*path, "amounts", index))
 
 
 def _modem(line: str, drill: Drill, path: Path) -> Iterator[Broken]:
@@ -98,6 +119,10 @@ def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterato
     moves_money = isinstance(command, Withdraw) or command.service in MOVES_MONEY
     yield from amount_rules(command.amount, drill, (*path, "amount"), least=1 if moves_money else 0)
     yield from at_least_rules(command.card, 1, (*path, "card"))
+    if isinstance(command, Transact) and command.wrong_pin and not drill.cards.pins:
+        yield Broken(
+            (*path, "wrong_pin"), "a wrong PIN of cards without one", "cards that have one (cards: {pins: true})"
+        )
     if command.card is not None and command.card > drill.cards.cards:
         yield Broken((*path, "card"), f"card {command.card}", f"a number up to {drill.cards.cards} (cards: cards)")
 
@@ -165,6 +190,18 @@ def amount_rules(text: str, drill: Drill, path: Path, least: int = 1) -> Iterato
     else:
         if amount_minor < least:
             yield Broken(path, repr(text), "an amount of more than nothing" if least else "no amount below nothing")
+
+
+def mix_rules(mix: Mapping[Purpose, int], drill: Drill, path: Path) -> Iterator[Broken]:
+    """Weights of services: customers can ask for each, and for at least one."""
+    for service, weight in mix.items():
+        if service not in SERVICES:
+            meant = f"a service ({', '.join(sorted(SERVICES))})"
+            yield Broken((*path, str(service)), repr(str(service)), meant)
+        elif weight:
+            yield from service_rules(service, drill, (*path, str(service)))
+    if not any(mix.values()):
+        yield Broken(path, "no weight above 0", "at least one service that customers ask for")
 
 
 def service_rules(service: Purpose, drill: Drill, path: Path) -> Iterator[Broken]:

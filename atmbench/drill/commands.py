@@ -5,11 +5,15 @@ same record from this module. Steps of a drill file name exactly one of them.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from atmbench.messages.records import AccountType, Purpose
+
+DEPOSIT_NOTES_MAX = 100
+"""More notes in one hand are a slip of whoever wrote the drill."""
 
 
 class Command(
@@ -33,9 +37,31 @@ class Transact(Command, frozen=True, kw_only=True, tag="transact"):
     terminal: str
     service: Purpose
     amount: str = "0"
+    notes: Annotated[int, Meta(ge=1, le=DEPOSIT_NOTES_MAX)] = 1
+    """Of a deposit: so many notes of `amount` each."""
     card: int | None = None
     from_account: AccountType = AccountType.DEFAULT
     to_account: AccountType = AccountType.DEFAULT
+    by_hand: bool = False
+    """The customer takes neither card nor cash by himself: the command `hand` does it, or nobody."""
+    wrong_pin: bool = False
+    """The customer types another PIN than the card's."""
+
+
+class HandDoes(StrEnum):
+    """What a hand does at a terminal."""
+
+    TAKES_CARD = "takes_card"
+    TAKES_CASH = "takes_cash"
+    CANCELS = "cancels"
+    """Presses cancel. It is heeded while the host is thinking, and until the card is taken."""
+
+
+class UseHand(Command, frozen=True, kw_only=True, tag="hand"):
+    """A hand does something at a terminal now. Refused if there is nothing that it could take or cancel."""
+
+    terminal: str
+    does: HandDoes
 
 
 class Mend(Command, frozen=True, tag="mend"):
@@ -51,6 +77,23 @@ class PowerFail(Command, frozen=True, kw_only=True, tag="power_fail"):
     terminal: str
     after_effect: int | None = None
     restore_after_s: float = 10.0
+
+
+class SwitchPower(Command, frozen=True, kw_only=True, tag="power"):
+    """Take the power of a terminal away until it is told otherwise, or give it back."""
+
+    terminal: str
+    on: bool
+
+
+class ChangeWorkload(Command, frozen=True, kw_only=True, tag="workload"):
+    """Other customers come by themselves from now on, to all terminals. What is not given stays as it is."""
+
+    every_s: Annotated[float, Meta(ge=0)] | None
+    """Mean time between two customers at one terminal; 0 or null: nobody comes any more."""
+    mix: dict[Purpose, Annotated[int, Meta(ge=0)]] | None = None
+    """Weights of the services."""
+    amounts: tuple[str, ...] | None = None
 
 
 class OrderService(Command, frozen=True, kw_only=True, tag="service"):
@@ -87,7 +130,7 @@ class OrderMachine(Command, frozen=True, kw_only=True, tag="machine"):
     pull the machine's serial cable out and put it in again.
     """
 
-    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "note_acceptor", "modem"]
+    device: Literal["dispenser", "card_reader", "pin_pad", "printer", "journal_printer", "note_acceptor", "modem"]
     line: str = ""
     """Of a modem: which line's. Empty is the first line that is dialled."""
     do: str

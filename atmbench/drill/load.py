@@ -40,6 +40,6 @@ def check_command(command: Command | Fault, drill: Drill) -> None:
 
     For commands that come from outside while a drill runs. Raises LocalError.
     """
-    for broken in broken_by_command(command, drill, ()):
+    for broken in (*broken_by_command(command, drill, ()), *rules.unpayable(command, drill, ())):
         where = broken.path[-1] if broken.path else "command"
         raise LocalError(f"{where}: found {broken.found}, meant {broken.meant}.")

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from msgspec import inspect
 
-from atmbench.facts import AnyFact
+from atmbench.facts import TESTER, AnyFact
 
 
 @lru_cache(maxsize=8)
@@ -12,6 +12,14 @@ def terminal_names(count: int) -> tuple[str, ...]:
     """Names of so many terminals, all of one width: T01 to T20, or T0001 to T1000."""
     width = max(2, len(str(count)))
     return tuple(f"T{number:0{width}d}" for number in range(1, count + 1))
+
+
+def auto_name(kind: str, number: int, actor: str = "") -> str:
+    """The name of the n-th fault that was given none: delay-1, or tester-delay-1 if a tester began it.
+
+    Those of a tester are counted by themselves, so that what he does never renames a fault of the drill.
+    """
+    return f"{TESTER}-{kind}-{number}" if actor == TESTER else f"{kind}-{number}"
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from atmbench.drill.commands import (
+    ChangeWorkload,
     DisturbCustomer,
     DisturbDispenser,
     Mend,
@@ -17,7 +18,9 @@ from atmbench.drill.commands import (
     SetReplication,
     StartSite,
     StopSite,
+    SwitchPower,
     Transact,
+    UseHand,
     Withdraw,
 )
 from atmbench.drill.expectations import Expectations
@@ -33,6 +36,8 @@ STEPS_MAX = 1_000
 DURATION_S_MAX = 7 * 86_400.0
 REPEATS_MAX = 100_000
 """So often at most one step may come `every` so many seconds."""
+CUSTOMERS_PER_S_MAX = 10_000.0
+"""So many customers a second at most may come, to all terminals together, where no end of it is known."""
 CUSTOMERS_MAX = 10_000_000
 """So many customers at most may come by themselves, to all terminals together."""
 NAME_CHARACTERS_MAX = 80
@@ -110,11 +115,14 @@ class Step(_Part, frozen=True, kw_only=True):
     mend: Mend | None = None
     withdraw: Withdraw | None = None
     transact: Transact | None = None
+    hand: UseHand | None = None
     power_fail: PowerFail | None = None
+    power: SwitchPower | None = None
     service: OrderService | None = None
     dispenser: DisturbDispenser | None = None
     machine: OrderMachine | None = None
     customer: DisturbCustomer | None = None
+    workload: ChangeWorkload | None = None
     promote: Promote | None = None
     stop_site: StopSite | None = None
     start_site: StartSite | None = None
@@ -168,6 +176,10 @@ class Devices(_Part, frozen=True, kw_only=True):
 
     printer: Literal["modelled", "esc-pos"] = "modelled"
     """A receipt printer with the real-time status of ESC/POS."""
+    journal_printer: Literal["none", "esc-pos"] = "none"
+    """Such a printer for the journal. `terminal: {needs_journal_paper: true}` serves nobody while it cannot print."""
+    code_page: Literal[0, 15] = 0
+    """Of such printers: 0 is PC437, 15 is ISO 8859-15 and has a euro. What a page lacks becomes a question mark."""
     note_acceptor: Literal["modelled", "ccnet", "bill-to-bill"] = "modelled"
     """CashCode machines with CCNET. A validator's escrow holds one note, so a deposit is one note; a Bill-to-Bill
     recycler holds up to 20 in a cassette until the host has answered."""
@@ -188,7 +200,8 @@ OUTFITS = {
         pin_pad="zt598",
     ),
 }
-"""Words for all machines of a terminal at once: "serial" has a machine wherever there is a driver of one."""
+"""Words for all machines of a terminal at once. "serial" has a machine wherever there is a driver of one, and leaves
+those that a drill names itself."""
 
 
 LINES: dict[str, SerialSettings | None] = {"tcp": None, "serial": SerialSettings(length="binary2")}

@@ -17,9 +17,9 @@ from atmbench.drill.command_rules import (
     broken_by_command,
     fact_rules,
     known_rules,
-    service_rules,
+    mix_rules,
 )
-from atmbench.drill.commands import Command, Transact, Withdraw
+from atmbench.drill.commands import ChangeWorkload, Command, Transact, Withdraw
 from atmbench.drill.payable import payable_rules
 from atmbench.drill.records import (
     CUSTOMERS_MAX,
@@ -34,7 +34,7 @@ from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import PostAt
-from atmbench.messages.records import SERVICES, Purpose
+from atmbench.messages.records import Purpose
 from atmbench.terminal.settings import Confirm
 
 TRIGGERS = ("at", "after", "every")
@@ -162,14 +162,7 @@ def _dial(serial: SerialSettings, dial_s: float, path: Path) -> Iterator[Broken]
 
 
 def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:
-    for service in workload.mix:
-        if service not in SERVICES:
-            meant = f"a service ({', '.join(sorted(SERVICES))})"
-            yield Broken(("workload", "mix", str(service)), repr(str(service)), meant)
-        elif workload.mix[service]:
-            yield from service_rules(service, drill, ("workload", "mix", str(service)))
-    if not any(workload.mix.values()):
-        yield Broken(("workload", "mix"), "no weight above 0", "at least one service that customers ask for")
+    yield from mix_rules(workload.mix, drill, ("workload", "mix"))
     if not workload.amounts:
         yield Broken(("workload", "amounts"), "no amount", "at least one")
     for index, amount in enumerate(workload.amounts):
@@ -215,8 +208,18 @@ def _step(drill: Drill, step: Step, path: Path) -> Iterator[Broken]:
         yield from fact_rules(step.after.fact, step.after.where, (*path, "after"))
     command = getattr(step, commands[0])
     yield from broken_by_command(command, drill, (*path, commands[0]))
+    yield from unpayable(command, drill, (*path, commands[0]))
+
+
+def unpayable(command: Command | Fault, drill: Drill, path: Path) -> Iterator[Broken]:
+    """Amounts that a command has withdrawn must be such as a full terminal can pay."""
     if isinstance(command, Withdraw) or (isinstance(command, Transact) and command.service is Purpose.WITHDRAWAL):
-        yield from payable_rules(command.amount, drill, (*path, commands[0], "amount"))
+        yield from payable_rules(command.amount, drill, (*path, "amount"))
+    elif isinstance(command, ChangeWorkload):
+        mix = command.mix if command.mix is not None else drill.workload.mix if drill.workload is not None else {}
+        for index, amount in enumerate(command.amounts or ()):
+            if mix.get(Purpose.WITHDRAWAL) or not mix:
+                yield from payable_rules(amount, drill, (*path, "amounts", index))
 
 
 def _steps_together(drill: Drill) -> Iterator[Broken]:
@@ -229,11 +232,18 @@ def _steps_together(drill: Drill) -> Iterator[Broken]:
             named[step.name] = index
     stopped = {step.stop_site.site for step in drill.steps if step.stop_site is not None}
     for index, step in enumerate(drill.steps):
-        if step.mend is not None and step.mend.name:
+        if step.mend is not None and step.mend.name and not _is_auto_name(step.mend.name, drill):
             yield from known_rules(step.mend.name, named, "name of a fault", ("steps", index, "mend", "name"))
         if step.start_site is not None and step.start_site.site not in stopped:
             found = f"site {step.start_site.site!r}, which no step stops"
             yield Broken(("steps", index, "start_site"), found, "a stop_site step for it")
+
+
+def _is_auto_name(name: str, drill: Drill) -> bool:
+    """Whether a fault that no step names may have this name: its kind, and a number."""
+    kind, _, number = name.rpartition("-")
+    begun = [step.cut or step.fault for step in drill.steps if not step.name]
+    return number.isdecimal() and any(fault is not None and fault.__struct_config__.tag == kind for fault in begun)
 
 
 # --- the end --------------------------------------------------------------------------------------
@@ -254,7 +264,7 @@ def _expect(drill: Drill) -> Iterator[Broken]:
             yield Broken(path, "neither at_least nor at_most", "at least one of them")
         elif wanted.at_least is not None and wanted.at_most is not None and wanted.at_most < wanted.at_least:
             yield Broken((*path, "at_most"), f"{wanted.at_most}", f"at least as many as at_least ({wanted.at_least})")
-    is_busy = drill.workload is not None or any(step.withdraw or step.transact for step in drill.steps)
+    is_busy = drill.workload is not None or any(step.withdraw or step.transact or step.workload for step in drill.steps)
     if expect.approved_min and not is_busy:
         yield Broken(("expect", "approved_min"), "nobody who comes", "a workload, or a withdraw or transact step")
     cuts = any(step.cut is not None or step.stop_site is not None for step in drill.steps)

@@ -51,7 +51,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
-from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
@@ -70,6 +70,7 @@ from atmbench.facts.terminal import (
 from atmbench.facts.wire import FrameRefused, MessageNotSent, MessageReceived, MessageSent, ReplyIgnored
 
 __all__ = [
+    "TESTER",
     "AdviceAccepted",
     "AdviceQueued",
     "AnyFact",

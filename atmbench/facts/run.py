@@ -6,6 +6,9 @@ import msgspec
 
 from atmbench.facts.base import Fact
 
+TESTER = "tester"
+"""The actor of what was done from outside while a run went on."""
+
 
 class RunStarted(Fact, frozen=True, kw_only=True):
     """The first fact of a history: everything the audit needs to know of the drill."""

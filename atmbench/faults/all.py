@@ -1,6 +1,6 @@
 """All faults, as one union for drill files and the control plane."""
 
-from typing import Union
+from typing import Union, get_args
 
 from atmbench.faults.characters import BadParity, CablePulled, Noise, SlowCharacters, WrongBaud
 from atmbench.faults.controls import CarrierDrop, DoubleControl, LoseControl, NakStorm
@@ -10,6 +10,7 @@ from atmbench.faults.octets import FlipBits, LieAboutLength, Truncate
 from atmbench.faults.reads import Merge, Split, Trickle
 from atmbench.faults.timing import Delay, Reorder
 from atmbench.faults.traffic import Duplicate, Lose, Stale, Swap
+from atmbench.faults.wires import WireFault
 
 AnyFault = Union[  # noqa: UP007 - a union built by a call would be unreadable to type checkers
     Cut,
@@ -40,7 +41,11 @@ AnyFault = Union[  # noqa: UP007 - a union built by a call would be unreadable t
     CablePulled,
 ]
 
+WIRE_KINDS = frozenset(str(each.__struct_config__.tag) for each in get_args(AnyFault) if issubclass(each, WireFault))
+"""Kinds that strike beneath the link layer of serial lines: blocks and control characters, in a word units."""
+
 __all__ = [
+    "WIRE_KINDS",
     "AnyFault",
     "BadParity",
     "CablePulled",

@@ -26,7 +26,7 @@ class Noise(WireFault, frozen=True, kw_only=True, tag="noise"):
 
     With parity the receiver notices such a character, and it arrives as 00. The check of a block (LRC) is an XOR: two
     hits on the same bit of a block cancel, and it passes with both. `bit` (0 is the lowest) says that only this bit is
-    ever hit, as by a failing line driver: then every second block that is hit passes.
+    ever hit, as by a failing line driver: then a block passes whenever an even number of its characters is hit.
     """
 
     rate: Rate = 0.001
@@ -91,7 +91,7 @@ class SlowCharacters(WireFault, frozen=True, kw_only=True, tag="slow_characters"
     """
 
     gap_s: Annotated[float, Meta(ge=0, le=GAP_S_MAX)] = 0.0
-    of: Units = "all"
+    of: Units = "blocks"
 
     def can_strike(self, unit: Unit) -> bool:
         """Blocks, controls or both."""

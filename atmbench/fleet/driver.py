@@ -14,8 +14,8 @@ from typing import Any
 import trio
 
 from atmbench.devices.outfit import Outfit
-from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
-from atmbench.errors import RemoteError, VenueError
+from atmbench.drill.commands import DisturbCustomer, DisturbDispenser, HandDoes
+from atmbench.errors import LocalError, RemoteError, VenueError
 from atmbench.facts import (
     CustomerTurnedAway,
     DialFailed,
@@ -26,6 +26,7 @@ from atmbench.facts import (
     PowerFailed,
     PowerRestored,
     ScreenShown,
+    StepRefused,
 )
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.messenger import Messenger
@@ -34,7 +35,7 @@ from atmbench.links.timetable import Timetable
 from atmbench.terminal import effects, inputs
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.memory import CLOSED
-from atmbench.terminal.states import State
+from atmbench.terminal.states import HEEDS_CANCEL, State
 
 WAITING_CUSTOMERS_MAX = 10
 """Customers in front of one terminal; the next one goes away."""
@@ -79,6 +80,7 @@ class Driver:
         self._now = now
         for plug in devices.plugs:
             plug.turn = self._device_turn
+            plug.refused = self._step_refused
         self._nursery: trio.Nursery | None = None
         self._alarm = timetable.alarm(self._on_time)
         self._offset = 0.0
@@ -152,6 +154,10 @@ class Driver:
         self._call_back()
         self._after_turn()
 
+    def _step_refused(self, because: str) -> None:
+        """A machine cannot do what a step wants of it: the drill means something else."""
+        self._record(StepRefused(command="machine", because=because))
+
     def _call_back(self) -> None:
         """Whoever waited for a device is told, now that its turn is over."""
         for call in self.devices.take_calls():
@@ -211,6 +217,20 @@ class Driver:
             self._call_back()
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             self._turn_away("the terminal went out of service")
+
+    def expect(self, arrivals: Arrivals | None) -> None:
+        """These customers come by themselves from now on, and no others."""
+        self.arrivals = arrivals
+        self._after_turn()
+
+    def use_hand(self, does: HandDoes) -> None:
+        """A hand does something here. Raises LocalError if there is nothing to take, or nobody heeds it."""
+        if does is not HandDoes.CANCELS:
+            self._device_turn(partial(self.devices.customer.take_by_hand, does))
+            return
+        if self.core is None or self.core.state not in HEEDS_CANCEL:
+            raise LocalError(f"nobody is served at {self.name} whose cancel would be heeded now")
+        self.give(inputs.CustomerCancelled())
 
     def let_nobody_in(self) -> None:
         """No customer comes from now on, and who waits goes away; one who is being served is served to the end."""
@@ -321,6 +341,8 @@ class Driver:
 
     def _write_journal(self, effect: effects.WriteJournal) -> None:
         self._record(JournalWritten(line=effect.line, key=effect.key))
+        for fact in self.devices.perform(effect, self._now()):
+            self._record(fact)
 
     # --- lines ----------------------------------------------------------------------------------
 

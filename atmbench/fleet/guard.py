@@ -87,9 +87,10 @@ class Guard:
             entered("", now)
             return
         new_pin = _another(holder.pin, self._rng) if asked.service is Purpose.PIN_CHANGE else ""
+        pin = _wrong(holder.pin) if asked.mistypes else holder.pin
         wanted = PinsWanted(
             pan=asked.pan,
-            pins=(holder.pin, new_pin) if new_pin else (holder.pin,),
+            pins=(pin, new_pin) if new_pin else (pin,),
             again=self._pin_pad.has_used_dukpt and self._replays_pin_key(),
         )
 
@@ -205,6 +206,11 @@ def _issuer_answer(chip: str) -> bytes:
         return by_tag(parse(bytes.fromhex(chip))).get(ISSUER_AUTHENTICATION, b"")
     except (TlvError, ValueError):
         return b""
+
+
+def _wrong(pin: str) -> str:
+    """Another PIN of the same length, without a draw: who mistypes must not shift what comes after."""
+    return f"{(int(pin) + 1) % 10 ** len(pin):0{len(pin)}d}"
 
 
 def _another(pin: str, rng: Random) -> str:

@@ -44,7 +44,8 @@ class Host:
         check_defects(defects)
         self._settings = settings
         self._module = module
-        self._replication = Replication(settings.sites, settings.replication_lag_s)
+        self.replication = Replication(settings.sites, settings.replication_lag_s)
+        """What the sites tell each other. Others may only look."""
         cards_by_pan = {card.pan: card for card in cards}
         self._sites: dict[str, Site] = {}
         for name in settings.sites:
@@ -53,7 +54,7 @@ class Host:
                 settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
             )
             self._sites[name] = Site(
-                name, settings, book, authorizer, defects=defects, send=self._replication.send, module=module
+                name, settings, book, authorizer, defects=defects, send=self.replication.send, module=module
             )
         self._last_active = self._sites[settings.sites[0]]
         self._last_active.become(Role.ACTIVE)
@@ -63,7 +64,7 @@ class Host:
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        arrival, promotion = self._replication.deadline, self._promotion_at()
+        arrival, promotion = self.replication.deadline, self._promotion_at()
         if arrival is None or promotion is None:
             return promotion if arrival is None else arrival
         return min(arrival, promotion)
@@ -125,7 +126,7 @@ class Host:
             return effects
         if stopped.role is Role.ACTIVE:
             self._silent_since = last_heartbeat(now, self._settings.heartbeat_s)
-        self._replication.set_running(site, False, now)
+        self.replication.set_running(site, False, now)
         effects.append(self._give_role(stopped, Role.DOWN, "stopped"))
         return effects
 
@@ -135,7 +136,7 @@ class Host:
         effects = self._deliver(now)
         if started.role is not Role.DOWN:
             return effects
-        self._replication.set_running(site, True, now)
+        self.replication.set_running(site, True, now)
         active = self._active()
         if active is not None:
             effects.append(self._give_role(started, Role.STANDBY, f"started; site {active.name} is active"))
@@ -165,7 +166,7 @@ class Host:
     def set_replication(self, paused: bool | None, lag_s: float | None, now: float) -> list[HostEffect]:
         """Pause or resume the records between the sites, or change their lag; None leaves a setting alone."""
         effects = self._deliver(now)
-        self._replication.set(paused, lag_s, now)
+        self.replication.set(paused, lag_s, now)
         return effects
 
     def count(self, when: str) -> list[HostEffect]:
@@ -178,7 +179,7 @@ class Host:
                     when=when,
                     balances=site.book.ledger.count(),
                     holds=dict(site.book.ledger.holds),
-                    unreplicated=self._replication.unsent(name),
+                    unreplicated=self.replication.unsent(name),
                 ),
             )
             for name, site in self._sites.items()
@@ -188,14 +189,14 @@ class Host:
         """What has not reached every site yet, in words."""
         return tuple(
             f"{len(queue)} records of site {queue.sender} have not reached site {queue.receiver}"
-            for queue in self._replication.queues
+            for queue in self.replication.queues
             if queue
         )
 
     def _deliver(self, now: float) -> list[HostEffect]:
         """Let every record arrive that is due."""
         effects: list[HostEffect] = []
-        while (arrival := self._replication.next_arrival(now)) is not None:
+        while (arrival := self.replication.next_arrival(now)) is not None:
             name, record = arrival
             for fact in self._sites[name].book.apply(record):
                 effects.append(Record(name, fact))

@@ -67,8 +67,8 @@ class Replication:
         self.deadline: float | None = None
         """When the next record arrives anywhere; None if none will."""
         self.queues = tuple(Queue(sender, receiver) for sender in sites for receiver in sites if sender != receiver)
-        self._lag_s = lag_s
-        self._paused = False
+        self.lag_s = lag_s
+        self.is_paused = False
         self._from = {site: tuple(queue for queue in self.queues if queue.sender == site) for site in sites}
         self._running = dict.fromkeys(sites, True)
 
@@ -83,7 +83,7 @@ class Replication:
         if self.deadline is None or self.deadline > now + TICK_S:
             return None
         for queue in self.queues:
-            due_at = queue.due_at(self._lag_s)
+            due_at = queue.due_at(self.lag_s)
             if due_at is not None and due_at <= now + TICK_S:
                 record = queue.take()
                 self._look_ahead()
@@ -95,10 +95,10 @@ class Replication:
         if lag_s is not None:
             if lag_s < 0:
                 raise LocalError(f"a replication lag of {lag_s} s was asked for; expected 0 or more")
-            self._lag_s = lag_s
+            self.lag_s = lag_s
             self._look_ahead()
         if paused is not None:
-            self._paused = paused
+            self.is_paused = paused
             self._open_or_close(now)
 
     def set_running(self, site: str, running: bool, now: float) -> None:
@@ -112,14 +112,14 @@ class Replication:
 
     def _open_or_close(self, now: float) -> None:
         for queue in self.queues:
-            is_open = not self._paused and self._running[queue.sender] and self._running[queue.receiver]
+            is_open = not self.is_paused and self._running[queue.sender] and self._running[queue.receiver]
             queue.set_open(is_open, now)
         self._look_ahead()
 
     def _look_ahead(self) -> None:
         self.deadline = None
         for queue in self.queues:
-            due_at = queue.due_at(self._lag_s)
+            due_at = queue.due_at(self.lag_s)
             if due_at is not None and (self.deadline is None or due_at < self.deadline):
                 self.deadline = due_at
 

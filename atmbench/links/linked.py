@@ -5,6 +5,7 @@ what is sent again. It must never look into a block.
 """
 
 from collections import deque
+from math import inf
 
 import trio
 
@@ -23,7 +24,9 @@ class LinkedStream(LinkStream):
     that this end's own link layer gave up, and why.
     """
 
-    def __init__(self, wire: LinkStream, end: TerminalEnd | HostEnd, settings: SerialSettings, timetable: Timetable):
+    def __init__(
+        self, wire: LinkStream, end: TerminalEnd | HostEnd, settings: SerialSettings, timetable: Timetable
+    ) -> None:
         self.bytes_sent = 0
         self._wire = wire
         self._end = end
@@ -98,13 +101,13 @@ class LinkedStream(LinkStream):
             self._is_closed = True
             if self._ended is None:
                 self._perform(self._end.close(trio.current_time()))
-            self._alarm.set(float("inf"))
+            self._alarm.set(inf)
             self._wire.close_now()
 
     def reset(self) -> None:
         """The carrier drops without a word."""
         self._is_closed = True
-        self._alarm.set(float("inf"))
+        self._alarm.set(inf)
         self._wire.reset()
 
     async def aclose(self) -> None:
@@ -125,7 +128,7 @@ class LinkedStream(LinkStream):
             elif isinstance(outcome, Ended):
                 self._finish(outcome.because)
         deadline = self._end.deadline
-        self._alarm.set(float("inf") if deadline is None or self._ended is not None else deadline)
+        self._alarm.set(inf if deadline is None or self._ended is not None else deadline)
 
     def _transmit(self, data: bytes) -> None:
         try:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 import trio
 
-from atmbench.facts import CallFailed, Fact, StepRefused
+from atmbench.facts import CallFailed, Fact
 from atmbench.faults.strikes import UnitPlan
 from atmbench.framing.dial_up import Why
 from atmbench.framing.dialler import (
@@ -139,8 +139,6 @@ class ModemLine:
         """As in SerialDriver: the carrier detect, where the port's cable does not carry it."""
         if event in ("carrier_on", "carrier_off"):
             self._perform(self._dialler.on_carrier(event == "carrier_on", now))
-        elif event == "order_refused":
-            self._record(StepRefused(command="machine", because=str(detail.get("because", ""))))
 
     def _on_time(self) -> None:
         self._perform(self._dialler.on_time(trio.current_time()))

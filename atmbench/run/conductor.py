@@ -24,7 +24,8 @@ class Conductor:
     """Performs one drill.
 
     `perform(step)` carries out a step's command; `heal()` mends everything; `pending()` lists what is
-    open, in words. `watch(kind, watcher)` subscribes to facts.
+    open, in words. `watch(kind, watcher)` subscribes to facts. `heal_at`, if given, stands in place of the drill's own:
+    infinity waits for somebody to call `heal_now`.
     """
 
     def __init__(
@@ -37,7 +38,9 @@ class Conductor:
         watch: Callable[[str, Callable[[AnyFact], None]], None],
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
+        heal_at: float | None = None,
     ) -> None:
+        self._heal_at = drill.heal.at if heal_at is None else heal_at
         self._drill = drill
         self._perform = perform
         self._heal = heal
@@ -63,15 +66,19 @@ class Conductor:
         self._record("conductor", HealStarted(within_s=self._drill.heal.within_s))
         return await self._converge()
 
+    def heal_now(self) -> None:
+        """Begin to heal at once, whatever the drill still has."""
+        self._heal_at = min(self._heal_at, self._now())
+        self._timer.deadline = min(self._timer.deadline, self._offset + self._heal_at)
+
     async def _perform_steps(self) -> None:
-        heal_at = self._drill.heal.at
-        while (now := self._now()) < heal_at:
+        while (now := self._now()) < self._heal_at:
             if self._due and self._due[0][0] <= now:
                 at, _, step = heapq.heappop(self._due)
                 self._perform(step)
                 self._plan_repeat(step, at)
                 continue
-            until = min(self._due[0][0], heal_at) if self._due else heal_at
+            until = min(self._due[0][0], self._heal_at) if self._due else self._heal_at
             with trio.CancelScope(deadline=self._offset + until) as self._timer:
                 await trio.sleep_forever()
 

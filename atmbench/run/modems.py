@@ -8,7 +8,7 @@ import trio
 
 from atmbench.devices.port import Plug
 from atmbench.errors import LocalError
-from atmbench.facts import Fact
+from atmbench.facts import Fact, StepRefused
 from atmbench.faults.base import Direction
 from atmbench.links.medium import Medium
 from atmbench.links.modem_line import ModemDialer, ModemLine
@@ -37,6 +37,7 @@ class Modems:
         )
         plug.driver = modem
         plug.turn = _at_once
+        plug.refused = lambda because: record(StepRefused(command="machine", because=because))
         self._plugs[terminal, line] = (plug, medium.behind_modem(), latency_s)
         return ModemDialer(modem, medium.settings, self._venue.timetable, adds_latency=self._venue.adds_latency)
 
@@ -54,7 +55,7 @@ class Modems:
         """Do something at a modem; an empty line is the first that is dialled. Raises LocalError if there is none."""
         for (whose, name), (plug, _, _) in self._plugs.items():
             if whose == terminal and line in ("", name):
-                plug.order(do, **values)
+                plug.step(do, values)
                 return
         raise LocalError(f"{terminal} has no modem on {line or 'any line'}; lines that are dialled have one")
 

@@ -1,19 +1,22 @@
 """The performer: carries out commands on the actors of a running world, at once and in a fixed order.
 
-A step of a drill, a line of pytest and (later) a key in the console all end here. Nothing is awaited:
+A step of a drill, a line of pytest, a key in the console and a POST all end here. Nothing is awaited:
 when `perform` returns, the command applies to every actor it names.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from math import inf
 from typing import Any, TypeAlias
 
 import msgspec
 
 from atmbench.drill import commands
+from atmbench.drill.names import auto_name
 from atmbench.drill.records import Step
 from atmbench.drill.rules import command_of
 from atmbench.errors import LocalError
-from atmbench.facts import Fact, FaultEnded, FaultStarted, StepPerformed, StepRefused
+from atmbench.facts import TESTER, Fact, FaultEnded, FaultStarted, StepPerformed, StepRefused
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.all import Cut
 from atmbench.faults.base import Fault
@@ -21,8 +24,10 @@ from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.messages.records import Purpose
 from atmbench.run.population import Walkers
+from atmbench.run.workloads import Workloads
 
-ACTOR = "conductor"
+CONDUCTOR = "conductor"
+"""The actor of what the drill does."""
 
 OrderModem: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], None]
 """Does something at the modem of a terminal and a line. Raises LocalError if there is none."""
@@ -38,6 +43,7 @@ class Performer:
         switch: Switch,
         faults: ActiveFaults,
         walkers: Walkers,
+        workloads: Workloads,
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
         order_modem: OrderModem,
@@ -47,28 +53,46 @@ class Performer:
         self._switch = switch
         self._faults = faults
         self._walkers = walkers
+        self._workloads = workloads
         self._record = record
         self._now = now
-        self._unnamed = 0
+        self._actor = CONDUCTOR
+        self._unnamed = {CONDUCTOR: 0, TESTER: 0}
         self._dark: dict[str, str] = {}
         """Stopped site to the name of the fault that keeps its lines cut."""
 
     def perform(self, step: Step) -> None:
         """Carry out the one command of a step. One that cannot be is recorded as refused, and the run goes on."""
-        name, command = command_of(step)
-        if isinstance(command, Fault):
-            self.add_fault(command, step.name)
-            return
+        with suppress(LocalError):
+            self._try(step)
+
+    def act(self, step: Step) -> str:
+        """Carry out what a tester does. Gives the name of the fault that began, if one did.
+
+        Raises LocalError if it cannot be done, when that has been recorded.
+        """
+        self._actor = TESTER
         try:
+            return self._try(step)
+        finally:
+            self._actor = CONDUCTOR
+
+    def _try(self, step: Step) -> str:
+        name, command = command_of(step)
+        try:
+            if isinstance(command, Fault):
+                return self.add_fault(command, step.name)
             self.command(command)
         except LocalError as error:
-            self._record(ACTOR, StepRefused(command=name, because=str(error)))
+            self._record(self._actor, StepRefused(command=name, because=str(error)))
+            raise
+        return ""
 
     def command(self, command: commands.Command) -> None:
         """Carry out a command that is no fault. Raises LocalError if it cannot be, and changes nothing then."""
         self._carry_out(command)
         detail = msgspec.to_builtins(command)
-        self._record(ACTOR, StepPerformed(command=detail.pop("command"), detail=detail))
+        self._record(self._actor, StepPerformed(command=detail.pop("command"), detail=detail))
 
     def _carry_out(self, command: commands.Command) -> None:
         match command:
@@ -79,11 +103,25 @@ class Performer:
                 self._driver(command.terminal).customer_comes(asked)
             case commands.Transact():
                 asked = self._walkers.customer(
-                    command.service, command.amount, command.card, command.from_account, command.to_account
+                    command.service,
+                    command.amount,
+                    command.card,
+                    command.from_account,
+                    command.to_account,
+                    notes=command.notes,
                 )
+                asked = msgspec.structs.replace(asked, by_hand=command.by_hand, mistypes=command.wrong_pin)
                 self._driver(command.terminal).customer_comes(asked)
+            case commands.UseHand():
+                self._driver(command.terminal).use_hand(command.does)
             case commands.PowerFail():
                 self._driver(command.terminal).fail_power(command.restore_after_s, command.after_effect)
+            case commands.SwitchPower():
+                self._switch_power(self._driver(command.terminal), command.on)
+            case commands.ChangeWorkload():
+                self._workloads.change(command, self._now())
+                for driver in self._drivers.values():
+                    driver.expect(self._workloads.of(driver.name))
             case commands.OrderService():
                 for driver in self._chosen(command.terminal):
                     driver.order_service(command.open)
@@ -116,13 +154,13 @@ class Performer:
         """Start a fault; it applies to every frame from this instant on. Returns its name."""
         kind = str(fault.__struct_config__.tag)
         if not name:
-            self._unnamed += 1
-            name = f"{kind}-{self._unnamed}"
+            self._unnamed[self._actor] += 1
+            name = auto_name(kind, self._unnamed[self._actor], self._actor)
         now = self._now()
         self._faults.add(name, fault, now)
         detail = msgspec.to_builtins(fault)
         del detail["kind"]
-        self._record(ACTOR, FaultStarted(name=name, kind=kind, detail=detail))
+        self._record(self._actor, FaultStarted(name=name, kind=kind, detail=detail))
         by = self._faults.severs(fault)
         if by is not None:
             for driver in self._drivers.values():
@@ -139,11 +177,13 @@ class Performer:
         faults, dark = self._faults, self._dark.values()
         if name and name not in faults.names():
             raise LocalError(f"no fault named {name!r} is active; active are {', '.join(faults.names()) or 'none'}")
+        if name and name in dark:
+            raise LocalError(f"the fault {name!r} is that of a site that is dark; start the site, and it ends")
         for each in faults.names():
             is_meant = each == name if name else each not in dark
             if is_meant and line in ("", faults.line_of(each)):
                 faults.remove(each, self._now())
-                self._record(ACTOR, FaultEnded(name=each))
+                self._record(self._actor, FaultEnded(name=each))
         for driver in self._drivers.values():
             for cable in driver.cables.values():
                 cable.release()
@@ -174,6 +214,14 @@ class Performer:
         if name is not None:
             self.mend(name)
             self._switch.perform(self._switch.host.start(site, self._now()))
+
+    def _switch_power(self, driver: Driver, on: bool) -> None:
+        if not on:
+            driver.fail_power(inf)
+        elif driver.core is not None:
+            raise LocalError(f"{driver.name} has power already")
+        else:
+            driver.restore_power()
 
     def _driver(self, terminal: str) -> Driver:
         if terminal not in self._drivers:

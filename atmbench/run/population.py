@@ -3,6 +3,7 @@
 All PANs begin with the drill's test BIN. This module must never read or make a card of a real issuer.
 """
 
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
@@ -93,6 +94,10 @@ class Walkers:
         self._rng = rng
         self._tracks = tuple(customers.track2(card) for card in customers.cards)
 
+    def want(self, amounts: Sequence[str]) -> None:
+        """Customers of the workload want these amounts from now on."""
+        self._amounts = tuple(money.parse(amount, self._currency) for amount in amounts)
+
     def draw(self, service: Purpose, rng: Random) -> TransactionAsked:
         """A customer of the workload."""
         amount_minor = rng.choice(self._amounts) if service in MOVES_MONEY else 0
@@ -105,13 +110,15 @@ class Walkers:
         card: int | None = None,
         from_account: AccountType = AccountType.DEFAULT,
         to_account: AccountType = AccountType.DEFAULT,
+        *,
+        notes: int = 1,
     ) -> TransactionAsked:
-        """A customer that a command asks for. Raises LocalError if there is no such card."""
+        """A customer that a command asks for, with `notes` to deposit. Raises LocalError for an unknown card."""
         cards = len(self._tracks)
         index = self._rng.randrange(cards) if card is None else card - 1
         if not 0 <= index < cards:
             raise LocalError(f"there is no card {card}; this drill has cards 1 to {cards}")
-        return self._asked(service, index, money.parse(amount, self._currency), from_account, to_account)
+        return self._asked(service, index, money.parse(amount, self._currency), from_account, to_account, notes)
 
     def _asked(
         self,
@@ -120,6 +127,7 @@ class Walkers:
         amount_minor: int,
         from_account: AccountType = AccountType.DEFAULT,
         to_account: AccountType = AccountType.DEFAULT,
+        notes: int = 1,
     ) -> TransactionAsked:
         if service is Purpose.TRANSFER and to_account is AccountType.DEFAULT:
             to_account = AccountType.SAVINGS
@@ -132,5 +140,5 @@ class Walkers:
             from_account=from_account,
             to_account=to_account,
             payee=BILLER if service is Purpose.BILL_PAYMENT else "",
-            deposit_notes={amount_minor: 1} if deposit else {},
+            deposit_notes={amount_minor: notes} if deposit else {},
         )

@@ -7,11 +7,24 @@ whichever of them ran first. It must never change or drop a fact, and never wait
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import BinaryIO
+from typing import Protocol
 
 from atmbench.facts import AnyFact, Fact, stamp, to_lines, type_of
 
 Watcher = Callable[[AnyFact], None]
+
+
+class Sink(Protocol):
+    """Where the lines of a history go: a file, or what counts them on their way into one."""
+
+    def write(self, lines: bytes, /) -> object:
+        """Take whole lines."""
+        ...
+
+    def flush(self) -> object:
+        """Hand on what was taken."""
+        ...
+
 
 BATCH_FACTS = 256
 """So many facts are written at a time; a run that is killed may lose the last of them."""
@@ -27,7 +40,7 @@ class Recorder:
     instants only, or all at `flush`. `watchers` (the conductor's triggers) see a fact at once.
     """
 
-    def __init__(self, now: Callable[[], float], file: BinaryIO | None = None) -> None:
+    def __init__(self, now: Callable[[], float], file: Sink | None = None) -> None:
         self._now = now
         self._file = file
         self._now_was = 0.0

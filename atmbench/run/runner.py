@@ -86,21 +86,18 @@ def run_drill(
                 keys=keys,
             )
         return RunResult(result.audit, result.report, None)
-    defects = _known((*source.drill.defects, *plant))
     place = make_venue(venue, speed=speed) if isinstance(venue, str) else venue
-    _refuse_unable(place, source)
     keys = keys or GivenKeys()
-    _refuse_keys(source, seed, keys)
-    directory = RunDirectory.create(out)
     command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant, keys=keys.file)
-    directory.write_info(_info(source, place.name, seed, defects, keys, command), source.text, source.dialect_text)
+    prepared = prepare(source, place, seed=seed, out=out, plant=plant, keys=keys, command=command)
+    directory = prepared.directory
     book, journals = Casebook(), directory.journals()
     with ExitStack() as files:
         world = World(
             source.drill,
             venue=place,
             seed=seed,
-            defects=defects,
+            defects=prepared.defects,
             history=files.enter_context(directory.open_history()),
             capture=files.enter_context(directory.open_capture()) if capture else None,
             keys=keys,
@@ -113,7 +110,31 @@ def run_drill(
             _live(world)
         finally:
             journals.flush()
-    return _report(directory, book, command, world.capture.notice if world.capture is not None else "")
+    return report_run(directory, book, command, world.capture.notice if world.capture is not None else "")
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What a run needs beside its world: a run directory that says how it is run, and the defects to plant."""
+
+    directory: RunDirectory
+    defects: frozenset[str]
+    info: RunInfo
+
+
+def prepare(
+    source: Source, place: Venue, *, seed: int, out: Path, plant: Sequence[str], keys: GivenKeys, command: str
+) -> Prepared:
+    """Refuse what cannot be run, then make the run directory. `command` is the command line that runs it again.
+
+    Raises LocalError or VenueError.
+    """
+    defects = _known((*source.drill.defects, *plant))
+    _refuse_unable(place, source)
+    _refuse_keys(source, seed, keys)
+    directory = RunDirectory.create(out)
+    info = _info(source, place.name, seed, defects, keys, command)
+    directory.write_info(info, source.text, source.dialect_text)
+    return Prepared(directory, defects, info)
 
 
 def audit_directory(path: Path) -> RunResult:
@@ -126,7 +147,7 @@ def audit_directory(path: Path) -> RunResult:
     book = Casebook()
     for fact in directory.history():
         book.add(fact)
-    return _report(directory, book, directory.read_info().command if directory.has_info else "")
+    return report_run(directory, book, directory.read_info().command if directory.has_info else "")
 
 
 def make_venue(name: str, *, speed: float = 1.0) -> Venue:
@@ -145,14 +166,14 @@ def _live(world: World) -> None:
     try:
         trio.run(world.run, clock=world.clock)
     except BaseExceptionGroup as group:
-        raise _only_one(group) from None
+        raise only_one(group) from None
     finally:
         world.flush()
         if world.capture is not None:
             world.capture.close()
 
 
-def _only_one(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def only_one(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """What a group of tasks died of: the only error in it, or the first of ours, or the group if it holds bugs."""
     leaves = list(_leaves(group))
     ours = [leaf for leaf in leaves if isinstance(leaf, AtmbenchError)]
@@ -171,7 +192,8 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield each
 
 
-def _report(directory: RunDirectory, book: Casebook, command: str, notice: str = "") -> RunResult:
+def report_run(directory: RunDirectory, book: Casebook, command: str, notice: str = "") -> RunResult:
+    """Judge a run and write the reports into its directory. `notice` is what else the reader must know."""
     audit = judge_book(book)
     told = stories(directory.history(), text.keys_to_tell(audit), book)
     report = text.render(audit, told, replay=command, notice=notice)

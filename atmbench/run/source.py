@@ -83,13 +83,20 @@ def _other_lines(drill: Drill, name: str) -> dict[str, LineSettings]:
 
 
 def _outfit(name: str, drill: Drill, dialect: Dialect) -> Devices:
+    """All modelled, or a machine in the place of every model that it can stand for; the drill's own machines stay."""
     if name not in OUTFITS:
         raise LocalError(f"there are no devices {name!r}; expected one of {', '.join(OUTFITS)}")
-    outfit = OUTFITS[name]
+    outfit, modelled = OUTFITS[name], OUTFITS["modelled"]
+    if outfit == modelled:
+        return outfit
     with_dukpt = drill.security is not None and drill.security.dukpt
     if dialect.security is not None and lacks(dialect.security, with_dukpt=with_dukpt):
-        return msgspec.structs.replace(outfit, pin_pad="modelled")  # the machine cannot do what this drill needs
-    return outfit
+        outfit = msgspec.structs.replace(outfit, pin_pad="modelled")
+    own = drill.devices
+    kept = {
+        field: value for field in own.__struct_fields__ if (value := getattr(own, field)) != getattr(modelled, field)
+    }
+    return msgspec.structs.replace(outfit, **kept)
 
 
 def _text_of(path: Path, name: str) -> str:

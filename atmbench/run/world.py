@@ -6,8 +6,9 @@ another draws. The world must never judge what it sees.
 
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 from random import Random
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 import trio
@@ -20,7 +21,6 @@ from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction
-from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.driver import Driver, Memory
 from atmbench.fleet.guard import Guard
 from atmbench.fleet.messenger import Messenger
@@ -43,8 +43,9 @@ from atmbench.run.conductor import Conductor
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
-from atmbench.run.population import Walkers, build_customers
-from atmbench.run.recorder import Recorder
+from atmbench.run.population import Customers, Walkers, build_customers
+from atmbench.run.recorder import Recorder, Sink
+from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
 from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
@@ -63,7 +64,7 @@ class World:
 
     `defects` are known bugs to plant. `history`, if given, is the file that takes every fact, and `capture`
     the one that takes what passes on the lines. `dialect` is that which the drill names; without it the name must be of
-    a shipped one.
+    a shipped one. With `until_told` healing begins when `heal` is called, and not at the drill's time.
     """
 
     def __init__(
@@ -73,11 +74,15 @@ class World:
         venue: Venue,
         seed: int,
         defects: frozenset[str] = frozenset(),
-        history: BinaryIO | None = None,
+        history: Sink | None = None,
         capture: BinaryIO | None = None,
         keys: GivenKeys | None = None,
         dialect: Dialect | None = None,
+        until_told: bool = False,
     ) -> None:
+        self.phase: Literal["running", "healing", "ended"] = "running"
+        self._heal_at = inf if until_told else drill.heal.at
+        self._living = trio.CancelScope()
         self.drill = drill
         self.venue = venue
         self.seed = seed
@@ -105,17 +110,9 @@ class World:
         sealing = self._dialect.sealing if room is not None and room.seals else None
         self._sealed = SealedCodec(self._codec, sealing) if sealing is not None else None
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
-        host = Host(
-            drill.host,
-            customers.cards,
-            customers.accounts,
-            drill.currency,
-            defects=defects & HOST_DEFECTS.keys(),
-            module=room.security_module() if room is not None else None,
-            clock_text=self.clock_text,
-        )
+        self._workloads = Workloads(drill, seed, walkers, self._heal_at)
         self.switch = Switch(
-            host,
+            self._make_host(customers),
             lines=self._sites,
             dialect=self._dialect,
             codec=self._codec,
@@ -126,16 +123,18 @@ class World:
             sealed=self._sealed,
         )
         self._modems = Modems(venue)
-        self.drivers = {name: self._driver(name, walkers) for name in terminal_names(drill.terminals)}
+        self.drivers = {name: self._driver(name) for name in terminal_names(drill.terminals)}
         self.performer = Performer(
             drivers=self.drivers,
             switch=self.switch,
             faults=self.faults,
             walkers=walkers,
+            workloads=self._workloads,
             record=recorder.record,
             now=self.now,
             order_modem=self._modems.order,
         )
+        self._conductor = self._make_conductor()
 
     def now(self) -> float:
         """Seconds since the run began."""
@@ -149,18 +148,44 @@ class World:
             self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
         return self._clock_text
 
-    async def run(self) -> None:
-        """Live from the first fact to the last."""
-        self._start = self.clock.current_time()
-        conductor = Conductor(
+    def _make_host(self, customers: Customers) -> Host:
+        return Host(
+            self.drill.host,
+            customers.cards,
+            customers.accounts,
+            self.drill.currency,
+            defects=self.defects & HOST_DEFECTS.keys(),
+            module=self._room.security_module() if self._room is not None else None,
+            clock_text=self.clock_text,
+        )
+
+    def _make_conductor(self) -> Conductor:
+        return Conductor(
             self.drill,
             perform=self.performer.perform,
-            heal=self.performer.heal,
+            heal=self._begin_to_heal,
             pending=self.pending,
             watch=self.recorder.watch,
             record=self.recorder.record,
             now=self.now,
+            heal_at=self._heal_at,
         )
+
+    def heal(self) -> None:
+        """Mend everything now, and end when all has converged."""
+        self._conductor.heal_now()
+
+    def stop(self) -> None:
+        """End at once, whatever is still open."""
+        self._living.cancel()
+
+    def _begin_to_heal(self) -> None:
+        self.phase = "healing"
+        self.performer.heal()
+
+    async def run(self) -> None:
+        """Live from the first fact to the last."""
+        self._start = self.clock.current_time()
         async with trio.open_nursery() as nursery:
             await self._plug_in(nursery)
             self._record_start()
@@ -176,13 +201,20 @@ class World:
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
             if not self.venue.adds_latency:
                 nursery.start_soon(self._flush_often)
-            pending = await conductor.run()
+            pending, because = await self._conduct()
+            self.phase = "ended"
             self._count("end")
-            because = "some things are still open" if pending else "the drill is over"
             self.recorder.record("conductor", RunEnded(because=because, pending=pending))
             if self.capture is not None:
                 self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()
+
+    async def _conduct(self) -> tuple[tuple[str, ...], str]:
+        """The drill from its first step to its end: what is still open then, and why it has ended."""
+        with self._living:
+            pending = await self._conductor.run()
+            return pending, "some things are still open" if pending else "the drill is over"
+        return self.pending(), "it was stopped"
 
     async def _take_call(self, line: str, site: str, serial: SerialSettings, wire: LinkStream) -> None:
         """A terminal has dialled over a serial line."""
@@ -243,7 +275,7 @@ class World:
             self.recorder.record(driver.name, driver.devices.count(when))
         self.switch.perform(self.switch.host.count(when))
 
-    def _driver(self, name: str, walkers: Walkers) -> Driver:
+    def _driver(self, name: str) -> Driver:
         drill = self.drill
         devices = Outfit(
             name,
@@ -270,10 +302,7 @@ class World:
             timetable=self.venue.timetable,
         )
         driver.cables = {line: self._cable(driver, line) for line in drill.lines}
-        if drill.workload is not None:
-            until_s = drill.heal.at if drill.workload.until_s is None else min(drill.workload.until_s, drill.heal.at)
-            rng = Random(f"{self.seed}/{name}/customers")
-            driver.arrivals = Arrivals(drill.workload, until_s, rng, walkers.draw)
+        driver.arrivals = self._workloads.of(name)
         return driver
 
     def _guard(self, name: str, devices: Outfit) -> Guard | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from atmbench.errors import AtmbenchError
 from atmbench.framing.base import FrameError, Framer
+from atmbench.framing.blocks import ETX, BlockFramer, lrc
 from atmbench.messages.codec import Codec
 from atmbench.messages.masking import HIDDEN, PAN, mask_pan
 from atmbench.messages.records import Message
@@ -22,6 +23,9 @@ BLANK = b"*"
 """Stands for every byte of what cannot be read."""
 SHOWN_BYTES = 4
 """So much is shown of a body that cannot be read: the MTI, where the dialect writes it as text."""
+
+CHECK_BYTES = 2
+"""ETX and LRC of a block."""
 
 _COVERED = HIDDEN | PRIVATE | {PAN}
 
@@ -62,12 +66,14 @@ def _blanked(body: bytes, head_bytes: int = 0) -> bytes:
 class Cover:
     """Covers one direction of one connection. A byte comes out when the frame that it belongs to is complete."""
 
-    __slots__ = ("_codec", "_early", "_framer", "_head_bytes", "_is_unreadable", "_rest")
+    __slots__ = ("_codec", "_early", "_framer", "_has_check", "_head_bytes", "_is_unreadable", "_rest")
 
     def __init__(self, framer: Framer, codec: Codec) -> None:
         self._framer = framer
         self._codec = codec
         self._head_bytes = framer.wrap(b"?").index(b"?")
+        self._has_check = isinstance(framer, BlockFramer)
+        """A check over what is covered would tell something of it: it is made anew."""
         self._rest = b""
         """Bytes of a frame that is not complete."""
         self._early = 0
@@ -97,8 +103,12 @@ class Cover:
         position = 0
         for body in bodies:
             start = self._rest.index(body, position + self._head_bytes)
-            parts += self._rest[position:start], covered(body, self._codec)
+            shown = covered(body, self._codec)
+            parts += self._rest[position:start], shown
             position = start + len(body)
+            if self._has_check:
+                parts.append(ETX + lrc(self._rest[start - self._head_bytes + 1 : start] + shown + ETX))
+                position += CHECK_BYTES
         end = position if pending is None else len(self._rest) - pending
         parts.append(self._rest[position:end])
         out = b"".join(parts)[self._early :]

@@ -6,6 +6,7 @@
     history.jsonl   every fact, one a line
     wire.pcapng     what passed on the lines, on demand
     journals/       the electronic journal of each terminal
+    session.drill.yaml  what a tester did while it ran, as a drill
     report.txt      verdicts and stories
     junit.xml       the same for a CI system
 
@@ -91,6 +92,15 @@ class RunDirectory:
         (self.path / "drill.yaml").write_text(drill_text, encoding="utf-8")
         if dialect_text:
             (self.path / "dialect.yaml").write_text(dialect_text, encoding="utf-8")
+
+    def write_session(self, text: str) -> Path:
+        """Write the session as a drill. Raises LocalError if it cannot be written."""
+        path = self.path / "session.drill.yaml"
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise LocalError(f"{path} cannot be written: {error.strerror}") from None
+        return path
 
     def read_info(self) -> RunInfo:
         """What `write_info` wrote. Raises LocalError if it cannot be read or is damaged."""

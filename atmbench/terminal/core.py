@@ -95,6 +95,8 @@ class Terminal:
         self._transactions = Transactions(session, withdrawal, deposit, outstanding)
         self._recovery = Recovery(session, stored, withdrawal, deposit)
         self._duty = duty = Duty(cabinet, session, self._failover, stored, remembered)
+        self._lacks_journal = False
+        """The journal printer cannot print, and nobody may be served without."""
         self._routes: dict[type[inputs.Input], Callable[[Any, float], None]] = {
             inputs.PoweredOn: self._on_powered_on,
             inputs.ServiceOrdered: lambda given, now: duty.order(given.open, now),
@@ -117,6 +119,7 @@ class Terminal:
             inputs.DepositStored: lambda given, now: deposit.on_stored(given.key, now),
             inputs.DepositReturned: lambda given, now: deposit.on_returned(given.key, now),
             inputs.EscrowReported: self._recovery.on_escrow_reported,
+            inputs.JournalPrinterChanged: self._on_journal_printer,
         }
 
     # --- the door -------------------------------------------------------------------------------
@@ -243,6 +246,12 @@ class Terminal:
     def _on_deposit_counted(self, given: inputs.DepositCounted, now: float) -> None:
         self._transactions.on_deposit_counted(given, self._failover.line, now)
 
+    def _on_journal_printer(self, given: inputs.JournalPrinterChanged, now: float) -> None:
+        """Whoever is in session is served to the end. Power takes this from memory: the printer is looked at then."""
+        self._lacks_journal = not given.is_able and self._cabinet.settings.needs_journal_paper
+        says = "JOURNAL PRINTER READY" if given.is_able else f"JOURNAL PRINTER FAILED {given.because}".upper()
+        self._cabinet.journal(says, 0, now)
+
     # --- time -----------------------------------------------------------------------------------
 
     def _expire(self, now: float) -> None:
@@ -282,7 +291,8 @@ class Terminal:
         line = failover.line
         if stored.queue:
             stored.pump(line, now)
-        is_in_service = bool(line) and not (stored.is_full or self._transport.is_stuck or self._duty.is_over)
+        is_hindered = stored.is_full or self._transport.is_stuck or self._lacks_journal
+        is_in_service = bool(line) and not (is_hindered or self._duty.is_over)
         if is_in_service is not session.is_in_service or session.state is State.CLOSED:
             session.follow_service(is_in_service)
         if self._duty.is_over:

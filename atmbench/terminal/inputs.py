@@ -85,6 +85,10 @@ class TransactionAsked(Input, frozen=True, kw_only=True):
     to_account: AccountType = AccountType.DEFAULT
     payee: str = ""
     deposit_notes: dict[int, int] = msgspec.field(default_factory=dict)
+    by_hand: bool = False
+    """Whether this customer's hand does nothing but what it is told. No matter of the core's."""
+    mistypes: bool = False
+    """Whether this customer types another PIN than the card's. No matter of the core's."""
 
     def __repr__(self) -> str:
         return f"TransactionAsked({self.service}, amount_minor={self.amount_minor})"
@@ -170,3 +174,10 @@ class EscrowReported(Input, frozen=True, kw_only=True):
 
     key: str
     stage: str
+
+
+class JournalPrinterChanged(Input, frozen=True, kw_only=True):
+    """The journal printer can print no more, or again. Until it says so, it can."""
+
+    is_able: bool
+    because: str = ""

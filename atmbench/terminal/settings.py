@@ -114,6 +114,8 @@ class TerminalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     card_before_cash: bool = True
     accept_partial_approval: bool = False
     """Take code 10 as an approval of the lower amount; otherwise it is reversed."""
+    needs_journal_paper: bool = False
+    """Serve nobody while the journal printer, if there is one, cannot print; else the electronic journal has to do."""
     notes_per_dispense_max: Annotated[int, Meta(ge=1)] = 40
     timers: Timers = Timers()
     reconnect: Reconnect = Reconnect()

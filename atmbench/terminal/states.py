@@ -33,6 +33,10 @@ class State(StrEnum):
     """Power failed in the middle of a session: devices are asked what became of it."""
 
 
+HEEDS_CANCEL = frozenset({State.AUTHORISING, State.RETURNING_CARD})
+"""Until cash may move, a customer may change his mind."""
+
+
 class Move(StrEnum):
     """What happened in a session. The value is how the history tells it."""
 

@@ -19,7 +19,7 @@ from atmbench.terminal.memory import Intent, Stage
 from atmbench.terminal.outstanding import Outstanding, Waiting
 from atmbench.terminal.session import Card, Session
 from atmbench.terminal.settlement import Ending
-from atmbench.terminal.states import Move, State
+from atmbench.terminal.states import HEEDS_CANCEL, Move, State
 from atmbench.terminal.withdrawal import Withdrawal
 
 
@@ -239,7 +239,7 @@ class Transactions:
     def on_cancelled(self, now: float) -> None:
         """The customer pressed cancel: heeded until cash may move, or while notes are with the host's decision."""
         session = self._session
-        if session.state not in (State.AUTHORISING, State.RETURNING_CARD):
+        if session.state not in HEEDS_CANCEL:
             return
         session.stop_waiting()
         intent = session.open_intent()

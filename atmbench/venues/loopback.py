@@ -9,7 +9,7 @@ from functools import partial
 import trio
 
 from atmbench.devices.port import Plug
-from atmbench.errors import LocalError, VenueError
+from atmbench.errors import VenueError
 from atmbench.links.medium import Medium
 from atmbench.links.paced import paced_pair
 from atmbench.links.serial import SerialStream, pty_pair
@@ -17,26 +17,22 @@ from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.tcp import LOCALHOST, TcpListener, dial_tcp
 from atmbench.links.timetable import Timetable
 from atmbench.venues.base import Exchange, Refusal, Serve, serve_and_close
+from atmbench.venues.pace import Pace
 from atmbench.venues.stub_modem import plug_in_modem
 from atmbench.venues.stub_rack import StubRack
-
-RATE_MAX = 100.0
-"""Beyond this, what a kernel takes for a round trip looks like a slow line."""
 
 
 class LoopbackVenue:
     """Sites on this machine, each behind a TCP port that the kernel chose.
 
-    `rate` seconds of the run pass in one second.
+    `rate` seconds of the run pass in one second; `pace` changes that while it runs.
     """
 
     def __init__(self, rate: float = 1.0) -> None:
-        if not 0 < rate <= RATE_MAX:
-            raise LocalError(f"a clock cannot run at {rate} times real time; expected more than 0 and up to {RATE_MAX}")
+        self.pace = Pace(rate)
         self.name = "loopback"
         self.adds_latency = False
         self.timetable = Timetable()
-        self._rate = rate
         self._listeners: dict[str, TcpListener] = {}
         self._listening: set[str] = set()
         self._ports: dict[str, tuple[Serve, trio.Nursery]] = {}
@@ -47,9 +43,7 @@ class LoopbackVenue:
 
     def clock(self) -> trio.abc.Clock:
         """A clock that runs at the venue's rate."""
-        from trio.testing import MockClock  # costs as much as the rest of trio, and only this venue needs it
-
-        return MockClock(rate=self._rate)
+        return self.pace.clock()
 
     async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
         """As in Venue. The address keeps its port while the run lasts; the port is given back at its end."""
@@ -121,7 +115,7 @@ class LoopbackVenue:
 
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
         """As in Venue: firmware stubs in a process of their own, that lives at the venue's rate too."""
-        await nursery.start(StubRack(plugs, self._rate).run)
+        await nursery.start(StubRack(plugs, self.pace.rate).run)
 
     async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:
         """As in Venue: the core of the firmware stub itself, in this process."""

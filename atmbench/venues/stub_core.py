@@ -104,7 +104,7 @@ class StubCore:
         try:
             self._perform(self._core.on_order(order, now))
         except OrderError as error:
-            self._plug.happened("order_refused", {"order": order, "because": str(error)}, self._core.seen())
+            self._plug.order_refused(order, str(error))
 
     def _perform(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

@@ -31,6 +31,9 @@ class StubRack:
     def __init__(self, plugs: Sequence[Plug], rate: float) -> None:
         self._plugs = {plug.name: plug for plug in plugs}
         self._rate = rate
+        self._number = 0
+        self._sent: dict[int, tuple[str, Mapping[str, Any]]] = {}
+        """Orders that were not answered yet, and whose."""
         self._put, self._orders = trio.open_memory_channel[dict[str, Any]](ORDERS_WAITING_MAX)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -60,7 +63,9 @@ class StubRack:
 
     def order(self, name: str, do: str, rest: Mapping[str, Any]) -> None:
         """Have somebody do something at a machine; orders are carried out one after the other."""
-        self._put.send_nowait({**rest, "do": do, "to": name})
+        self._number += 1
+        self._sent[self._number] = name, {"do": do, **rest}
+        self._put.send_nowait({**rest, "do": do, "to": name, "id": self._number})
 
     def _spec(self, place: Path) -> dict[str, Any]:
         stubs = [
@@ -96,6 +101,9 @@ class StubRack:
         while (line := await lines.next()) is not None:
             if "event" in line:
                 self._plugs[line["from"]].happened(line["event"], line["detail"], line["seen"])
+            elif (ordered := self._sent.pop(line.get("id", 0), None)) is not None and "error" in line:
+                name, order = ordered
+                self._plugs[name].order_refused(order, line["error"])
 
 
 class _Lines:

@@ -16,6 +16,7 @@ from atmbench.links.stream import LinkRefused, LinkStream
 from atmbench.links.timetable import Timetable
 from atmbench.venues.base import Exchange, Refusal, Serve, serve_and_close
 from atmbench.venues.clock import JumpingClock, VirtualTimetable
+from atmbench.venues.pace import Pace
 from atmbench.venues.stub_core import plug_in_core
 from atmbench.venues.stub_modem import plug_in_modem
 
@@ -26,18 +27,22 @@ def _serial(address: str) -> str:
 
 
 class VirtualVenue:
-    """All sites in this process, joined by memory."""
+    """All sites in this process, joined by memory.
 
-    def __init__(self) -> None:
+    Time jumps; with a `rate` it runs instead, at so many seconds in one, for a bench that somebody talks to.
+    """
+
+    def __init__(self, rate: float | None = None) -> None:
+        self.pace = Pace(rate) if rate is not None else None
         self.name = "virtual"
         self.adds_latency = True
-        self._timetable = VirtualTimetable()
-        self.timetable: Timetable = self._timetable
+        self._jumping = VirtualTimetable()
+        self.timetable: Timetable = self._jumping if self.pace is None else Timetable()
         self._listeners: dict[str, tuple[Serve, trio.Nursery]] = {}
 
     def clock(self) -> trio.abc.Clock:
-        """A clock that stands still while anybody works, and jumps to the next deadline when all wait."""
-        return JumpingClock(self._timetable)
+        """A clock that stands still while anybody works, and jumps to the next deadline when all wait; or runs."""
+        return JumpingClock(self._jumping) if self.pace is None else self.pace.clock()
 
     async def listen(self, address: str, serve: Serve, nursery: trio.Nursery) -> None:
         """As in Venue."""
@@ -70,14 +75,14 @@ class VirtualVenue:
         if _serial(address) not in self._listeners:
             raise LinkRefused(f"nobody takes calls at {address}")
         serve, nursery = self._listeners[_serial(address)]
-        near, far = paced_pair(*memory_stream_pair(), medium, self._timetable)
+        near, far = paced_pair(*memory_stream_pair(), medium, self.timetable)
         nursery.start_soon(serve_and_close, serve, far, name=f"serve {address}")
         return near
 
     async def plug_in(self, plugs: Sequence[Plug], nursery: trio.Nursery) -> None:
         """As in Venue: the cores of the firmware stubs themselves, at wires of memory."""
         for plug in plugs:
-            plug_in_core(plug, self._timetable)
+            plug_in_core(plug, self.timetable)
         await trio.lowlevel.checkpoint()
 
     async def plug_in_modem(self, plug: Plug, exchange: Exchange, char_s: float, nursery: trio.Nursery) -> None:

@@ -1,1 +1,1 @@
-"""CashCode's CCNET bill validator: one note at a time in escrow."""
+"""CashCode's CCNET note acceptors: a validator with one note in escrow, and the Bill-to-Bill recycler."""

@@ -2,7 +2,8 @@
 
 There are no frames and no checks: where a command ends only its own length says. So this knows the length of every
 command, and what is real-time: DLE EOT n and DLE ENQ n are heard at once, but not inside data of known length, unless
-`realtime_in_data`. Memory stays bounded whatever comes: of data only the first bytes are kept.
+`realtime_in_data`. Memory stays bounded whatever comes: of data only the first bytes are kept. Data that end with 00
+have a bound, too, so that a 00 that is lost does not swallow everything after.
 """
 
 from typing import TypeAlias
@@ -58,10 +59,14 @@ GS_PARAMETERS = {
     0x77: 1,
     0x7C: 1,
 }
-FEED_AND_CUT = 0x42
-"""GS V with this has one byte more."""
+FEED_AND_CUT = frozenset({0x41, 0x42})
+"""GS V with these has one byte more (0x41: manual of the Daisy 1200, page 22)."""
 BARCODE_A_LAST = 0x06
 """GS k up to this ends its data with 00; above it tells how long they are."""
+TABS_MAX = 32
+"""ESC D without its closing 00 ends after so many. Our choice."""
+BARCODE_BYTES_MAX = 255
+"""A bar code whose data ends with 00 ends after so many without; as long as GS k with a length can be. Our choice."""
 THREE_BYTES_A_COLUMN = 0x20
 """ESC * modes from here have 24 dots in a column."""
 
@@ -121,7 +126,7 @@ class Link:
         return heard
 
     def _take(self, byte: int, heard: list[Heard]) -> None:
-        if self._to_skip or self._until_zero:
+        if self._to_skip:
             self._take_data(byte, heard)
             return
         head = self._head
@@ -138,19 +143,15 @@ class Link:
             head.clear()
             return
         self._to_skip, self._until_zero = _data_bytes(head)
-        if not self._to_skip and not self._until_zero:
+        if not self._to_skip:
             self._end(heard)
 
     def _take_data(self, byte: int, heard: list[Heard]) -> None:
         self._hear_within(byte, heard)
         if len(self._data) < DATA_KEPT:
             self._data.append(byte)
-        if self._until_zero:
-            if byte == 0:
-                self._end(heard)
-            return
         self._to_skip -= 1
-        if not self._to_skip:
+        if not self._to_skip or (self._until_zero and byte == 0):
             self._end(heard)
 
     def _hear_within(self, byte: int, heard: list[Heard]) -> None:
@@ -175,23 +176,23 @@ def _header_bytes(head: bytearray) -> int:
     if first == ESC:
         return 2 + ESC_PARAMETERS.get(head[1], 0)
     length = 2 + GS_PARAMETERS.get(head[1], 0)
-    if size > 2 and ((head[1] == 0x56 and head[2] == FEED_AND_CUT) or (head[1] == 0x6B and head[2] > BARCODE_A_LAST)):
+    if size > 2 and ((head[1] == 0x56 and head[2] in FEED_AND_CUT) or (head[1] == 0x6B and head[2] > BARCODE_A_LAST)):
         length += 1
     return length
 
 
 def _data_bytes(head: bytearray) -> tuple[int, bool]:
-    """How many bytes of data follow, or that they end with 00."""
+    """How many bytes of data follow, at most if they end with 00, and whether they do."""
     start = bytes(head[:2])
     if start == b"\x1b*":
         columns = head[3] + 256 * head[4]
         return columns * (3 if head[2] >= THREE_BYTES_A_COLUMN else 1), False
     if start == b"\x1bD":
-        return 0, True
+        return TABS_MAX + 1, True
     if start == b"\x1d(":
         return head[3] + 256 * head[4], False
     if start == b"\x1dv":
         return (head[4] + 256 * head[5]) * (head[6] + 256 * head[7]), False
     if start == b"\x1dk":
-        return (head[3], False) if head[2] > BARCODE_A_LAST else (0, True)
+        return (head[3], False) if head[2] > BARCODE_A_LAST else (BARCODE_BYTES_MAX + 1, True)
     return 0, False

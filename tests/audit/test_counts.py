@@ -69,6 +69,19 @@ def test_notes_left_in_the_escrow_are_explained_by_an_exception() -> None:
     assert counts(tape.play()).status is Status.PASS
 
 
+@pytest.mark.parametrize(("left_minor", "status"), [(4000, Status.PASS), (5000, Status.FAIL)])
+def test_an_exception_explains_no_more_than_what_neither_went_into_the_bin_nor_back(
+    left_minor: int, status: Status
+) -> None:
+    tape = Tape(open_exceptions_max=1)
+    tape.ask(1, KEY, 0, "deposit")
+    tape.send(1, KEY, 6000)
+    tape.accept_notes(2, KEY, 2000)
+    tape.exception(2, KEY)
+    tape.deposited["T01"] += left_minor
+    assert counts(tape.play()).status is status
+
+
 def test_a_value_nobody_knows_is_unknown() -> None:
     tape = Tape()
     tape.without = (CassettesCounted,)

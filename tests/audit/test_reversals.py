@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import TombstoneLaid
+from atmbench.facts import MessageReceived, SecurityRefused, TombstoneLaid
 from tests.audit.builders import Tape, key_of
 
 KEY = key_of("T01", 118)
@@ -232,3 +232,26 @@ def test_a_short_dispense_may_be_settled_by_a_completion() -> None:
     audit = tape.judge()
     assert audit.verdict("reversals").status is Status.PASS
     assert audit.verdict("money").status is Status.PASS
+
+
+@pytest.mark.parametrize("refused", ["request", "reversal"])
+def test_a_reversal_that_is_refused_for_its_mac_does_not_make_the_request_unheard(refused: str) -> None:
+    """A declined request is known to the site, and its reversal needs no tombstone; a refused one is not."""
+    tape = Tape()
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.arrive(1.02, KEY)
+    no = SecurityRefused(what="mac", terminal="T01", because="it does not agree", key=KEY)
+    if refused == "request":
+        tape.add(1.02, "A", no)
+    tape.end(31, KEY, "no_answer")
+    tape.queue(31, KEY, 119)
+    tape.send(31, KEY, purpose="reversal", stan=119)
+    if refused == "reversal":
+        got = MessageReceived(
+            terminal="T01", line="primary", purpose="reversal", mti="0420", stan=119, fields={}, key=KEY
+        )
+        tape.add(31.02, "A", got)
+        tape.add(31.02, "A", no)
+    tape.settle(40, KEY, 119)
+    assert reversals(tape).status is (Status.PASS if refused == "reversal" else Status.FAIL)

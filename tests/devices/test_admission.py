@@ -27,7 +27,7 @@ class Way:
         self.door, self.scene = Door(), Scene()
         self.scene.has_power = True
         self.let_in: list[float] = []
-        self.admission = Admission(self.door, self.scene, self.let_in.append)
+        self.admission = Admission(self.door, self.scene, self.let_in.append, lambda: None)
         self.admission.begin(ASKED, 1.0)
 
 

@@ -227,6 +227,18 @@ def test_it_needs_one_escrow_cassette_and_no_other(cassettes: tuple[int, ...]) -
     assert play.heard() == [BACK]
 
 
+def test_the_last_notes_that_fit_into_the_drop_cassette_are_stored() -> None:
+    play = Play(capacity=3).count(*NOTES).until(20).store().until(20)
+    assert play.heard() == [COUNTED, STORED]
+    assert play.sums() == ACCEPTED
+    assert play.driver.condition.state is DeviceState.USER_ERROR
+    play.count(NOTE, key=NEXT_KEY).until(60).give_back(NEXT_KEY).until(5)
+    assert play.heard() == [NOTHING, inputs.DepositReturned(NEXT_KEY)]
+    play.order("remove_cassette").order("empty_cassette").order("insert_cassette").until(70)
+    play.count(NOTE, key=NEXT_KEY).until(20)
+    assert play.heard() == [inputs.DepositCounted({NOTE: 1})]
+
+
 def test_a_note_that_found_no_room_cannot_be_given_back() -> None:
     play = Play(cassette_capacity=2).count(*NOTES).until(30)
     assert play.heard() == [COUNTED]
@@ -311,7 +323,9 @@ def check_what_was_told(play: Play, told: list[inputs.Input]) -> None:
     st.lists(MISHAPS, max_size=4),
     st.lists(MISHAPS, max_size=4),
     st.sampled_from(["store", "give_back"]),
-    st.sampled_from([{}, {"channel_goes": "cassette"}, {"credit_repeats": False}, {"recovery_repeats": False}]),
+    st.sampled_from(
+        [{}, {"channel_goes": "cassette"}, {"credit_repeats": False}, {"recovery_repeats": False}, {"capacity": 3}]
+    ),
 )
 def test_what_is_told_is_true_whatever_happens(
     before: list[tuple[float, Any]], after: list[tuple[float, Any]], then: str, settings: dict[str, Any]

@@ -212,3 +212,61 @@ def test_power_failure_at_any_instant(instants: list[float], then: str, survives
         assert has_begun
         assert then == "store"
     assert play.driver.unit.stored == ({NOTE: 1} if stage == "stored" else {})
+
+
+STAGES = ["no_ack", "nak", "answer_lost", "answer_damaged", "answer_late", "end_lost"]
+COMMANDS = ["", "poll", "credit", "stack", "return", "hold", "reset"]
+FAULTS = st.tuples(st.sampled_from(STAGES), st.sampled_from(COMMANDS), st.integers(1, 6), st.floats(0.1, 3.0))
+MISHAPS = st.tuples(st.floats(0.0, 6.0), st.one_of(FAULTS, st.just("power"), st.binary(min_size=1, max_size=12)))
+
+
+def befall(play: Play, mishap: object) -> None:
+    if mishap == "power":
+        play.power_fails().until(3).power_comes()
+    elif isinstance(mishap, bytes):
+        play.driver.on_bytes(mishap, play.now)
+        play.settle()
+    else:
+        assert isinstance(mishap, tuple)
+        stage, command, times, late_s = mishap
+        late = {"late_s": late_s} if stage == "answer_late" else {}
+        play.order("link_fault", at=stage, command=command, times=times, **late)
+
+
+def check_what_was_told(play: Play, told: list[inputs.Input]) -> None:
+    """What the driver tells is true of the stub's boxes, as long as nobody orders anything else."""
+    seen = play.wire.core.seen()
+    assert piled(seen) == seen["brought"]
+    inside = seen["validator"] or seen["stacker"]
+    for each in told:
+        stage = each.stage if isinstance(each, inputs.EscrowReported) else ""
+        if isinstance(each, inputs.DepositStored) or stage == "stored":
+            assert (seen["cassette"], inside) == ({"5000": 1}, 0)
+        elif isinstance(each, inputs.DepositReturned) or stage == "returned":
+            assert (seen["cassette"], inside) == ({}, 0)
+
+
+@given(
+    st.lists(MISHAPS, max_size=3),
+    st.lists(MISHAPS, max_size=4),
+    st.sampled_from(["store", "give_back"]),
+    st.sampled_from([{}, {"credit_survives": True}, {"credit_repeats": False}]),
+)
+def test_what_is_told_is_true_whatever_happens(
+    before: list[tuple[float, Any]], after: list[tuple[float, Any]], then: str, settings: dict[str, Any]
+) -> None:
+    play = Play(**settings).count(NOTE)
+    told: list[inputs.Input] = []
+    for wait_s, mishap in before:
+        befall(play.until(wait_s), mishap)
+        told += play.heard()
+    told += play.until(60).heard()
+    act = play.store if then == "store" and COUNTED in told else play.give_back
+    act()
+    for wait_s, mishap in after:
+        befall(play.until(wait_s), mishap)
+        check_what_was_told(play, play.heard())
+    act().until(90)
+    check_what_was_told(play, play.heard())
+    play.query().until(60)
+    check_what_was_told(play, play.heard())

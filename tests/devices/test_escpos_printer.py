@@ -9,9 +9,10 @@ from ruamel.yaml import YAML
 
 from atmbench import facts, shipped
 from atmbench.devices import escpos_words as words
-from atmbench.devices.escpos_printer import LOOK_S, POWER_FAILED, SILENT, TOO_MANY, EscPosPrinter
+from atmbench.devices.escpos_printer import POWER_FAILED, TOO_MANY, EscPosPrinter
 from atmbench.devices.escpos_runner import JOBS_MAX
-from atmbench.devices.escpos_words import Profile, Status
+from atmbench.devices.escpos_unit import LOOK_S, SILENT
+from atmbench.devices.escpos_words import CodePage, Profile, Status
 from atmbench.devices.states import DeviceState, PaperState
 from atmbench.errors import RemoteError
 from firmware_stubs.printer.stub import make
@@ -27,10 +28,10 @@ PROFILES: tuple[Profile, ...] = ("esc-pos", "kiosk")
 class Play(Joined):
     """A terminal's printer with power."""
 
-    def __init__(self, profile: Profile = "esc-pos", **settings: Any) -> None:
+    def __init__(self, profile: Profile = "esc-pos", page: CodePage = words.CODE_PAGE, **settings: Any) -> None:
         super().__init__(make({"profile": profile, **settings}, {}))
         self.driver = EscPosPrinter(
-            port=self.wire, machine=self.wire, agenda=self.agenda, scene=self.scene, profile=profile
+            port=self.wire, machine=self.wire, agenda=self.agenda, scene=self.scene, profile=profile, page=page
         )
         self.wire.driver = self.driver
         self.scene.has_power = True
@@ -98,7 +99,8 @@ def test_a_golden_answer_is_understood(golden: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("golden", FRAMES["receipts"], ids=lambda golden: golden["name"])
 def test_a_golden_receipt_is_sent(golden: dict[str, Any]) -> None:
-    assert words.receipt(tuple(golden["lines"])) == bytes.fromhex(golden["host"])
+    page = words.CODE_PAGES[golden.get("page", 0)]
+    assert words.receipt(tuple(golden["lines"]), page) == bytes.fromhex(golden["host"])
 
 
 @pytest.mark.parametrize(("number", "answer"), [(1, "10"), (4, "93"), (2, ""), (20, "100F"), (20, "110F00000000")])
@@ -108,7 +110,14 @@ def test_what_is_no_answer_is_refused(number: int, answer: str) -> None:
 
 
 def test_text_cannot_become_a_command() -> None:
-    assert words.receipt(("a\x1b@\x10\x04\x01b\u20acc\u00e9",)) == words.BEGIN + b"a?@???b?c\x82\n" + words.CUT
+    assert words.receipt(("a\x1b@\x10\x04\x01b\u20acc\u00e9",)) == words.begin() + b"a?@???b?c\x82\n" + words.CUT
+
+
+@pytest.mark.parametrize(("number", "says"), [(0, "? ? \u00e9 \u03c0 ?"), (15, "\u20ac ? \u00e9 ? ?")])
+def test_what_a_code_page_lacks_is_seen_to_be_missing(number: int, says: str) -> None:
+    """Euro, naira, e acute, pi, and a control character of 8859-15."""
+    play = Play(page=words.CODE_PAGES[number]).print(lines=("\u20ac \u20a6 \u00e9 \u03c0 \x9b",)).until()
+    assert play.texts() == [says, "--"]
 
 
 # --- with the stub --------------------------------------------------------------------------------

@@ -234,6 +234,16 @@ def test_a_drill_runs_in_another_dialect_and_says_how_to_repeat_that(shell: Shel
     assert "cannot read the dialect mein.yaml" in wrong.stderr
 
 
+def test_a_drill_runs_over_other_lines_and_says_how_to_repeat_that(shell: Shell) -> None:
+    done = shell("run", "small.drill.yaml", "--lines", "serial", "--out", "out")
+    assert done.returncode == 0, done.stdout
+    assert "atmbench run small.drill.yaml --seed 1 --venue virtual --lines serial" in done.stdout
+    assert shell("audit", "out").stdout == done.stdout
+    done = shell("run", "noisy-serial-lines", "--lines", "tcp")
+    assert done.returncode == 2
+    assert "no line that is serial" in done.stderr
+
+
 def test_lists_and_schema(shell: Shell) -> None:
     names = (("drills", "primary-cut"), ("defects", "forget-unknown-reversal"), ("dialects", "base24-atm"))
     for listed, name in names:

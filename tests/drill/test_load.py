@@ -36,7 +36,8 @@ def test_mend_without_a_name_means_everything() -> None:
 
 
 COMMANDS = (
-    "cut, fault, mend, withdraw, transact, power_fail, service, dispenser, machine, customer, promote, stop_site, "
+    "cut, fault, mend, withdraw, transact, hand, power_fail, power, service, dispenser, machine, customer, workload, "
+    "promote, stop_site, "
     "start_site, replication, keys"
 )
 WRONG_STEPS = [
@@ -79,6 +80,19 @@ WRONG_STEPS = [
     ("{at: 1, transact: {terminal: T01, service: transfer}}", "found '0', meant an amount of more than nothing."),
     ("{at: 1, service: {terminal: T99, open: false}}", "found terminal 'T99', meant T01 to T10 (terminals: 10)."),
     ("{at: 1, power_fail: {terminal: T01, after_effect: 0}}", "found 0, meant at least 1."),
+    ("{at: 1, power: {terminal: T99, on: false}}", "found terminal 'T99', meant T01 to T10 (terminals: 10)."),
+    ("{at: 1, hand: {terminal: T01, does: waves}}",
+     "found 'waves' for 'does', meant one of takes_card, takes_cash, cancels."),
+    ("{at: 1, transact: {terminal: T01, service: balance, wrong_pin: true}}",
+     "found a wrong PIN of cards without one, meant cards that have one (cards: {pins: true})."),
+    ("{at: 1, workload: {every_s: 0.0001}}",
+     "found 0.0001 for 'every_s', which brings 1e+05 customers/s, meant at most 10,000 customers a second in all."),
+    ("{at: 1, workload: {every_s: 10, amounts: [35.00]}}",
+     "found 35.00 for 'amounts', which at most 40 notes of 10.00 and 20.00 and 50.00 cannot pay, "
+     "meant an amount that a full terminal can pay, such as 30.00 or 40.00."),
+    ("{at: 1, workload: {every_s: 10, mix: {balance: 0}}}",
+     "found no weight above 0, meant at least one service that customers ask for."),
+    ("{at: 1, mend: {name: delay-1}}", "found name of a fault 'delay-1', meant a name of a fault that exists."),
     ("{at: 1, dispenser: {does: refuse, notes: 2}}", "found 2 notes, meant none with does: refuse (try does: short)."),
     ("{at: 1, customer: {does: leaves_cash, times: 0}}", "found 0, meant at least 1."),
     ("{at: 1, customer: {does: replays_chip}}",

@@ -142,7 +142,7 @@ def test_slow_characters_are_the_same_characters() -> None:
 
 
 def test_several_faults_strike_one_after_the_other_until_nothing_is_left() -> None:
-    plan = Wire(SlowCharacters(gap_s=0.1), DoubleControl(), CarrierDrop(of="all")).send(ENQ)
+    plan = Wire(SlowCharacters(gap_s=0.1, of="all"), DoubleControl(), CarrierDrop(of="all")).send(ENQ)
     assert plan is not None
     assert (plan.data, plan.gap_s, plan.drops_carrier) == (ENQ, 0.1, True)
     assert [fact.kind for fact in plan.facts] == ["slow_characters", "double_control", "carrier_drop"]

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from atmbench import shipped
 from firmware_stubs.errors import OrderError
 from firmware_stubs.outcomes import Outcome, Send, Tell
-from firmware_stubs.printer.link import Command, Link, Text
+from firmware_stubs.printer.link import BARCODE_BYTES_MAX, TABS_MAX, Command, Link, Text
 from firmware_stubs.printer.stub import Printer, make
 
 CUT = b"\x1dV\x00"
@@ -216,6 +216,15 @@ def test_orders_that_cannot_be_are_refused(order: dict[str, Any]) -> None:
 def test_codecs_that_are_none_are_refused() -> None:
     with pytest.raises(OrderError, match="there is no codec 'cp0'"):
         make({"code_pages": {"1": "cp0"}}, {})
+
+
+@pytest.mark.parametrize(("head", "most"), [("1b 44", TABS_MAX), ("1d 6b 02", BARCODE_BYTES_MAX)])
+def test_data_without_its_closing_00_swallow_no_more_than_they_may(head: str, most: int) -> None:
+    closed = Link().feed(bytes.fromhex(head) + b"\x08" * most + b"\0ABC")
+    assert [type(each) for each in closed] == [Command, Text]
+    assert closed[1] == Text(b"ABC")
+    open_ended = Link().feed(bytes.fromhex(head) + b"\x08" * most + b"ABC")
+    assert open_ended[1] == Text(b"BC"), "the byte in the place of the 00 is gone, and nothing more"
 
 
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"\x1d(k\xff\xff", b"\x1dv0", b"\x1bD", b"\x10\x04", b"\n"])))

@@ -15,6 +15,7 @@ from atmbench.links.paced import PacedStream, paced_pair
 from atmbench.links.timetable import Timetable
 
 SERIAL = SerialSettings(baud=9600)
+RUNS_S_MAX = 10_000
 
 
 def medium(
@@ -44,12 +45,13 @@ def wires(
 
 @asynccontextmanager
 async def running() -> AsyncIterator[tuple[Timetable, trio.Nursery]]:
-    """A timetable that rings."""
+    """A timetable that rings. What does not end within some hours of its clock never would."""
     timetable = Timetable()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(timetable.run)
-        yield timetable, nursery
-        nursery.cancel_scope.cancel()
+    with trio.fail_after(RUNS_S_MAX):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(timetable.run)
+            yield timetable, nursery
+            nursery.cancel_scope.cancel()
 
 
 def call(

@@ -6,11 +6,13 @@ from trio.testing import MockClock
 
 from atmbench.errors import LocalError
 from atmbench.faults.active import ActiveFaults
+from atmbench.faults.base import Direction
 from atmbench.faults.cut import Cut
 from atmbench.framing.blocks import BlockFramer
 from atmbench.framing.link_styles import STYLES, SerialSettings
 from atmbench.links.line import FramedStream
 from atmbench.links.linked import host_end, terminal_end
+from atmbench.links.paced import PacedStream
 from atmbench.links.serial import pty_pair
 from atmbench.links.stream import LineGivenUp, LinkStream
 from tests.links.serial_rig import SERIAL, call, medium, running, wires
@@ -49,16 +51,18 @@ async def test_requests_are_answered_one_after_the_other(settings: SerialSetting
 
 
 async def test_a_request_waits_for_the_hosts_enq(autojump_clock: MockClock) -> None:
+    """The host asks once a second; what comes half a second later waits for the next time."""
     async with running() as (timetable, nursery):
         near, far = call(timetable)
-        nursery.start_soon(serve, far)
         nursery.start_soon(near.receive_some)
-        await trio.sleep(0.5)
-        near.send_now(BLOCK)
-        await trio.sleep(0.4)
-        assert not near._wire._waiting  # type: ignore[attr-defined]
-        await trio.sleep(0.2)
-        assert near._wire.bytes_sent >= len(BLOCK)
+        nursery.start_soon(send_later, near, 0.5)
+        assert await far.receive_some() == BLOCK
+        assert trio.current_time() == pytest.approx(1.0 + (1 + len(BLOCK)) * 10 / 9600)
+
+
+async def send_later(stream: LinkStream, after_s: float) -> None:
+    await trio.sleep(after_s)
+    stream.send_now(BLOCK)
 
 
 async def test_pieces_of_a_block_make_one_block(autojump_clock: MockClock) -> None:
@@ -129,9 +133,6 @@ async def test_a_block_that_no_character_of_the_line_can_hold_says_what_to_set()
 
 
 async def test_a_call_runs_over_a_pseudo_terminal_too() -> None:
-    from atmbench.faults.base import Direction
-    from atmbench.links.paced import PacedStream
-
     settings = SerialSettings(baud=115_200, format="8E1")
     async with running() as (timetable, nursery):
         terminal, host = pty_pair(settings.baud, settings.format)

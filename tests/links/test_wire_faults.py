@@ -87,6 +87,25 @@ async def test_a_message_counts_once_or_not_at_all(
     assert any(isinstance(fact, FrameDisturbed) for fact in told)
 
 
+@pytest.mark.parametrize("style", ["visa-1", "visa-2"])
+@pytest.mark.parametrize("seed", range(1, 6))
+async def test_nor_does_it_count_twice_when_all_comes_together(
+    style: str, seed: int, autojump_clock: MockClock
+) -> None:
+    faults = (
+        LoseControl(probability=0.05),
+        DoubleControl(probability=0.1),
+        NakStorm(probability=0.1, copies=2),
+        SlowCharacters(gap_s=0.001, probability=0.5),
+        CarrierDrop(probability=0.01),
+    )
+    settings = SerialSettings(style=style)  # type: ignore[arg-type]
+    got, _, told = await exchanged(settings, *faults, seed=seed)
+    sent = [b"0200 no. %d" % number for number in range(MESSAGES)]
+    assert got == [body for body in sent if body in got]
+    assert {"lose_control", "double_control"} <= {fact.kind for fact in told if isinstance(fact, FrameDisturbed)}
+
+
 @pytest.mark.parametrize("fault", [WrongBaud(), CablePulled(direction=Direction.REPLY)])
 async def test_silence_on_the_wire_ends_in_a_link_layer_that_gives_up(fault: Fault, autojump_clock: MockClock) -> None:
     active = ActiveFaults(1)
@@ -131,7 +150,7 @@ async def test_what_is_lost_takes_its_time_on_the_wire_all_the_same(autojump_clo
 
 async def test_slow_characters_come_one_by_one(autojump_clock: MockClock) -> None:
     active = ActiveFaults(1)
-    active.add("slow", SlowCharacters(gap_s=0.1), 0.0)
+    active.add("slow", SlowCharacters(gap_s=0.1, of="all"), 0.0)
     async with running() as (timetable, _):
         near, far = wires(timetable, faults=active)
         near.send_now(b"abc")

@@ -40,9 +40,11 @@ heal: {{at: {heal_at}}}
 class Stage:
     """One world. `facts_of` finds what was recorded so far."""
 
-    def __init__(self, drill: Drill, seed: int = 1, dialect: Dialect | None = None) -> None:
+    def __init__(
+        self, drill: Drill, seed: int = 1, dialect: Dialect | None = None, *, until_told: bool = False
+    ) -> None:
         self.venue = VirtualVenue()
-        self.world = World(drill, venue=self.venue, seed=seed, dialect=dialect)
+        self.world = World(drill, venue=self.venue, seed=seed, dialect=dialect, until_told=until_told)
         self.facts: list[AnyFact] = []
         self._book = Casebook()
         self.world.recorder.readers += [self.facts.append, self._book.add]
@@ -55,6 +57,10 @@ class Stage:
     def run(self) -> Audit:
         """Let the world live to its end, and judge it."""
         trio.run(self.world.run, clock=self.world.clock)
+        return self.judged()
+
+    def judged(self) -> Audit:
+        """The verdict over all that was recorded."""
         self.world.recorder.flush()
         return judge_book(self._book)
 

@@ -8,7 +8,7 @@ from atmbench.datafile import DataFileError
 from atmbench.drill.load import parse_drill
 from atmbench.facts import CallFailed, DialFailed, Fact, FrameDisturbed, LineLost, LineSuspected, LineUp, StepRefused
 from atmbench.run.runner import RunResult, run_drill
-from atmbench.run.source import Source
+from atmbench.run.source import Source, find_drill
 from atmbench.store.run_directory import RunDirectory
 
 SMALL = """
@@ -74,6 +74,15 @@ def test_every_cut_sends_terminals_to_the_other_line_and_back(tmp_path: Path, by
     assert {actor for t, actor, line in ups if line == "secondary"} == {"T01", "T02", "T03"}
     assert {actor for t, actor, line in ups if line == "primary" and t > 75} == {"T01", "T02", "T03"}
     assert min(t for t, _, line in ups if line == "primary") > 9.0, "a call takes its time"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("venue", "speed", "seed"), [*(("virtual", 1.0, seed) for seed in range(2, 11)), ("loopback", 20.0, 2)]
+)
+def test_the_stock_drill_passes_whatever_the_seed(venue: str, speed: float, seed: int) -> None:
+    result = run_drill(find_drill("modem-busy-and-dropped"), venue=venue, seed=seed, speed=speed)
+    assert result.audit.status == "PASS", result.report
 
 
 STEPS = """

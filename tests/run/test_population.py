@@ -64,3 +64,8 @@ def test_services_get_what_they_need() -> None:
     assert walkers.draw(Purpose.DEPOSIT, Random(1)).deposit_notes == {2000: 1}
     assert walkers.draw(Purpose.TRANSFER, Random(1)).to_account is AccountType.SAVINGS
     assert walkers.draw(Purpose.BILL_PAYMENT, Random(1)).payee == BILLER
+
+
+def test_a_command_may_bring_several_notes() -> None:
+    asked = walkers_of(drill_with()).customer(Purpose.DEPOSIT, "50.00", notes=3)
+    assert asked.deposit_notes == {5000: 3}

@@ -11,7 +11,9 @@ from tests.run.replay import digests
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ["primary-cut:1", "primary-cut:2", "dukpt-primary-cut:1", "dispense-answer-lost:1"]
-LONG_RUNS = [f"{drill}:3" for drill in ("power-fail-at-dispense", "both-sites-lost", "secure-primary-cut")]
+LONG_RUNS = [
+    f"{drill}:3" for drill in ("power-fail-at-dispense", "both-sites-lost", "secure-primary-cut", "noisy-serial-lines")
+]
 
 
 @pytest.fixture(scope="module")

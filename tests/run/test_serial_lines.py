@@ -10,6 +10,7 @@ from atmbench.drill.load import parse_drill
 from atmbench.drill.records import LINES
 from atmbench.errors import LocalError
 from atmbench.facts import FrameDisturbed, LineLost, LineUp, MessageReceived, MessageSent
+from atmbench.framing.blocks import lrc
 from atmbench.run.population import build_customers
 from atmbench.run.runner import RunResult, audit_directory, run_drill
 from atmbench.run.source import Source, find_drill
@@ -66,7 +67,11 @@ def test_every_cut_sends_terminals_to_the_other_line_and_back(tmp_path: Path, by
 
 
 def test_a_captured_run_is_the_same_run_and_repeats_and_can_be_judged_again(tmp_path: Path) -> None:
-    steps = "  - {at: 20, fault: {kind: flip_bits, direction: request, probability: 0.2}}"
+    steps = """
+  - {at: 10, fault: {kind: noise, rate: 0.001}}
+  - {at: 10, fault: {kind: lose_control, probability: 0.05}}
+  - {at: 20, fault: {kind: flip_bits, direction: request, probability: 0.2}}
+"""
     outs = [tmp_path / name for name in ("one", "two", "three")]
     first, _, last = [run(steps, out=out, seed=5, capture=out is not outs[0]) for out in outs]
     assert first.audit.status == "PASS", first.report
@@ -81,6 +86,7 @@ def test_a_capture_shows_blocks_as_they_came_through_and_no_card(tmp_path: Path)
     data = [packet.data for packet in read(raw).packets if packet.data]
     assert data
     assert all(each[:1] == b"\x02" and each[-2:-1] == b"\x03" for each in data)
+    assert all(lrc(each[1:-1]) == each[-1:] for each in data), "checks are those of what is shown"
     history = list(RunDirectory.open(tmp_path / "run").history())
     sent = sum(isinstance(fact, MessageSent) for fact in history)
     assert sent == len(data)

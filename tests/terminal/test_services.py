@@ -1,9 +1,9 @@
-"""Services without a dispenser: balance, statement, transfer, bill payment, deposit."""
+"""Services without a dispenser: balance, statement, transfer, bill payment, deposit; and the journal printer."""
 
 import pytest
 
 from atmbench.errors import LocalError
-from atmbench.facts import AdviceQueued, ExceptionOpened, TransactionEnded
+from atmbench.facts import AdviceQueued, ExceptionOpened, StateChanged, TransactionEnded
 from atmbench.messages.records import Balance, Outcome, Purpose, Reason
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import (
@@ -14,6 +14,7 @@ from atmbench.terminal.effects import (
     ReturnDeposit,
     ShowScreen,
     StoreDeposit,
+    WriteJournal,
 )
 from atmbench.terminal.inputs import (
     CardTaken,
@@ -21,12 +22,13 @@ from atmbench.terminal.inputs import (
     DepositCounted,
     DepositReturned,
     DepositStored,
+    JournalPrinterChanged,
     LinkLost,
 )
 from atmbench.terminal.memory import Intent, Stage
 from atmbench.terminal.states import State
 from tests.playbook import Play, like
-from tests.terminal.cast import answer, asked, opened, sends, sent
+from tests.terminal.cast import answer, asked, change, opened, sends, sent
 
 DEPOSIT = Purpose.DEPOSIT
 
@@ -139,3 +141,30 @@ def test_an_escrow_that_falls_silent_is_for_a_person() -> None:
 def test_an_escrow_that_never_counts_gives_back() -> None:
     play = opened().given(asked(DEPOSIT, deposit_notes={1000: 3}), after_s=1).wait(60).expect(ReturnDeposit)
     play.wait(60).expect(like(ExceptionOpened, kind="suspect_deposit"), like(TransactionEnded, outcome="cancelled"))
+
+
+# --- the journal printer ---------------------------------------------------------------------------
+
+PAPER_OUT = JournalPrinterChanged(is_able=False, because="the paper is out")
+
+
+def test_without_journal_paper_the_electronic_journal_has_to_do() -> None:
+    play = opened().given(PAPER_OUT, after_s=1).expect(like(WriteJournal))
+    assert play.find(WriteJournal).line.endswith("JOURNAL PRINTER FAILED THE PAPER IS OUT")
+    play.given(asked(Purpose.BALANCE), after_s=1).expect(sends(Purpose.BALANCE))
+
+
+def test_a_terminal_that_needs_journal_paper_serves_nobody_without() -> None:
+    play = opened(change(needs_journal_paper=True)).given(PAPER_OUT, after_s=1)
+    play.expect(like(StateChanged, old="ready", new="closed"))
+    play.given(JournalPrinterChanged(is_able=True), after_s=60).expect(like(StateChanged, old="closed", new="ready"))
+    assert play.find(WriteJournal).line.endswith("JOURNAL PRINTER READY")
+
+
+def test_who_is_in_session_when_journal_paper_ends_is_served_to_the_end() -> None:
+    play = opened(change(needs_journal_paper=True)).given(asked(Purpose.BALANCE), after_s=1)
+    assert isinstance(play.core, Terminal)
+    play.given(PAPER_OUT, after_s=1)
+    assert play.core.state is State.AUTHORISING
+    answer(play, Purpose.BALANCE).expect(like(TransactionEnded, outcome="approved"))
+    play.given(CardTaken(), after_s=1).expect(like(StateChanged, new="closed"))

@@ -51,6 +51,29 @@ def dispenser() -> Plug:
     return Plug("T01/dispenser", "lcdm-4000", {"cassettes": {"1": 5, "2": 0, "3": 0, "4": 0}})
 
 
+@pytest.mark.parametrize("make", VENUES)
+def test_what_a_step_orders_and_no_machine_can_do_is_told_to_whoever_runs_the_terminal(
+    make: Callable[[], Venue],
+) -> None:
+    because: list[str] = []
+
+    async def play(plug: Plug, ear: Ear) -> None:
+        def hear(says: str) -> None:
+            because.append(says)
+            heard.set()
+
+        heard = trio.Event()
+        plug.refused = hear
+        plug.order("dance")  # a driver's own
+        plug.step("fault", {"is": "a jam that nobody knows"})
+        with trio.fail_after(60):
+            await heard.wait()
+
+    run(make, play, dispenser())
+    [only] = because
+    assert only.startswith("T01/dispenser: ")
+
+
 def run(make: Callable[[], Venue], play: Callable[[Plug, Ear], Any], plug: Plug) -> Ear:
     venue = make()
     ears = []

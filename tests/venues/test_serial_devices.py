@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from atmbench.drill.records import Devices
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import find_drill
 
@@ -36,3 +37,10 @@ def test_what_a_drill_orders_of_a_dispenser_ends_the_same_whoever_dispenses() ->
     modelled = troubles("modelled")
     assert {outcome for _, outcome in modelled} == {"not_dispensed", "short", "suspect"}
     assert troubles("serial") == modelled
+
+
+def test_machines_that_a_drill_names_stay_where_they_are() -> None:
+    own = find_drill("power-fail-in-recycler", devices="serial").drill.devices
+    assert (own.note_acceptor, own.dispenser, own.printer) == ("bill-to-bill", "lcdm-4000", "esc-pos")
+    assert find_drill("power-fail-in-recycler", devices="modelled").drill.devices == Devices()
+    assert find_drill("primary-cut", devices="serial").drill.devices.note_acceptor == "ccnet"

@@ -1,5 +1,7 @@
 """Serial lines to the host in the place of TCP: the same drills, the same outcome for money, on both venues."""
 
+from itertools import product
+
 import pytest
 
 from atmbench.run.runner import run_drill
@@ -9,11 +11,12 @@ DRILLS = ["primary-cut", "short-dispense", "power-fail-at-dispense"]
 SPEED = 10.0
 
 
-@pytest.mark.parametrize("devices", ["modelled", "serial"])
+QUICK = [("primary-cut", "virtual", "serial"), ("short-dispense", "virtual", "modelled")]
+FULL = [each for each in product(DRILLS, ["virtual", "loopback"], ["modelled", "serial"]) if each not in QUICK]
+
+
 @pytest.mark.parametrize(
-    ("name", "venue"),
-    [(name, "virtual") for name in DRILLS]
-    + [pytest.param(name, "loopback", marks=pytest.mark.full) for name in DRILLS],
+    ("name", "venue", "devices"), QUICK + [pytest.param(*each, marks=pytest.mark.full) for each in FULL]
 )
 def test_a_drill_passes_over_serial_lines(name: str, venue: str, devices: str) -> None:
     source = find_drill(name, lines="serial", devices=devices)

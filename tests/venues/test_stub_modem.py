@@ -11,7 +11,7 @@ from trio.testing import MockClock
 
 from atmbench.devices.port import Plug
 from atmbench.errors import VenueError
-from atmbench.facts import CallFailed, Fact, StepRefused
+from atmbench.facts import CallFailed, Fact
 from atmbench.framing.dial_up import DialSettings
 from atmbench.framing.link_styles import SerialSettings
 from atmbench.links.memory import memory_stream_pair
@@ -176,9 +176,13 @@ async def test_a_modem_that_cannot_hang_up_is_told_of(autojump_clock: MockClock)
 
 async def test_what_cannot_be_done_at_a_modem_is_a_refused_step(autojump_clock: MockClock) -> None:
     async with bench() as made:
+        because: list[str] = []
+        made.plug.refused = because.append
         made.plug.order("dance")
+        made.plug.step("dance", {"how": "slowly"})
         await trio.sleep(1.0)
-        assert [type(fact) for fact in made.facts] == [StepRefused]
+        [only] = because
+        assert only.startswith("T01/modem: a line_modem cannot do 'dance'")
 
 
 async def test_settings_that_no_modem_has_are_the_venues_to_name() -> None:
