@@ -35,6 +35,9 @@ from atmbench.errors import LocalError
 
 REPAINT_S = 0.2
 SAVED_MAX = 1_000
+CLOCKS = (1.0, 2.0, 5.0, 10.0, 20.0)
+WORKLOADS_S = (0.0, 5.0, 20.0, 60.0)
+"""What the palette offers."""
 JUDGE_CASES_MAX = 20_000
 """With more transactions the audit is asked for at the end, and not while the run goes on."""
 
@@ -258,6 +261,11 @@ class ConsoleApp(App[int]):
         yield SystemCommand("Light or dark", "Change between the two themes", self.action_turn_theme)
         yield SystemCommand("Mend everything", "End all faults", lambda: self.order(orders.mend_all()))
         yield SystemCommand("Heal", "Mend everything and end the run when settled", lambda: self.order(orders.heal()))
+        for times in CLOCKS:
+            yield SystemCommand(f"Clock {times:g}x", "On loopback", lambda times=times: self.order(orders.speed(times)))
+        for every_s in WORKLOADS_S:
+            order = orders.workload(every_s)
+            yield SystemCommand(order.says.capitalize(), "From now on", lambda order=order: self.order(order))
         for line in self.model.lines.line_sites:
             yield SystemCommand(f"Cut {line}", "By silence", lambda line=line: self.order(orders.cut(line)))
             yield SystemCommand(f"Mend {line}", "All its faults", lambda line=line: self.order(orders.mend_line(line)))

@@ -75,7 +75,8 @@ class Customer:
             return [Option("Right PIN", "pin", "right"), Option("Wrong PIN", "pin", "wrong"), CANCEL]
         if self.stage is Stage.SERVICE:
             return [Option(name, "service", purpose.value) for purpose, name in SERVICE_NAMES.items()] + [CANCEL]
-        return [Option(f"{each} {currency}", "amount", each) for each in _amounts(terminal, currency)] + [CANCEL]
+        offered = _notes if self._service is Purpose.DEPOSIT else _amounts
+        return [Option(f"{each} {currency}", "amount", each) for each in offered(terminal, currency)] + [CANCEL]
 
     def choose(self, option: Option, terminal: Terminal) -> Order | None:
         """A key was pressed. Gives the order that comes of it, if the customer is through."""
@@ -112,6 +113,12 @@ def _under_way(terminal: Terminal) -> list[Option]:
     if terminal.state in ("authorising", "returning_card"):
         options.append(Option("Cancel", "cancels"))
     return options
+
+
+def _notes(terminal: Terminal, currency: str) -> list[str]:
+    """Notes that can be deposited, one at a time."""
+    values = sorted(set(terminal.values_minor.values())) or [1000]
+    return [money.display(each, currency) for each in values[:AMOUNTS_MAX]]
 
 
 def _amounts(terminal: Terminal, currency: str) -> list[str]:

@@ -123,6 +123,12 @@ def hand(terminal: str, does: str) -> Order:
     return _command(f"{terminal}: customer {does.replace('_', ' ')}", "hand", terminal=terminal, does=does)
 
 
+def workload(every_s: float) -> Order:
+    """Customers come by themselves so often at each terminal; 0: nobody comes."""
+    says = f"a customer every {every_s:g} s at each terminal" if every_s else "nobody comes any more"
+    return _command(says, "workload", every_s=every_s)
+
+
 def heal() -> Order:
     """Mend everything, wait until all is settled, and end the run."""
     return Order("heal: mend everything and end the run when all is settled", "POST", "/v1/heal")

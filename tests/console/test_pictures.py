@@ -1,6 +1,7 @@
 """Pictures of every screen over a fixed history. They are what the README shows, too.
 
-A picture that changed is looked at before it is taken over: pytest tests/console/test_pictures.py -m "full or not full" --snapshot-update
+A picture that changed is looked at before it is taken over:
+pytest tests/console/test_pictures.py -m "full or not full" --snapshot-update
 """
 
 from collections.abc import Callable
