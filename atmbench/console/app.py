@@ -3,6 +3,7 @@
 It keeps no state of the run but the model, and decides nothing about it.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -38,6 +39,7 @@ SAVED_MAX = 1_000
 CLOCKS = (1.0, 2.0, 5.0, 10.0, 20.0)
 WORKLOADS_S = (0.0, 5.0, 20.0, 60.0)
 """What the palette offers."""
+JUDGE_EVERY_S = 1.0
 JUDGE_CASES_MAX = 20_000
 """With more transactions the audit is asked for at the end, and not while the run goes on."""
 
@@ -86,6 +88,7 @@ class ConsoleApp(App[int]):
         """The transaction that is open."""
         self._painted = -1
         self._judged = -1
+        self._judged_at = 0.0
 
     def on_mount(self) -> None:
         """Put on the theme, and begin to listen."""
@@ -133,8 +136,10 @@ class ConsoleApp(App[int]):
 
     def judge_if_cheap(self) -> None:
         """The same while the run goes on, as long as there are not too many transactions."""
-        book = self.model.book
-        if book is not None and len(book.cases) <= JUDGE_CASES_MAX:
+        book, now = self.model.book, asyncio.get_running_loop().time()
+        is_due = self.audit is None or now - self._judged_at >= JUDGE_EVERY_S
+        if book is not None and len(book.cases) <= JUDGE_CASES_MAX and is_due:
+            self._judged_at = now
             self.judge()
 
     def save_drill(self, text: str) -> Path:

@@ -44,6 +44,8 @@ class Transaction(msgspec.Struct):
     ended_t: float | None = None
     is_reversed: bool = False
     """A reversal was stored for it."""
+    facts: int = 0
+    """Facts that name it so far: if there are no more, its story is the same."""
 
 
 class Rates:
@@ -126,6 +128,9 @@ class Model:
             handle(fact)
         if kind in self._traced:
             self._trace(fact)
+        key = getattr(fact, "key", "")
+        if key and (known := self.transactions.get(key)) is not None:
+            known.facts += 1
 
     def missed(self, facts_missed: int) -> None:
         """Facts were left out: the audit cannot go by what is here any more."""

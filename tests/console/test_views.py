@@ -303,8 +303,7 @@ def test_rates_are_as_wide_as_they_should_be(ended: Model) -> None:
 
 def test_messages_have_a_row_each_with_nothing_of_a_card(ended: Model) -> None:
     entries = list(ended.trace.entries)
-    rows = trace.rows(entries, ended)
-    assert len(rows) == len(entries)
+    rows = [trace.row(entry, ended) for entry in entries]
     assert all(len(row.cells) == len(trace.COLUMNS) for row in rows)
 
 

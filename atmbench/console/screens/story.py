@@ -54,7 +54,7 @@ class StoryScreen(ConsoleScreen):
         """Show the list, and the story if there is more of it."""
         rows = self.query_one(Rows)
         every = view.chosen(model, is_trouble=self.is_trouble)
-        rows.show(view.rows(every, model))
+        rows.show_lazily(every, lambda each: each.key, lambda each: view.row(each, model))
         wanted = self.console.story_key
         if wanted and rows.key != wanted and rows.row(wanted) is not None:
             rows.choose_key(wanted)
@@ -64,11 +64,13 @@ class StoryScreen(ConsoleScreen):
     def _tell(self, model: Model, key: str) -> None:
         width = max(self.query_one("#pages").content_size.width - 3, 40)
         self.query_one("#head", Panel).show(view.head(model.transactions.get(key), key, model))
-        if (key, model.count, width) == self._told:
+        transaction = model.transactions.get(key)
+        told = (key, transaction.facts if transaction is not None else model.count, width)
+        if told == self._told:
             return
         if key != self._told[0]:
             self.query_one("#pages", VerticalScroll).scroll_home(animate=False)
-        self._told = (key, model.count, width)
+        self._told = told
         tale = view.told(model.story(key), width, sites=model.lines.sites)
         self.query_one("#tale", Panel).show(
             tale or [toned("the facts of this transaction are no longer here", Tone.DIM)]

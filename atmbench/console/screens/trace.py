@@ -62,7 +62,7 @@ class TraceScreen(ConsoleScreen):
                 )
             ]
         )
-        self.query_one(Rows).show(view.rows(entries, model))
+        self.query_one(Rows).show_lazily(entries, lambda entry: str(entry.number), lambda entry: view.row(entry, model))
 
     @on(Input.Changed, "#filter")
     def _typed(self, message: Input.Changed) -> None:

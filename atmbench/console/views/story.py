@@ -32,22 +32,19 @@ def is_troubled(each: Transaction) -> bool:
     return each.is_reversed or (bool(each.outcome) and each.outcome not in (APPROVED, DECLINED))
 
 
-def rows(transactions: Iterable[Transaction], model: Model) -> list[Row]:
-    """Transactions, the latest last; R marks one that was reversed."""
-    return [
-        Row(
-            each.key,
-            (
-                toned(clock(each.started_t), Tone.DIM),
-                plain(each.terminal),
-                plain(words(each.service)),
-                plain(model.teller.amount(each.amount_minor) if each.amount_minor else ""),
-                toned("R" if each.is_reversed else "", Tone.WARN),
-                _outcome(each),
-            ),
-        )
-        for each in transactions
-    ]
+def row(each: Transaction, model: Model) -> Row:
+    """A transaction; R marks one that was reversed."""
+    return Row(
+        each.key,
+        (
+            toned(clock(each.started_t), Tone.DIM),
+            plain(each.terminal),
+            plain(words(each.service)),
+            plain(model.teller.amount(each.amount_minor) if each.amount_minor else ""),
+            toned("R" if each.is_reversed else "", Tone.WARN),
+            _outcome(each),
+        ),
+    )
 
 
 def _outcome(each: Transaction) -> Line:

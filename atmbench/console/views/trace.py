@@ -32,9 +32,9 @@ DASH = "-"
 _GOOD = (Outcome.APPROVED.value, Outcome.PARTIALLY_APPROVED.value)
 
 
-def rows(entries: Sequence[Entry], model: Model) -> list[Row]:
-    """Messages and what befell them. The key of a row is the number of its fact."""
-    return [Row(str(entry.number), _cells(entry, model)) for entry in entries]
+def row(entry: Entry, model: Model) -> Row:
+    """A message, or what befell one. The key of a row is the number of its fact."""
+    return Row(str(entry.number), _cells(entry, model))
 
 
 def _cells(entry: Entry, model: Model) -> tuple[Line, ...]:

@@ -1,8 +1,8 @@
 """Rows: a list with columns and a cursor that paints only the lines in sight, so that its length costs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +15,16 @@ from textual.strip import Strip
 
 from atmbench.console.themes import ink
 from atmbench.console.views.paint import Column, Line, Row, Tone, fit, join, plain, toned, widths
+
+T = TypeVar("T")
+
+
+def _own_key(row: Row) -> str:
+    return row.key
+
+
+def _itself(row: Row) -> Row:
+    return row
 
 
 class Rows(ScrollView, can_focus=True):
@@ -73,33 +83,44 @@ class Rows(ScrollView, can_focus=True):
         self._has_cursor = has_cursor
         self._follows = follows
         self._heads = int(has_titles)
-        self._rows: list[Row] = []
+        self._items: Sequence[Any] = ()
+        self._key_of: Callable[[Any], str] = _own_key
+        self._row_of: Callable[[Any], Row] = _itself
         self.cursor = 0
 
     @property
     def key(self) -> str:
         """What the row under the cursor is about; empty if there is none."""
-        return self._rows[self.cursor].key if self._rows else ""
+        return self._key_of(self._items[self.cursor]) if self._items else ""
 
     @property
     def count(self) -> int:
         """How many rows there are."""
-        return len(self._rows)
+        return len(self._items)
 
     def row(self, key: str) -> Row | None:
         """The row about something."""
-        return next((row for row in self._rows if row.key == key), None)
+        at = self._find(key)
+        return None if at is None else self._row_of(self._items[at])
+
+    def _find(self, key: str) -> int | None:
+        return next((at for at, item in enumerate(self._items) if self._key_of(item) == key), None)
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show other rows. The cursor stays with what it was on, or at the end if it follows."""
-        was, was_last = self.key, self.cursor >= len(self._rows) - 1
-        self._rows = list(rows)
+        self.show_lazily(rows, _own_key, _itself)
+
+    def show_lazily(self, items: Sequence[T], key_of: Callable[[T], str], row_of: Callable[[T], Row]) -> None:
+        """The same for things of which a row is made when it is in sight."""
+        was, was_last = self.key, self.cursor >= len(self._items) - 1
+        self._items, self._key_of, self._row_of = items, key_of, row_of
         if self._follows and was_last:
-            self.cursor = max(len(rows) - 1, 0)
-        elif self.key != was:
-            self.cursor = next((at for at, row in enumerate(rows) if row.key == was), self.cursor)
-        self.cursor = min(self.cursor, max(len(rows) - 1, 0))
-        self.virtual_size = Size(self.size.width, len(rows) + self._heads)
+            self.cursor = max(len(items) - 1, 0)
+        elif self.cursor >= len(items) or self.key != was:
+            found = self._find(was)
+            self.cursor = self.cursor if found is None else found
+        self.cursor = min(self.cursor, max(len(items) - 1, 0))
+        self.virtual_size = Size(self.size.width, len(items) + self._heads)
         if self._follows and was_last:
             self._reveal()
         self.refresh()
@@ -108,7 +129,9 @@ class Rows(ScrollView, can_focus=True):
 
     def choose_key(self, key: str) -> None:
         """Put the cursor on a row."""
-        self._go(next((at for at, row in enumerate(self._rows) if row.key == key), self.cursor))
+        found = self._find(key)
+        if found is not None:
+            self._go(found)
 
     def action_move(self, by: int) -> None:
         """Move the cursor; a list without one scrolls."""
@@ -123,11 +146,11 @@ class Rows(ScrollView, can_focus=True):
 
     def action_choose(self) -> None:
         """Open the row under the cursor."""
-        if self._rows and self._has_cursor:
+        if self._items and self._has_cursor:
             self.post_message(self.Chosen(self, self.key))
 
     def _go(self, to: int) -> None:
-        to = min(max(to, 0), max(len(self._rows) - 1, 0))
+        to = min(max(to, 0), max(len(self._items) - 1, 0))
         if to == self.cursor:
             return
         self.cursor = to
@@ -147,7 +170,7 @@ class Rows(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the cursor in sight."""
-        self.virtual_size = Size(self.size.width, len(self._rows) + self._heads)
+        self.virtual_size = Size(self.size.width, len(self._items) + self._heads)
         self.call_after_refresh(self._reveal)
 
     def on_click(self, event: events.Click) -> None:
@@ -156,7 +179,7 @@ class Rows(ScrollView, can_focus=True):
         if at is None or at.y < self._heads or not self._has_cursor:
             return
         row = self.scroll_offset.y + at.y - self._heads
-        if row >= len(self._rows):
+        if row >= len(self._items):
             return
         if row == self.cursor:
             self.action_choose()
@@ -171,15 +194,15 @@ class Rows(ScrollView, can_focus=True):
             titles = [toned(column.title, Tone.DIM) for column in self._columns]
             return self._paint(self._line(titles, shares), width, Style(underline=False))
         at = self.scroll_offset.y + y - self._heads
-        if at >= len(self._rows):
-            text = toned(self._empty, Tone.DIM) if not self._rows and y == self._heads else ()
+        if at >= len(self._items):
+            text = toned(self._empty, Tone.DIM) if not self._items and y == self._heads else ()
             return self._paint(text, width, Style())
         is_under_cursor = self._has_cursor and at == self.cursor
         back = Style()
         if is_under_cursor:
             shade = "primary-muted" if self.has_focus else "panel"
             back = Style(bgcolor=self.app.theme_variables[shade])
-        return self._paint(self._line(self._rows[at].cells, shares), width, back)
+        return self._paint(self._line(self._row_of(self._items[at]).cells, shares), width, back)
 
     def _line(self, cells: Sequence[Line], shares: Sequence[int]) -> Line:
         parts = [
