@@ -10,6 +10,7 @@ from atmbench import facts, money
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
+from atmbench.audit.verdict import listed
 from atmbench.drill.expectations import Expectations
 from atmbench.errors import LocalError
 
@@ -68,11 +69,13 @@ class Book:
         return self.run_started
 
     def end(self) -> facts.RunEnded:
-        """The last fact of the run. Raises Missing if there is none."""
+        """The last fact of the run. Raises Missing if there is none, or if it was stopped with things still open."""
         if self.ended is None:
             raise Missing(
                 f"the history has no RunEnded fact: it stops after {self.count:,} facts, and money may be under way"
             )
+        if self.ended.stopped and self.ended.pending:
+            raise Missing(f"the run was stopped, and money may be under way: {listed(self.ended.pending, 3)}")
         return self.ended
 
     def expectations(self) -> Expectations:

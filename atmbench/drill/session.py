@@ -90,6 +90,8 @@ class _Acts:
             name = f"{fact.name}-{number}"
         self._taken.add(name)
         self._saved_as[fact.name] = name
+        if fact.kind == "cut":
+            return _step(fact.t, "cut", fact.detail, name=name)
         return _step(fact.t, "fault", {"kind": fact.kind, **fact.detail}, name=name)
 
     def _command(self, fact: StepPerformed) -> Iterator[Step]:
@@ -116,7 +118,7 @@ def _rounded(t: float) -> float:
 
 def _cut_short(drill: Drill, heal_at: float) -> tuple[Drill, list[str]]:
     """The drill with healing at another time, without what would only come after; and what that is, in words."""
-    left_out = []
+    too_late = []
     steps = []
     for number, step in enumerate(drill.steps, start=1):
         name, command = command_of(step)
@@ -126,7 +128,10 @@ def _cut_short(drill: Drill, heal_at: float) -> tuple[Drill, list[str]]:
         if begins_s < heal_at:
             steps.append(step)
         else:
-            left_out.append(f"Step {number} of the drill ({name}) was to come after healing had begun; it is left out.")
+            too_late.append(f"{number} ({name})")
+    left_out = []
+    if too_late:
+        left_out.append(f"Steps of the drill that were to come after healing had begun: {', '.join(too_late)}.")
     workload = drill.workload
     if workload is not None and workload.from_s >= heal_at:
         left_out.append("The drill's customers were to come after healing had begun; they are left out.")

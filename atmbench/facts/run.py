@@ -55,3 +55,5 @@ class RunEnded(Fact, frozen=True, kw_only=True):
     because: str
     pending: tuple[str, ...] = ()
     """What was still open, in words, if the run did not converge."""
+    stopped: bool = False
+    """Whether somebody ended it at once, before the world had time to converge."""

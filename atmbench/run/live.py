@@ -110,11 +110,17 @@ class LiveBench:
         """The drill as far as commands are held against it: its end is not known."""
         self._names = frozenset(step.name for step in source.drill.steps if step.name)
         self._speeds: list[str] = []
-        self._followers = 0
+        self.followers = 0
+        """How many read along now."""
         self._is_written = False
         """Whether the last fact is on disk."""
         self._news = trio.Event()
         self._nap = trio.CancelScope()
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the run in one of the wall."""
+        return self._pace.rate
 
     @property
     def clock(self) -> trio.abc.Clock:
@@ -198,7 +204,7 @@ class LiveBench:
             proves=drill.proves,
             seed=self.seed,
             venue=self._place.name,
-            speed=self._pace.rate,
+            speed=self.speed,
             currency=drill.currency,
             version=__version__,
             state=self.world.phase,
@@ -250,13 +256,13 @@ class LiveBench:
 
     def follow(self, since: int) -> HistoryReader:
         """The facts numbered above `since`. Facts are written out often while there are such readers: `let_go`."""
-        self._followers += 1
+        self.followers += 1
         self._nap.cancel()
         return HistoryReader(self.history, since)
 
     def let_go(self, reader: HistoryReader) -> None:
         """A reader has gone."""
-        self._followers -= 1
+        self.followers -= 1
         reader.close()
 
     async def news(self, within_s: float) -> bool:
@@ -271,7 +277,7 @@ class LiveBench:
         """By the wall's seconds, whatever speed the clock has: a change of it ends the nap."""
         while True:
             with trio.CancelScope() as self._nap:
-                await trio.sleep((FOLLOWED_FLUSH_S if self._followers else FLUSH_S) * self._pace.rate)
+                await trio.sleep((FOLLOWED_FLUSH_S if self.followers else FLUSH_S) * self._pace.rate)
             self._flush()
 
     def _flush(self) -> None:

@@ -201,20 +201,20 @@ class World:
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
             if not self.venue.adds_latency:
                 nursery.start_soon(self._flush_often)
-            pending, because = await self._conduct()
+            pending, because, stopped = await self._conduct()
             self.phase = "ended"
             self._count("end")
-            self.recorder.record("conductor", RunEnded(because=because, pending=pending))
+            self.recorder.record("conductor", RunEnded(because=because, pending=pending, stopped=stopped))
             if self.capture is not None:
                 self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()
 
-    async def _conduct(self) -> tuple[tuple[str, ...], str]:
-        """The drill from its first step to its end: what is still open then, and why it has ended."""
+    async def _conduct(self) -> tuple[tuple[str, ...], str, bool]:
+        """The drill from its first step to its end: what is still open then, why it ended, and whether by a stop."""
         with self._living:
             pending = await self._conductor.run()
-            return pending, "some things are still open" if pending else "the drill is over"
-        return self.pending(), "it was stopped"
+            return pending, "some things are still open" if pending else "the drill is over", False
+        return self.pending(), "it was stopped", True
 
     async def _take_call(self, line: str, site: str, serial: SerialSettings, wire: LinkStream) -> None:
         """A terminal has dialled over a serial line."""

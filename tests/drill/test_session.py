@@ -85,8 +85,7 @@ def test_the_head_says_seed_and_what_is_left_out() -> None:
     assert head == [
         "# A session of base, saved as a drill: the steps of that drill, and what a tester did while it ran.",
         "# It ran with --seed 7.",
-        "# Step 4 of the drill (mend) was to come after healing had begun; it is left out.",
-        "# Step 5 of the drill (replication) was to come after healing had begun; it is left out.",
+        "# Steps of the drill that were to come after healing had begun: 4 (mend), 5 (replication).",
         "# Nobody had told the bench to heal when this was saved: this drill does so at that time.",
         "# The clock ran at 5 times real time.",
     ]
