@@ -232,8 +232,10 @@ class ConsoleApp(App[int]):
             self.toggle_cut(line)
 
     def toggle_cut(self, line: str) -> None:
-        """Cut a line, or mend it if it is cut."""
-        is_cut = any(fault.kind == "cut" for fault in self.model.lines.upon(line))
+        """Cut a line, or mend it if it is cut. A site that is dark is no cut of its line: starting it mends that."""
+        is_cut = any(
+            fault.kind == "cut" and fault.detail.get("line") == line for fault in self.model.lines.faults.values()
+        )
         self.order(orders.mend_line(line) if is_cut else orders.cut(line))
 
     # --- the end ----------------------------------------------------------------------------------

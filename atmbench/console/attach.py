@@ -27,14 +27,18 @@ class _Missed(msgspec.Struct):
     to: int
 
 
-class _Mark(msgspec.Struct):
-    """What a line of the stream has beside a fact."""
-
-    seq: int = 0
-    missed: _Missed | None = None
+class _Gap(msgspec.Struct):
+    missed: _Missed
 
 
-_mark = msgspec.json.Decoder(_Mark)
+class _Numbered(msgspec.Struct):
+    seq: int
+
+
+GAP_BEGINS = b'{"missed":'
+"""A line that is no fact, but tells which facts were left out. A fact begins with its number."""
+_gap = msgspec.json.Decoder(_Gap)
+_numbered = msgspec.json.Decoder(_Numbered)
 
 
 class Attach:
@@ -102,14 +106,15 @@ class Attach:
         for line in lines:
             if not line.strip():
                 continue
-            mark = _mark.decode(line)
-            if mark.missed is not None:
-                missed += mark.missed.to - mark.missed.from_ + 1
-                self.last_seq = mark.missed.to
+            if line.startswith(GAP_BEGINS):
+                gap = _gap.decode(line).missed
+                missed += gap.to - gap.from_ + 1
+                self.last_seq = gap.to
                 continue
-            if mark.seq <= self.last_seq:
+            seq = _numbered.decode(line).seq
+            if seq <= self.last_seq:
                 continue
-            self.last_seq = mark.seq
+            self.last_seq = seq
             fact = from_line(line)
             self._is_over = self._is_over or isinstance(fact, RunEnded)
             found.append(fact)

@@ -55,6 +55,21 @@ def test_every_screen_has_its_key(recorded: Path) -> None:
     asyncio.run(go())
 
 
+def test_a_screen_that_is_not_put_together_yet_is_painted_when_it_is(recorded: Path) -> None:
+    async def go() -> None:
+        async with replaying(recorded, 56.0, (100, 40)) as (app, pilot):
+            for mode in reversed(MODES):
+                app.switch_mode(mode)
+                app.repaint()
+            await pilot.pause()
+            app.switch_mode("verdicts")
+            app.repaint()
+            await pilot.pause()
+            assert "1,880.00" in shown(app, "#money")
+
+    asyncio.run(go())
+
+
 def test_a_replay_goes_both_ways(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 45.0) as (app, pilot):

@@ -21,7 +21,8 @@ from tests.console.small_bench import SmallBench
 from tests.console.tell import at, begun, withdrawal
 
 ENDED = at(9.0, "conductor", facts.RunEnded(because="done"))
-HISTORY = [begun(), *withdrawal(1.0), ENDED]
+SUSPECTED = at(5.0, "T01", facts.LineSuspected(line="primary", missed=2))
+HISTORY = [begun(), *withdrawal(1.0), SUSPECTED, ENDED]
 
 
 # --- the playhead ---------------------------------------------------------------------------------

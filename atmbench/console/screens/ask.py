@@ -7,8 +7,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from atmbench.console.views.paint import Tone, join, plain, toned
+from atmbench.console.views.paint import Tone, join, plain, toned, wrapped
 from atmbench.console.widgets.panel import Panel
+
+WIDTH = 64
+"""As in the style below."""
 
 
 class Ask(ModalScreen[str]):
@@ -16,7 +19,10 @@ class Ask(ModalScreen[str]):
 
     CSS = """
     Ask { align: center middle; }
-    Ask Vertical { width: 64; height: auto; border: round $warning; background: $surface; padding: 1 2; }
+    Ask Vertical {
+        width: 64; max-width: 100%; height: auto;
+        border: round $warning; background: $surface; padding: 1 2;
+    }
     Ask Panel { height: auto; }
     """
 
@@ -32,7 +38,7 @@ class Ask(ModalScreen[str]):
     def on_mount(self) -> None:
         """Write the question."""
         answers = join(*(join(toned(f" {key} ", Tone.ACCENT), plain(says)) for key, says in self._answers), gap="   ")
-        self.query_one(Panel).show([toned(self._question, Tone.STRONG), (), answers])
+        self.query_one(Panel).show([*wrapped(self._question, WIDTH - 6, tone=Tone.STRONG), (), answers])
 
     def on_key(self, event: events.Key) -> None:
         """A key is an answer."""

@@ -25,6 +25,9 @@ class ConsoleScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
 
+    _is_whole = False
+    """Whether all widgets are there: a container has its children a moment after itself."""
+
     @property
     def console(self) -> "ConsoleApp":
         """The application, by its true type."""
@@ -52,7 +55,11 @@ class ConsoleScreen(Screen[None]):
         self.call_after_refresh(self.repaint)
 
     def repaint(self) -> None:
-        """Show everything as it is now."""
+        """Show everything as it is now; nothing while the parts of this screen are still being put together."""
+        self._is_whole = self._is_whole or all(widget.is_mounted for widget in self.walk_children(Widget))
+        if not self._is_whole:
+            self.call_after_refresh(self.repaint)
+            return
         app = self.console
         verdict = app.audit.status.value if app.audit is not None and app.model.ended is not None else ""
         line = status(app.model, app.source.title, app.notice, app.source.playhead, verdict)

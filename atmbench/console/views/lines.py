@@ -15,7 +15,7 @@ LINE_COLUMNS = (
 )
 SITE_COLUMNS = (
     Column("site", 5),
-    Column("role", 8),
+    Column("role", 9),
     Column("waiting", 7, right=True),
     Column("lag", 9, right=True),
     Column("entries", 8, right=True),
