@@ -56,7 +56,7 @@ class ConsoleScreen(Screen[None]):
 
     def repaint(self) -> None:
         """Show everything as it is now; nothing while the parts of this screen are still being put together."""
-        self._is_whole = self._is_whole or all(widget.is_mounted for widget in self.walk_children(Widget))
+        self._is_whole = self._is_whole or all(each.is_mounted for each in (self, *self.walk_children(Widget)))
         if not self._is_whole:
             self.call_after_refresh(self.repaint)
             return
