@@ -12,7 +12,6 @@ import textwrap
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -21,21 +20,28 @@ import click
 
 from atmbench import __version__
 from atmbench.cli_console import console
+from atmbench.cli_ctl import ctl
+from atmbench.cli_serve import serve
+from atmbench.cli_words import (
+    EXIT_BUG,
+    EXIT_FAIL,
+    EXIT_PASS,
+    EXIT_UNKNOWN,
+    EXIT_USAGE,
+    RUNS_FOLDER,
+    SPEED_MAX,
+    dialect_option,
+    given_keys,
+    print_result,
+    talk,
+)
 from atmbench.errors import AtmbenchError
 
 if TYPE_CHECKING:
     from atmbench.facts import AnyFact
-    from atmbench.run.key_room import GivenKeys
-    from atmbench.run.runner import RunResult
 
-EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
-RUNS_FOLDER = "atmbench-runs"
 PROGRESS_EVERY_S = 0.2
 LIST_WIDTH = 120
-SPEED_MAX = 50
-"""A clock that runs faster makes a busy machine look like a slow line."""
-
-_EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -46,14 +52,6 @@ def atmbench() -> None:
     A drill starts emulated terminals and a two-site host, lets customers draw cash, breaks something, mends
     it, and compares what every witness says. Start with: atmbench run primary-cut
     """
-
-
-_dialect_option = click.option(
-    "--dialect",
-    default="",
-    metavar="NAME|FILE",
-    help="In place of the drill's own: a shipped dialect (see `atmbench dialects`), or a file that ends in .yaml.",
-)
 
 
 @atmbench.command()
@@ -93,7 +91,7 @@ _dialect_option = click.option(
     help="File of keys to begin with (NAME = HEX), readable by its owner only.",
 )
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
-@_dialect_option
+@dialect_option
 @click.option(
     "--devices",
     type=click.Choice(["modelled", "serial"]),
@@ -130,7 +128,7 @@ def run(
 
     source = find_drill(drill, dialect=dialect, devices=devices or "", lines=lines or "")
     if speed != 1.0 and venue != "loopback":
-        _talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
+        talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
         speed = 1.0
     out = out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed))
     progress = _Progress(source.drill.heal.at) if sys.stderr.isatty() else None
@@ -144,25 +142,15 @@ def run(
             plant=plant,
             reader=progress,
             capture=capture,
-            keys=_given_keys(key_file),
+            keys=given_keys(key_file),
         )
     except KeyboardInterrupt:
-        _talk(f"\nrun directory: {out}")
+        talk(f"\nrun directory: {out}")
         raise click.Abort from None  # left to itself, click would write to a terminal that may be gone
     finally:
         if progress is not None:
             progress.clear()
-    _print_result(result, form)
-
-
-def _given_keys(path: Path | None) -> "GivenKeys":
-    from atmbench.run.key_room import GivenKeys
-    from atmbench.store.key_file import keys_of_environment, read_key_file
-
-    keys = keys_of_environment(os.environ)
-    if path is not None:
-        keys |= read_key_file(path)
-    return GivenKeys(keys, str(path) if path is not None else "")
+    print_result(result, form)
 
 
 @atmbench.command()
@@ -191,7 +179,7 @@ def dialects() -> None:
 
 @atmbench.command()
 @click.argument("file")
-@_dialect_option
+@dialect_option
 def validate(file: str, dialect: str) -> None:
     """Check a drill FILE (or a stock drill) and its dialect without running it."""
     from atmbench.run.source import find_drill
@@ -219,7 +207,7 @@ def audit(run_dir: Path, form: str) -> None:
     """Judge a recorded run again, from its history alone."""
     from atmbench.run.runner import audit_directory
 
-    _print_result(audit_directory(run_dir), form)
+    print_result(audit_directory(run_dir), form)
 
 
 @atmbench.command()
@@ -261,6 +249,10 @@ def defects() -> None:
         click.echo(textwrap.fill(f"{name:<{width}}  {says}", LIST_WIDTH, subsequent_indent=" " * (width + 2)))
 
 
+atmbench.add_command(serve)
+atmbench.add_command(ctl)
+
+
 def main() -> None:
     """Entry point: runs a command and turns its errors into one sentence and an exit code."""
     _end_as_ctrl_c_does()
@@ -270,18 +262,18 @@ def main() -> None:
         error.show()
         code = EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        _talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
+        talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
         # Interrupted while a library made code from text, Python would kill itself by SIGINT at its end, whatever the
         # exit code. It forgets that when it runs another text.
         exec("")
         code = EXIT_UNKNOWN
     except AtmbenchError as error:
-        _talk(f"atmbench: {error}")
+        talk(f"atmbench: {error}")
         code = EXIT_USAGE
     except SystemExit:  # click's answer to a reader of our output that has gone; it says nothing of the verdict
         code = EXIT_USAGE
     except OSError as error:
-        _talk(f"atmbench: the output cannot be written: {error.strerror}")
+        talk(f"atmbench: the output cannot be written: {error.strerror}")
         code = EXIT_USAGE
     except Exception:
         traceback.print_exc()
@@ -323,12 +315,6 @@ def _end_as_ctrl_c_does() -> None:
             signal.signal(each, stop)
 
 
-def _talk(text: str, *, nl: bool = True) -> None:
-    """Say something on stderr. A terminal that is gone does not hear it, and that changes no exit code."""
-    with suppress(OSError):
-        click.echo(text, err=True, nl=nl)
-
-
 def _bytes_given(message: str) -> bytes:
     """The bytes of an argument: standard input, a file, or the text itself."""
     from atmbench.report.given import GIVEN_BYTES_MAX
@@ -340,20 +326,6 @@ def _bytes_given(message: str) -> bytes:
             return file.read(GIVEN_BYTES_MAX + 1)
     except (OSError, ValueError):  # no file, or a text that can be no path
         return message.encode("utf-8", "surrogateescape")
-
-
-def _print_result(result: "RunResult", form: str) -> None:
-    if form == "json":
-        from atmbench.report.summary import summary
-
-        click.echo(json.dumps(summary(result.audit), indent=2))
-    else:
-        click.echo(result.report, nl=False)
-    if result.unwritten:
-        _talk(f"atmbench: {result.unwritten}")
-    if result.directory is not None:
-        click.echo(f"run directory: {result.directory}", err=True)
-    raise click.exceptions.Exit(_EXIT_OF_STATUS[result.audit.status.value])
 
 
 class _Progress:
@@ -373,8 +345,8 @@ class _Progress:
             return
         self._next_s = now_s + PROGRESS_EVERY_S
         phase = "faults" if fact.t < self._heal_at else "healing"
-        _talk(f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", nl=False)
+        talk(f"\r{fact.t:9.1f} s of {self._heal_at:.0f} s  {phase}  {self._facts} facts\x1b[K", nl=False)
 
     def clear(self) -> None:
         """Leave the terminal clean for the verdict."""
-        _talk("\r\x1b[K", nl=False)
+        talk("\r\x1b[K", nl=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atmbench.cli_words import SPEED_MAX, talk
 from atmbench.errors import LocalError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 TOKEN_BYTES_MAX = 4096
 WEB_PORT = 8591
-SPEED_MAX = 50
 EXTRA = "the console needs more than the core of atmbench; install it: pip install 'atmbench[console]'"
 
 
@@ -96,7 +96,7 @@ def start_bench(drill: str, *, venue: str, speed: float, seed: int, out: Path | 
     find_drill(drill)  # a mistake in it is told here, and not by a process that has ended
     arguments = [drill, "--venue", venue, "--speed", f"{speed:g}", "--seed", str(seed)]
     arguments += ["--out", str(out)] if out is not None else []
-    click.echo(f"atmbench: starting a bench for {drill}", err=True)
+    talk(f"atmbench: starting a bench for {drill}")
     bench = BenchProcess(arguments)
     try:
         bench.wait_until_ready(answers)
@@ -133,5 +133,5 @@ def serve_in_browser(arguments: Sequence[str], port: int) -> None:
 
     words = [each for each in arguments if each != "--web"]
     command = shlex.join([sys.executable, "-m", "atmbench", *words])
-    click.echo(f"atmbench: the console is at http://127.0.0.1:{port}; Ctrl-C ends it", err=True)
+    talk(f"atmbench: the console is at http://127.0.0.1:{port}; Ctrl-C ends it")
     Server(command, host="127.0.0.1", port=port, title="atmbench").serve()

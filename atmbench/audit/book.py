@@ -69,13 +69,14 @@ class Book:
         return self.run_started
 
     def end(self) -> facts.RunEnded:
-        """The last fact of the run. Raises Missing if there is none, or if it was stopped with things still open."""
+        """The last fact of the run. Raises Missing if there is none, or if the run was stopped."""
         if self.ended is None:
             raise Missing(
                 f"the history has no RunEnded fact: it stops after {self.count:,} facts, and money may be under way"
             )
-        if self.ended.stopped and self.ended.pending:
-            raise Missing(f"the run was stopped, and money may be under way: {listed(self.ended.pending, 3)}")
+        if self.ended.stopped:
+            still_open = listed(self.ended.pending, 3) or "nothing that is known of"
+            raise Missing(f"the run was stopped, and money may be under way; open was {still_open}")
         return self.ended
 
     def expectations(self) -> Expectations:

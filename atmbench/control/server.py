@@ -4,11 +4,9 @@ hypercorn's trio worker serves each connection; listening and the end are ours, 
 reading must not keep a bench from ending, and connections have a bound. The clock may run faster than the wall's.
 """
 
-import os
 import signal
 import socket
 import ssl
-import stat
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -38,7 +36,6 @@ LINGER_STEP_S = 0.05
 LINGER_S_MAX = 600.0
 """Longer than this nobody keeps it, however often he asks."""
 PORT_DEFAULT = 8590
-TOKEN_FILE_BYTES_MAX = 4_096
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +52,23 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         return f"Door({self.host}:{self.port})"
 
     def check(self) -> None:
-        """Raises LocalError for a door that would let anybody in, or half of TLS."""
+        """Raises LocalError for a door that would let anybody in, or for half of TLS."""
         check_token(self.token, self.host)
         if (self.cert is None) is not (self.key is None):
             raise LocalError("TLS needs a certificate and its key: give both --tls-cert and --tls-key, or neither")
+        self.tls()
+
+    def tls(self) -> ssl.SSLContext | None:
+        """How connections are sealed; None if they are not. Raises LocalError for files that are none."""
+        return _tls(self.cert, self.key) if self.cert is not None and self.key is not None else None
+
+
+class _Connection(TCPServer):
+    """A connection that ends when its far side does; hypercorn's own would wait for its idle timeout all the same."""
+
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        await self.idle_task.stop()
 
 
 class Server:
@@ -69,7 +79,7 @@ class Server:
         self._bench = bench
         self._door = door
         self._announce = announce
-        self._tls = _tls(door) if door.cert is not None and door.key is not None else None
+        self._tls = door.tls()
         self._streams: set[trio.abc.Stream] = set()
         self._config = Config()
         self._config.include_server_header = False
@@ -81,7 +91,11 @@ class Server:
 
     async def run(self) -> None:
         """Serve until the run has ended and nobody asks any more."""
-        listeners = await self._listen()
+        try:
+            listeners = await self._listen()
+        except VenueError:
+            self._bench.close()
+            raise
         async with trio.open_nursery() as nursery:
             for listener in listeners:
                 nursery.start_soon(partial(trio.serve_listeners, self._serve, [listener], handler_nursery=nursery))
@@ -139,7 +153,7 @@ class Server:
         self._streams.add(stream)
         try:
             # A stream of TLS and one without have what it asks of them; it finds out by itself which it has.
-            await TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type]
+            await _Connection(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type]
         finally:
             self._streams.discard(stream)
 
@@ -169,7 +183,9 @@ class Server:
         """Whether anybody wants more of a run that has ended: its last facts, or an answer."""
         if self._bench.followers and now - ended_at < (HASTE_S if self._ends_at_once else LINGER_S):
             return True
-        return not self._ends_at_once and now - self._asked_at < LINGER_S and now - ended_at < LINGER_S_MAX
+        if self._ends_at_once or self._bench.is_dismissed:
+            return False
+        return now - self._asked_at < LINGER_S and now - ended_at < LINGER_S_MAX
 
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -189,29 +205,13 @@ def serve(bench: LiveBench, door: Door, announce: Callable[[str], None]) -> RunR
     return bench.result
 
 
-def read_token(path: Path) -> str:
-    """The token in a file that nobody else can read. Raises LocalError."""
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise LocalError(
-                    f"the token file {path} is open to others than its owner; run `chmod 600 {path}`, and change it"
-                )
-            text = file.read(TOKEN_FILE_BYTES_MAX + 1)
-    except OSError as error:
-        raise LocalError(f"the token file {path} cannot be read: {error.strerror}") from None
-    return text.decode("utf-8", "replace").strip()
-
-
-def _tls(door: Door) -> ssl.SSLContext:
-    assert door.cert is not None
+def _tls(cert: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(door.cert, door.key)
+        context.load_cert_chain(cert, key)
     except (OSError, ssl.SSLError) as error:
         raise LocalError(
-            f"TLS cannot be set up with {door.cert} and {door.key}: {error.strerror or error}; expected a certificate "
+            f"TLS cannot be set up with {cert} and {key}: {error.strerror or error}; expected a certificate "
             "and its key in PEM"
         ) from None
     context.set_alpn_protocols(["http/1.1"])

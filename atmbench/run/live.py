@@ -110,8 +110,12 @@ class LiveBench:
         """The drill as far as commands are held against it: its end is not known."""
         self._names = frozenset(step.name for step in source.drill.steps if step.name)
         self._speeds: list[str] = []
+        self.is_dismissed = False
+        """Whether somebody has said stop once more after the end."""
         self.followers = 0
         """How many read along now."""
+        self._told = 0
+        """Number of the last line on disk that those who wait were told of."""
         self._is_written = False
         """Whether the last fact is on disk."""
         self._news = trio.Event()
@@ -135,13 +139,17 @@ class LiveBench:
                 await self.world.run()
                 nursery.cancel_scope.cancel()
         finally:
-            self._flush()
-            self._is_written = True
-            self._journals.flush()
-            self._files.close()
+            self.close()
         self._pace.set(1.0)
         self.result = self._report()
         self._tell()
+
+    def close(self) -> None:
+        """Write down what there is and let go of the files; for a bench that never ran, too."""
+        self._flush()
+        self._is_written = True
+        self._journals.flush()
+        self._files.close()
 
     # --- what a tester does -----------------------------------------------------------------------
 
@@ -173,7 +181,8 @@ class LiveBench:
         self.world.heal()
 
     def stop(self) -> None:
-        """End at once, whatever is open."""
+        """End at once, whatever is open. Of a run that has ended, nobody wants to know more."""
+        self.is_dismissed = self.result is not None
         self.world.stop()
 
     def set_speed(self, speed: float) -> None:
@@ -213,7 +222,7 @@ class LiveBench:
             terminals=drill.terminals,
             lines={name: line.site for name, line in drill.lines.items()},
             sites=tuple(drill.host.sites),
-            run_directory=str(self.directory.path),
+            run_directory=str(self.directory.path.absolute()),
             status=self.result.audit.status.value if self.result is not None else None,
         )
 
@@ -283,12 +292,12 @@ class LiveBench:
     def _flush(self) -> None:
         if self._is_written:
             return
-        number = self.history.number
         self.world.flush()
-        if self.history.number != number:
+        if self.history.number != self._told:
             self._tell()
 
     def _tell(self) -> None:
+        self._told = self.history.number
         news, self._news = self._news, trio.Event()
         news.set()
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import trio
 
-from atmbench.control import stream
+from atmbench.control import server, stream
 from atmbench.run.live import LiveBench
 from tests.control.talk import follow, talk
 
@@ -131,6 +131,24 @@ def test_silence_is_filled_with_empty_lines(tmp_path: Path, monkeypatch: pytest.
 
     async def script(client: httpx.AsyncClient, bench: LiveBench) -> None:
         assert await first_bytes(client, "/v1/facts?follow=true&kind=run_ended", 2) == [b"", b""]
+
+    talk(tmp_path, script)
+
+
+def test_connections_that_have_ended_make_room_and_too_many_at_once_are_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "CONNECTIONS_MAX", 5)
+
+    async def script(client: httpx.AsyncClient, bench: LiveBench) -> None:
+        for _ in range(20):
+            assert len(await first_bytes(client, "/v1/facts?kind=run_started", 1)) == 1
+        host, port = client.base_url.host, client.base_url.port
+        assert port is not None
+        held = [await trio.open_tcp_stream(host, port) for _ in range(8)]
+        assert await held[-1].receive_some() == b""
+        for each in held:
+            await each.aclose()
 
     talk(tmp_path, script)
 

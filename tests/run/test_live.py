@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trio
 import trio.lowlevel
+import trio.testing
 
 from atmbench import facts
 from atmbench.drill.acts import read_act, read_fault
@@ -176,6 +177,25 @@ def test_readers_along_get_every_line_once(tmp_path: Path) -> None:
     bench = live(bench_of(tmp_path), script)
     lines = (bench.directory.path / "history.jsonl").read_bytes().splitlines()
     assert seen == dict(enumerate(lines[10:], start=11))
+
+
+def test_who_waits_hears_of_lines_that_were_written_before_the_flush(tmp_path: Path) -> None:
+    bench = bench_of(tmp_path)
+    heard: list[bool] = []
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(wait)
+            await trio.testing.wait_all_tasks_blocked()
+            bench.history.write(b"{}\n")  # as the recorder does by itself when it has a batch
+            bench.refresh()
+
+    async def wait() -> None:
+        heard.append(await bench.news(5.0))
+
+    trio.run(main, clock=bench.clock)
+    bench.close()
+    assert heard == [True]
 
 
 def test_speed_changes_while_it_runs_and_is_told_in_the_session(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""What the commands of the command line have in common: exit codes, options, and how they talk."""
+
+import json
+import os
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atmbench.errors import LocalError
+
+if TYPE_CHECKING:
+    from atmbench.run.key_room import GivenKeys
+    from atmbench.run.runner import RunResult
+
+EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
+EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
+RUNS_FOLDER = "atmbench-runs"
+SPEED_MAX = 50
+"""A clock that runs faster makes a busy machine look like a slow line."""
+CONTROL_EXTRA = "a bench to talk to needs more than the core of atmbench; install it: pip install 'atmbench[control]'"
+
+dialect_option = click.option(
+    "--dialect",
+    default="",
+    metavar="NAME|FILE",
+    help="In place of the drill's own: a shipped dialect (see `atmbench dialects`), or a file that ends in .yaml.",
+)
+
+
+def talk(text: str, *, nl: bool = True) -> None:
+    """Say something on stderr. A terminal that is gone does not hear it, and that changes no exit code."""
+    with suppress(OSError):
+        click.echo(text, err=True, nl=nl)
+
+
+def given_keys(path: Path | None) -> "GivenKeys":
+    """Keys of the environment and of a file."""
+    from atmbench.run.key_room import GivenKeys
+    from atmbench.store.key_file import keys_of_environment, read_key_file
+
+    keys = keys_of_environment(os.environ)
+    if path is not None:
+        keys |= read_key_file(path)
+    return GivenKeys(keys, str(path) if path is not None else "")
+
+
+def print_result(result: "RunResult", form: str) -> None:
+    """Print the verdict of a run, and exit with its code."""
+    if form == "json":
+        from atmbench.report.summary import summary
+
+        click.echo(json.dumps(summary(result.audit), indent=2))
+    else:
+        click.echo(result.report, nl=False)
+    if result.unwritten:
+        talk(f"atmbench: {result.unwritten}")
+    if result.directory is not None:
+        click.echo(f"run directory: {result.directory}", err=True)
+    raise click.exceptions.Exit(EXIT_OF_STATUS[result.audit.status.value])
+
+
+def need_control() -> None:
+    """Raises LocalError if what the control plane needs is not installed."""
+    missing = [name for name in ("httpx", "hypercorn", "starlette") if find_spec(name) is None]
+    if missing:
+        raise LocalError(f"{CONTROL_EXTRA} ({', '.join(missing)} missing)")

@@ -1,0 +1,133 @@
+"""A bench as a user starts it and talks to it: `atmbench serve` in a process of its own, and `atmbench ctl`."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from atmbench.run.runner import audit_directory
+from tests.doors.test_cli import Shell
+
+
+class Bench:
+    """One `atmbench serve`, on a free port."""
+
+    def __init__(self, folder: Path, *words: str, **env: str) -> None:
+        self._shell = Shell(folder)
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "atmbench", "serve", "small.drill.yaml", "--venue", "virtual", "--speed", "20",
+             "--port", "0", "--out", "run", *words],
+            cwd=folder, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stderr is not None
+        said = self.process.stderr.readline()
+        found = re.search(r"small.drill.yaml answers at (\S+)", said)
+        assert found is not None, said + self.process.stderr.read()
+        self.url = found[1]
+
+    def ctl(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._shell("ctl", "--url", self.url, *words)
+
+    def end(self) -> tuple[int, str, str]:
+        out, talk = self.process.communicate(timeout=60)
+        return self.process.returncode, out, talk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    found = Bench(tmp_path)
+    yield found
+    if found.process.poll() is None:
+        found.process.kill()
+    found.process.communicate()
+
+
+def test_a_session_by_ctl(bench: Bench) -> None:
+    status = json.loads(bench.ctl("--json", "status").stdout)
+    assert (status["drill"], status["state"]) == ("small", "running")
+    cut = bench.ctl("cut", "primary", "--name", "mine")
+    assert (cut.returncode, cut.stderr) == (0, "")
+    assert re.fullmatch(r"cut mine at \d+\.\d{3} s, fact \d+\n", cut.stdout)
+    faults = bench.ctl("faults").stdout.splitlines()
+    assert faults[0].split() == ["name", "kind", "detail", "started", "touched"]
+    assert faults[1].startswith("mine  cut   line: primary, by: silence")
+    assert bench.ctl("mend", "mine").stdout.startswith("mend at ")
+    delay = json.loads(bench.ctl("--json", "fault", "{kind: delay, line: primary, delay_s: 0.1}").stdout)
+    assert delay["name"] == "tester-delay-1"
+    assert bench.ctl("withdraw", "T01", "50.00", "--card", "3").returncode == 0
+    wrong = bench.ctl("withdraw", "T09", "50.00")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert (
+        wrong.stderr
+        == "atmbench: the bench says (422): terminal: found terminal 'T09', meant T01 to T02 (terminals: 2).\n"
+    )
+    facts = bench.ctl("facts", "--actor", "tester", "--kind", "step_performed").stdout.splitlines()
+    assert [json.loads(line)["command"] for line in facts] == ["mend", "withdraw"]
+    assert bench.ctl("audit").returncode == 3
+    saved = bench.ctl("save", "mine.drill.yaml")
+    assert (saved.returncode, saved.stderr) == (0, "saved; run it again with: atmbench run mine.drill.yaml\n")
+    assert "name: mine" in (bench.folder / "mine.drill.yaml").read_text()
+
+    healed = bench.ctl("heal")
+    assert (healed.returncode, healed.stdout) == (0, f"PASS  small; run directory: {bench.folder / 'run'}\n"), healed
+    assert httpx.post(f"{bench.url}/v1/stop", trust_env=False).status_code == 202
+    code, out, talk = bench.end()
+    assert code == 0, talk
+    assert out.startswith("PASS  small: every check passed")
+    assert "session.drill.yaml --seed 1 --venue virtual" in out
+    assert (bench.folder / "run" / "session.drill.yaml").exists()
+
+
+def test_ctrl_c_leaves_a_whole_run_directory(bench: Bench) -> None:
+    httpx.post(f"{bench.url}/v1/commands", json={"power": {"terminal": "T02", "on": False}}, trust_env=False)
+    with httpx.stream("GET", f"{bench.url}/v1/facts?follow=true", trust_env=False) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        bench.process.send_signal(signal.SIGINT)
+        code, out, talk = bench.end()
+        assert json.loads(list(lines)[-1])["fact"] == "run_ended"
+    assert code == 3, talk
+    assert out.startswith("UNKNOWN  small")
+    assert talk.endswith("run directory: run\n")
+    run = bench.folder / "run"
+    assert audit_directory(run).audit.status.value == "UNKNOWN"
+    assert (run / "report.txt").read_text() == out
+    assert 'power: {terminal: T02, "on": false}' in (run / "session.drill.yaml").read_text()
+
+
+def test_a_bench_for_others_asks_for_its_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "atmbench", "serve", "primary-cut", "--host", "0.0.0.0"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(
+        "atmbench: 0.0.0.0 is not loopback, and a bench that others can reach needs a token"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+    bench = Bench(tmp_path, ATMBENCH_TOKEN="0123456789abcdef")
+    monkeypatch.setenv("ATMBENCH_TOKEN", "0123456789abcdef")
+    assert bench.ctl("status").returncode == 0
+    monkeypatch.setenv("ATMBENCH_TOKEN", "fedcba9876543210")
+    other = bench.ctl("stop")
+    assert (other.returncode, "(401): found another token" in other.stderr) == (2, True)
+    bench.process.send_signal(signal.SIGTERM)
+    assert bench.end()[0] == 3
+
+
+def test_where_nobody_answers_ctl_says_so(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.process.send_signal(signal.SIGINT)
+    bench.end()
+    silent = bench.ctl("status")
+    assert silent.returncode == 2
+    assert silent.stderr.startswith(f"atmbench: no bench answers at {bench.url}: ")
