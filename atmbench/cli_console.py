@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from atmbench.console.bench_process import BenchProcess
     from atmbench.console.sources import Source
 
-TOKEN_BYTES_MAX = 4096
 WEB_PORT = 8591
 EXTRA = "the console needs more than the core of atmbench; install it: pip install 'atmbench[console]'"
 
@@ -31,7 +30,6 @@ EXTRA = "the console needs more than the core of atmbench; install it: pip insta
     "--token-file",
     type=click.Path(path_type=Path),
     help="File with the token of the bench; else variable ATMBENCH_TOKEN.",
-    envvar="ATMBENCH_TOKEN_FILE",
 )
 @click.option("--replay", "run_dir", type=click.Path(path_type=Path), help="A run directory, to be played back.")
 @click.option("--at", "at_s", type=click.FloatRange(0), default=0.0, help="With --replay: begin at this second.")
@@ -56,7 +54,8 @@ def console(
 ) -> None:
     """Watch and steer a bench from the keyboard, or play back a recorded run.
 
-    With DRILL a bench is started for it and ends with the console; --attach goes to one that runs already.
+    With DRILL a bench is started for it and ends with the console, which then prints its verdict and has its exit
+    code. --attach goes to one that runs already.
     """
     if sum(each is not None for each in (drill, url, run_dir)) != 1:
         raise click.UsageError("say one of DRILL, --attach URL or --replay RUN_DIR")
@@ -75,7 +74,8 @@ def console(
         code = show(_source(url, token_file, run_dir, at_s), bench)
     finally:
         if bench is not None:
-            bench.end()
+            code, report = bench.end()
+            click.echo(report, nl=False)
     raise click.exceptions.Exit(code)
 
 
@@ -109,22 +109,12 @@ def start_bench(drill: str, *, venue: str, speed: float, seed: int, out: Path | 
 def _source(url: str | None, token_file: Path | None, run_dir: Path | None, at_s: float) -> "Source":
     from atmbench.console.attach import Attach
     from atmbench.console.sources import Replay
+    from atmbench.control.token import read_token
 
     if run_dir is not None:
         return Replay(run_dir, at_s=at_s, is_playing=not at_s)
     assert url is not None
-    return Attach(url, read_token(token_file))
-
-
-def read_token(path: Path | None) -> str:
-    """The token in a file; without one that of ATMBENCH_TOKEN, or none. Raises LocalError if it cannot be read."""
-    if path is None:
-        return os.environ.get("ATMBENCH_TOKEN", "")
-    try:
-        with path.open("rb") as file:
-            return file.read(TOKEN_BYTES_MAX).decode("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise LocalError(f"the token in {path} cannot be read: {error}") from None
+    return Attach(url, read_token(token_file) if token_file is not None else os.environ.get("ATMBENCH_TOKEN", ""))
 
 
 def serve_in_browser(arguments: Sequence[str], port: int) -> None:

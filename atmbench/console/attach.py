@@ -5,12 +5,13 @@ Facts are numbered, so a connection that breaks is taken up again after the last
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import msgspec
 
-from atmbench.console.orders import Order
+from atmbench.console.orders import SESSION, Order
 from atmbench.console.sources import BATCH_MAX, Batch, OrderRefused
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact, MessageReceived, MessageSent, RunEnded, from_line
@@ -53,6 +54,7 @@ class Attach:
         self.last_seq = 0
         self._run = ""
         self._is_over = False
+        self._session = ""
 
     def captured(self, fact: MessageSent | MessageReceived) -> None:
         """A running bench gives out no bytes."""
@@ -74,6 +76,8 @@ class Attach:
             if not self._is_over:
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, RETRY_S_MAX)
+        with suppress(OrderRefused):
+            self._session = await self.fetch(SESSION)
 
     async def _is_another_run(self) -> bool:
         """Whether the bench at this address is not the one that we have heard so far."""
@@ -127,7 +131,9 @@ class Attach:
         return f"{order.says}{f' ({name})' if name else ''}"
 
     async def fetch(self, path: str) -> str:
-        """A text that the bench gives out."""
+        """A text that the bench gives out. The session of a run that has ended is had even when the bench is gone."""
+        if path == SESSION and self._session:
+            return self._session
         return (await self._ask("GET", path, None)).text
 
     async def bench(self) -> dict[str, Any]:

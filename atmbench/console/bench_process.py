@@ -1,6 +1,5 @@
 """A bench of our own: `atmbench serve` as a process that begins and ends with the console."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -27,11 +26,12 @@ class BenchProcess:
         self.port = free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self._folder = tempfile.TemporaryDirectory(prefix="atmbench-console-")
-        self.log = Path(self._folder.name) / "bench.log"
+        self._log = Path(self._folder.name) / "bench.log"
+        self._report = Path(self._folder.name) / "bench.out"
         command = [sys.executable, "-m", "atmbench", "serve", *arguments, "--port", str(self.port)]
-        with self.log.open("wb") as log:
+        with self._log.open("wb") as log, self._report.open("wb") as report:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ, start_new_session=True
+                command, stdin=subprocess.DEVNULL, stdout=report, stderr=log, start_new_session=True
             )
 
     def wait_until_ready(self, answers: Callable[[str, float], bool]) -> None:
@@ -48,15 +48,11 @@ class BenchProcess:
         raise VenueError(f"the bench did not answer within {READY_TRIES * READY_EVERY_S:g} s:\n{self.said()}")
 
     def said(self) -> str:
-        """The last lines that the bench has said."""
-        try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return ""
-        return "\n".join(lines[-SAID_LINES_MAX:])
+        """The last lines that the bench has said beside its report."""
+        return "\n".join(_text(self._log).splitlines()[-SAID_LINES_MAX:])
 
-    def end(self) -> None:
-        """Ask the bench to end, as Ctrl-C does, and wait until its run is written down."""
+    def end(self) -> tuple[int, str]:
+        """Ask the bench to end, as Ctrl-C does, and wait until its run is written down: its exit code and report."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -64,7 +60,16 @@ class BenchProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        report = _text(self._report)
         self._folder.cleanup()
+        return self._process.returncode, report
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def free_port() -> int:

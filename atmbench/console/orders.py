@@ -10,6 +10,8 @@ import msgspec
 
 DELAY_S = 2.0
 SILENT_CUT = "silence"
+SESSION = "/v1/session.drill.yaml"
+"""What has been done so far, as a drill."""
 
 
 class Order(msgspec.Struct, frozen=True):

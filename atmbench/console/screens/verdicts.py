@@ -100,7 +100,7 @@ class VerdictsScreen(ConsoleScreen):
     async def action_save(self) -> None:
         """Write the session down as a drill that does the same again."""
         try:
-            text = await self.console.source.fetch("/v1/session.drill.yaml")
+            text = await self.console.source.fetch(orders.SESSION)
             path = self.console.save_drill(text)
         except OrderRefused as error:
             self.notify(str(error), severity="error", timeout=8)

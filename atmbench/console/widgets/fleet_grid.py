@@ -21,7 +21,7 @@ TILE = (18, 3)
 """Width and height of a tile."""
 MARKED, LETTER = (2, 1), (1, 1)
 """A letter with its mark, and a letter alone: in lower case if there is a mark."""
-STATE_WIDTH = 13
+STATE_WIDTH = 15
 """Of a label that says the state in words, too."""
 GAP = 1
 """Between cells, unless they are single letters."""
