@@ -4,9 +4,7 @@ Textual and all that belongs to it are imported when the command runs, so that e
 """
 
 import os
-import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +62,10 @@ def console(
     except ModuleNotFoundError as error:
         raise LocalError(f"{EXTRA} ({error.name} is missing)") from None
     if web:
-        serve_in_browser(sys.argv[1:], web_port)
+        from atmbench.console.web import LoopbackServer
+
+        talk(f"atmbench: the console is at http://127.0.0.1:{web_port}; Ctrl-C ends it")
+        LoopbackServer(sys.argv[1:], web_port).serve()
         return
     bench: BenchProcess | None = None
     if drill is not None:
@@ -115,13 +116,3 @@ def _source(url: str | None, token_file: Path | None, run_dir: Path | None, at_s
         return Replay(run_dir, at_s=at_s, is_playing=not at_s)
     assert url is not None
     return Attach(url, read_token(token_file) if token_file is not None else os.environ.get("ATMBENCH_TOKEN", ""))
-
-
-def serve_in_browser(arguments: Sequence[str], port: int) -> None:
-    """The same console for a browser on this machine: each page is a console of its own."""
-    from textual_serve.server import Server
-
-    words = [each for each in arguments if each != "--web"]
-    command = shlex.join([sys.executable, "-m", "atmbench", *words])
-    talk(f"atmbench: the console is at http://127.0.0.1:{port}; Ctrl-C ends it")
-    Server(command, host="127.0.0.1", port=port, title="atmbench").serve()
