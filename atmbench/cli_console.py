@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -57,6 +58,8 @@ def console(
     """
     if sum(each is not None for each in (drill, url, run_dir)) != 1:
         raise click.UsageError("say one of DRILL, --attach URL or --replay RUN_DIR")
+    if url is not None and urlsplit(url).scheme not in ("http", "https"):
+        raise click.UsageError(f"--attach: found {url!r}, meant the address of a bench such as http://127.0.0.1:8590")
     try:
         import atmbench.console.app  # noqa: F401 - is it there? before a bench is started in vain
     except ModuleNotFoundError as error:

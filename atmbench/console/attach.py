@@ -84,14 +84,17 @@ class Attach:
         answer = await self._client.get("/v1/bench")
         if answer.status_code in (401, 403):
             raise LocalError(f"the bench at {self.title} does not let us in: {_problem(answer)}; give --token-file")
-        answer.raise_for_status()
+        if not _is_json(answer) or answer.is_error:
+            raise LocalError(
+                f"what answers at {self.title} is no bench: {_problem(answer)}; `atmbench serve` starts one"
+            )
         bench: dict[str, Any] = answer.json()
         run = str(bench.get("run_directory", ""))
         was, self._run = self._run, run
         return bool(was) and (run != was or int(bench.get("seq", 0)) < self.last_seq)
 
     async def _follow(self) -> AsyncIterator[Batch]:
-        wanted = {"since": str(self.last_seq), "follow": "true", "lossy": "true"}
+        wanted = {"since": str(self.last_seq), "follow": "true"}
         timeout = httpx.Timeout(REQUEST_S, read=SILENCE_S)
         async with self._client.stream("GET", "/v1/facts", params=wanted, timeout=timeout) as answer:
             answer.raise_for_status()
@@ -104,7 +107,13 @@ class Attach:
                     yield self._batch(lines[at : at + BATCH_MAX])
 
     def _batch(self, lines: list[bytes]) -> Batch:
-        """What some whole lines of the stream say."""
+        """What some whole lines of the stream say. Raises LocalError if one is nothing that a bench says."""
+        try:
+            return self._read(lines)
+        except msgspec.MsgspecError as error:
+            raise LocalError(f"the bench at {self.title} sent a line that is no fact: {error}") from None
+
+    def _read(self, lines: list[bytes]) -> Batch:
         found: list[AnyFact] = []
         missed = 0
         for line in lines:

@@ -23,6 +23,9 @@ class SmallBench:
         self.missed: tuple[int, int] | None = None
         self.ordered: list[tuple[str, str, Any]] = []
         self.refuse = ""
+        self.is_bench = True
+        self.nonsense = b""
+        """A line that the stream begins with."""
         self.streams_from: list[int] = []
         self.url = ""
 
@@ -56,6 +59,9 @@ class SmallBench:
         if url.path == "/v1/facts":
             await self._stream(int(parse_qs(url.query)["since"][0]), writer)
             return False
+        if not self.is_bench:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nhi")
+            return True
         if method == "GET":
             return self._say(writer, 200, {"seq": len(self.history), "run_directory": self.run_directory})
         if self.refuse:
@@ -74,6 +80,8 @@ class SmallBench:
         most = self.break_after.pop(0) if self.break_after else None
         head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n"
         writer.write(head.encode())
+        if self.nonsense:
+            self._chunk(writer, self.nonsense)
         first = since + 1
         if self.missed is not None and since < self.missed[0]:
             self._chunk(writer, json.dumps({"missed": {"from": self.missed[0], "to": self.missed[1]}}).encode() + b"\n")

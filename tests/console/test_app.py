@@ -217,7 +217,11 @@ def test_a_customer_is_operated_by_hand() -> None:
         async with attached(bench) as (app, pilot):
             await press(pilot, "2")
             assert "Insert card" in shown(app, "#atm")
-            await press(pilot, "a", "b", "b")
+            front = shown(app, "#atm").splitlines()
+            row = next(at for at, line in enumerate(front) if "Insert card" in line)
+            await pilot.click("#atm", offset=(front[row].index("card"), row))
+            assert "Wrong PIN" in shown(app, "#atm")
+            await press(pilot, "b", "b")
             assert "Please choose an amount." in shown(app, "#atm")
             await press(pilot, "b")
             await until(pilot, app, lambda: bench.ordered)

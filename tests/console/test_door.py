@@ -22,6 +22,13 @@ def test_one_source_is_wanted_and_no_more(words: list[str]) -> None:
     assert "say one of DRILL, --attach URL or --replay RUN_DIR" in result.output
 
 
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http//127.0.0.1", ""])
+def test_an_address_that_is_none_is_said(url: str) -> None:
+    result = CliRunner().invoke(console, ["--attach", url])
+    assert result.exit_code == 2
+    assert "meant the address of a bench" in result.output
+
+
 def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
     result = CliRunner().invoke(console, ["--replay", str(tmp_path)])
     assert isinstance(result.exception, LocalError)

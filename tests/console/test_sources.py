@@ -198,6 +198,20 @@ def test_a_wrong_token_is_said_at_once() -> None:
     assert follow(SmallBench(HISTORY, token="secret"), "secret")[0] == HISTORY
 
 
+def test_what_is_no_bench_is_said() -> None:
+    bench = SmallBench(HISTORY)
+    bench.is_bench = False
+    with pytest.raises(LocalError, match="is no bench: 200"):
+        follow(bench)
+
+
+def test_a_line_that_is_no_fact_is_said() -> None:
+    bench = SmallBench(HISTORY)
+    bench.nonsense = b'{"seq":"one"}\n'
+    with pytest.raises(LocalError, match="sent a line that is no fact"):
+        follow(bench)
+
+
 def test_another_run_at_the_same_address_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attach_module, "FIRST_RETRY_S", 0.01)
 

@@ -25,7 +25,7 @@ class StoryScreen(ConsoleScreen):
     StoryScreen.-narrow #halves { layout: vertical; }
     StoryScreen.-narrow #transactions { height: 7; }
     StoryScreen.-narrow.-tall-story #transactions { display: none; }
-    StoryScreen.-wide #transactions { width: 68; }
+    StoryScreen.-wide #transactions { width: 45%; max-width: 68; }
     StoryScreen #right { width: 1fr; height: 1fr; }
     StoryScreen #head { height: 2; padding: 0 1; }
     StoryScreen #tale { height: auto; padding: 0 1; }

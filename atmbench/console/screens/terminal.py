@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -95,6 +96,14 @@ class TerminalScreen(ConsoleScreen):
             if order is not None:
                 self.console.order(order)
             self.repaint()
+
+    @on(events.Click, "#atm")
+    def _clicked(self, event: events.Click) -> None:
+        """A click on a function key, or on what it does."""
+        row = event.y - view.KEYS_BEGIN
+        if 0 <= row < view.KEY_ROWS:
+            is_left = event.x < self.query_one("#atm").size.width // 2
+            self.action_key(KEYS[row + view.KEY_ROWS if is_left else row])
 
     def action_turn(self, by: int) -> None:
         """Another terminal."""

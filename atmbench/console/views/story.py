@@ -10,7 +10,7 @@ from atmbench.report.words import ACTOR_WIDTH
 COLUMNS = (
     Column("began", 10, right=True),
     Column("terminal", 8),
-    Column("service", 13),
+    Column("service", 13, from_width=58),
     Column("amount", 9, right=True),
     Column("", 1),
     Column("outcome", least=10),

@@ -24,6 +24,8 @@ from atmbench.console.views.paint import (
 
 SCREEN_LINES = 6
 KEY_ROWS = 4
+KEYS_BEGIN = SCREEN_LINES + 2
+"""Line of the front with the first function keys: below its upper edge and the lines of the screen."""
 METER_WIDTH = 10
 STORED_SHOWN = 4
 

@@ -32,7 +32,7 @@ MEANT_BY = {
     "detect": "outage noticed",
     "switch": "signed on elsewhere",
     "first_approval": "first approval there",
-    "drain": "stored messages through",
+    "drain": "stored got through",
     "fail_back": "back after mending",
 }
 UNSETTLED_SHOWN = 4
@@ -117,7 +117,7 @@ def money_lines(model: Model) -> list[Line]:
         return lines
     lines.append(labelled("not settled", toned(f"{len(unsettled):,} transactions", Tone.WARN), 14))
     for case in unsettled[:UNSETTLED_SHOWN]:
-        state = "under way" if not case.is_ended else "advice stored" if case.stored else "witnesses differ"
+        state = "under way" if not case.is_ended else "stored" if case.stored else "they differ"
         lines.append(labelled("", f"{case.key}  {state} since {clock(case.started_t)}", 14))
     return lines
 
@@ -148,7 +148,7 @@ def _figure(figure: Figure, cut: Cut, model: Model) -> Line:
     missing = f"{len(figure.missing):,} missing" if figure.missing else figure.terminal
     return join(
         toned(f"{sign} ", tone),
-        plain(f"{MEANT_BY.get(figure.name, figure.name):<24}"),
+        plain(f"{MEANT_BY.get(figure.name, figure.name):<20}"),
         toned(f"{took:>10}", tone),
         toned(f" {allowed:<10}", Tone.DIM),
         plain(missing),
