@@ -27,5 +27,10 @@ def test_no_door_loads_the_console(door: str) -> None:
     assert "textual" not in loaded_by(door)
 
 
+@pytest.mark.parametrize("door", ["atmbench.pytest_plugin", "atmbench.cli"])
+def test_no_door_loads_a_server_or_a_loop_before_it_is_needed(door: str) -> None:
+    assert loaded_by(door).isdisjoint({"anyio", "asyncio", "httpx", "hypercorn", "starlette", "trio"})
+
+
 def test_firmware_stubs_load_nothing_of_the_bench() -> None:
     assert "atmbench" not in loaded_by("firmware_stubs")

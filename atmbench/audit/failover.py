@@ -141,7 +141,8 @@ def check(book: Book) -> Verdict:
     card = scorecard(book)
     lost = [log.name for log in book.terminals.values() if log.line_events_lost]
     asked = any(figure.budget_s is not None for figure in card.figures)
-    if card.cut is None or not asked or not any(figure.status is Status.FAIL for figure in card.figures):
+    is_stopped = book.ended is not None and book.ended.stopped
+    if is_stopped or card.cut is None or not asked or not any(figure.status is Status.FAIL for figure in card.figures):
         book.end()
         if lost and asked:
             return Verdict(CHECK, Status.UNKNOWN, f"too many line events to keep at {listed(lost)}")

@@ -8,13 +8,15 @@ import msgspec
 
 from atmbench import __version__
 from atmbench.control.problems import PROBLEM_JSON, Problem
-from atmbench.control.routes import JSON, ROUTES, Param, Route
+from atmbench.control.routes import JSON, ROUTES, YAML, Param, Route
+from atmbench.control.stream import NDJSON
 from atmbench.drill.acts import NOT_IN_AN_ACT
 from atmbench.drill.records import Step
 from atmbench.drill.rules import COMMANDS
 from atmbench.faults.all import AnyFault
 
 REF = "#/components/schemas/{name}"
+_NOT_JSON = {YAML: {"type": "object", "description": "A drill."}, NDJSON: {"type": "string"}}
 ANY_PROBLEMS = (400, 403, 422)
 """Errors that any route may answer with."""
 BODY_PROBLEMS = (413, 415)
@@ -62,7 +64,7 @@ def _operation(route: Route, answers: dict[str, Any], *, is_guarded: bool) -> di
 
 
 def _answer(route: Route, answers: dict[str, Any]) -> dict[str, Any]:
-    schema = answers[str(route.gives)] if route.gives is not None else {"type": "string"}
+    schema = answers[str(route.gives)] if route.gives is not None else _NOT_JSON[route.media_type]
     return {"description": route.says, "content": {route.media_type: {"schema": schema}}}
 
 

@@ -122,7 +122,8 @@ class Plug:
     def step(self, do: str, values: Detail) -> None:
         """Do something at the machine because a drill says so. A real one has nobody who could."""
         self._steps.append({"do": do, **values})
-        self.order(do, **values)
+        if self._plugged is not None:
+            self._plugged.order(do, values)
 
     # --- for the venue ----------------------------------------------------------------------------
 

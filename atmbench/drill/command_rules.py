@@ -67,6 +67,8 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from at_least_rules(command.lag_s, 0, (*path, "lag_s"))
     elif isinstance(command, OrderMachine):
         yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        if "do" in command.values:
+            yield Broken((*path, "with", "do"), "do among its values", "do beside `with`")
         if command.device == "modem":
             yield from _modem(command.line, drill, path)
         elif command.line:

@@ -25,7 +25,7 @@ from atmbench.faults.base import Fault
 from atmbench.run.board import Board
 from atmbench.run.key_room import GivenKeys
 from atmbench.run.runner import RunResult, prepare, report_run
-from atmbench.run.source import Source
+from atmbench.run.source import Source, replay_command
 from atmbench.run.views import BenchView
 from atmbench.run.world import World
 from atmbench.store.numbered import HistoryReader, NumberedHistory
@@ -83,7 +83,9 @@ class LiveBench:
         self.seed = seed
         self._place, self._pace = _running(venue, speed)
         self._plant = plant
-        command = _command(source, venue, seed, speed, to_the_end=to_the_end)
+        self._key_file = keys.file
+        replay = replay_command(source, venue=venue, seed=seed, speed=speed, plant=plant, keys=keys.file)
+        command = _command(replay, to_the_end=to_the_end)
         self._prepared = prepare(source, self._place, seed=seed, out=out, plant=plant, keys=keys, command=command)
         self.directory = self._prepared.directory
         self._files = ExitStack()
@@ -114,6 +116,7 @@ class LiveBench:
         """Whether somebody has said stop once more after the end."""
         self.followers = 0
         """How many read along now."""
+        self._ended_at: float | None = None
         self._told = 0
         """Number of the last line on disk that those who wait were told of."""
         self._is_written = False
@@ -139,6 +142,7 @@ class LiveBench:
                 await self.world.run()
                 nursery.cancel_scope.cancel()
         finally:
+            self._ended_at = self.world.now()
             self.close()
         self._pace.set(1.0)
         self.result = self._report()
@@ -217,7 +221,7 @@ class LiveBench:
             currency=drill.currency,
             version=__version__,
             state=self.world.phase,
-            now=round(self.world.now(), 6),
+            now=round(self._now(), 6),
             seq=self.history.number,
             terminals=drill.terminals,
             lines={name: line.site for name, line in drill.lines.items()},
@@ -225,6 +229,10 @@ class LiveBench:
             run_directory=str(self.directory.path.absolute()),
             status=self.result.audit.status.value if self.result is not None else None,
         )
+
+    def _now(self) -> float:
+        """Seconds of the run; they stand still when it has ended."""
+        return self.world.now() if self._ended_at is None else self._ended_at
 
     def audit(self) -> Audit:
         """The verdict as things stand; of a run that has ended, the last one."""
@@ -238,9 +246,7 @@ class LiveBench:
         if self.source.dialect_text:
             drill = msgspec.structs.replace(drill, dialect=DIALECT_FILE)
         try:
-            return saved_session(
-                drill, self.board.acts, seed=self.seed, until_s=self.world.now(), remarks=self._not_saved()
-            )
+            return saved_session(drill, self.board.acts, seed=self.seed, until_s=self._now(), remarks=self._not_saved())
         except LocalError as error:
             raise CannotNow(str(error)) from None
 
@@ -312,6 +318,7 @@ class LiveBench:
         else:
             words = ["atmbench", "run", str(path), "--seed", str(self.seed), "--venue", self._place.name]
             words += [word for name in self._plant for word in ("--plant", name)]
+            words += ["--keys", self._key_file] if self._key_file else []
             info = msgspec.structs.replace(info, command=shlex.join(words))
             self.directory.write_info(info, self.source.text, self.source.dialect_text)
         return report_run(self.directory, self.book, info.command, notice)
@@ -331,10 +338,6 @@ def _running(venue: str, speed: float) -> tuple[Venue, Pace]:
             raise VenueError(f"no bench can be talked to in the venue {venue!r}; expected loopback or virtual")
 
 
-def _command(source: Source, venue: str, seed: int, speed: float, *, to_the_end: bool) -> str:
-    words = ["atmbench", "serve", source.name, "--seed", str(seed), "--venue", venue]
-    if speed != 1.0:
-        words += ["--speed", f"{speed:g}"]
-    if to_the_end:
-        words.append("--to-the-end")
-    return shlex.join(words)
+def _command(replay: str, *, to_the_end: bool) -> str:
+    """The command line that starts such a bench again, from that which runs its drill again."""
+    return replay.replace("atmbench run", "atmbench serve", 1) + (" --to-the-end" if to_the_end else "")

@@ -131,3 +131,14 @@ def test_where_nobody_answers_ctl_says_so(tmp_path: Path) -> None:
     silent = bench.ctl("status")
     assert silent.returncode == 2
     assert silent.stderr.startswith(f"atmbench: no bench answers at {bench.url}: ")
+
+
+def test_the_curl_lines_of_the_readme_work(bench: Bench) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    lines = [line.strip() for line in readme.splitlines() if line.startswith("    curl ") and "8590" in line]
+    assert len(lines) == 10
+    for line in lines:
+        asked = line.replace("http://127.0.0.1:8590", bench.url).replace("curl", "curl -sS --fail-with-body", 1)
+        done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), (line, done.stdout, done.stderr)
+        assert done.stdout, line

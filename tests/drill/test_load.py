@@ -80,6 +80,8 @@ WRONG_STEPS = [
     ("{at: 1, transact: {terminal: T01, service: transfer}}", "found '0', meant an amount of more than nothing."),
     ("{at: 1, service: {terminal: T99, open: false}}", "found terminal 'T99', meant T01 to T10 (terminals: 10)."),
     ("{at: 1, power_fail: {terminal: T01, after_effect: 0}}", "found 0, meant at least 1."),
+    ("{at: 1, machine: {device: printer, do: jam, terminal: T01, with: {do: x}}}",
+     "found do among its values, meant do beside `with`."),
     ("{at: 1, power: {terminal: T99, on: false}}", "found terminal 'T99', meant T01 to T10 (terminals: 10)."),
     ("{at: 1, hand: {terminal: T01, does: waves}}",
      "found 'waves' for 'does', meant one of takes_card, takes_cash, cancels."),

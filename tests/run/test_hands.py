@@ -5,7 +5,7 @@ import pytest
 import trio
 
 from atmbench import facts
-from atmbench.drill.commands import ChangeWorkload, HandDoes, SwitchPower, Transact, UseHand
+from atmbench.drill.commands import ChangeWorkload, HandDoes, OrderMachine, SwitchPower, Transact, UseHand
 from atmbench.drill.load import parse_drill
 from atmbench.drill.records import OUTFITS, Drill, Step
 from atmbench.errors import LocalError
@@ -66,6 +66,15 @@ def test_a_hand_that_finds_nothing_is_refused(drill: Drill) -> None:
             stage.do(CARD)
 
     assert Stage(drill).play(script).outcomes() == ["approved"]
+
+
+def test_values_of_a_machines_order_are_its_own_whatever_their_names() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(OrderMachine(device="dispenser", do="take_cash", terminal="T01", values={"self": 3, "rest": 4}))
+        await trio.sleep(2)
+
+    stage = Stage(SERIAL).play(script)
+    assert [each.command for each in stage.facts_of(facts.StepPerformed)] == ["machine"]
 
 
 def test_cancel_is_heeded_until_the_card_is_taken() -> None:

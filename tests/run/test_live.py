@@ -8,6 +8,8 @@ import pytest
 import trio
 import trio.lowlevel
 import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from atmbench import facts
 from atmbench.drill.acts import read_act, read_fault
@@ -81,6 +83,20 @@ def test_it_heals_when_it_is_told_and_leaves_a_whole_run_directory(tmp_path: Pat
     assert sorted(each.name for each in (bench.directory.path / "journals").iterdir())[0] == "T01.log"
 
 
+def test_over_real_tcp_a_session_is_the_same_thing(tmp_path: Path) -> None:
+    async def script(bench: LiveBench) -> None:
+        await trio.sleep(4)
+        bench.act(read_act({"withdraw": {"terminal": "T01", "amount": "50.00", "card": 7}}))
+        bench.set_speed(20)
+        await trio.sleep(20)
+        bench.heal()
+
+    bench = live(LiveBench(SOURCE, out=tmp_path / "run", speed=10.0, seed=3), script)
+    assert (bench.view().venue, bench.view().status) == ("loopback", "PASS")
+    text = (bench.directory.path / "session.drill.yaml").read_text()
+    assert run_drill(Source(parse_drill(text, "saved"), text, "saved"), seed=3).audit.status.value == "PASS"
+
+
 def test_to_the_end_heals_when_the_drill_says_so(tmp_path: Path) -> None:
     async def nothing(bench: LiveBench) -> None:
         await trio.lowlevel.checkpoint()
@@ -100,10 +116,11 @@ def test_it_stops_at_once_and_says_so(tmp_path: Path) -> None:
     bench = live(bench_of(tmp_path), script)
     ended = history(bench)[-1]
     assert isinstance(ended, facts.RunEnded)
+    assert ended.t <= bench.view().now == bench.view().now < ended.t + 2
     assert ended.because == "it was stopped"
     assert "T02 has no power" in ended.pending
     assert bench.result is not None
-    assert bench.result.audit.status.value == "UNKNOWN"
+    assert {each.status.value for each in bench.result.audit.verdicts} == {"UNKNOWN"}
     assert bench.result.audit.verdict("money").because.startswith("the run was stopped, and money may be under way")
     assert (bench.directory.path / "report.txt").read_text() == bench.result.report
 
@@ -266,3 +283,36 @@ def test_a_saved_session_does_the_same_again(drill: str) -> None:
     assert [(each.check, each.status) for each in again.audit.verdicts] == [
         (each.check, each.status) for each in was.verdicts
     ]
+
+
+TERMINALS = st.sampled_from(["T01", "T02", "T03", "T04"])
+LINES = st.sampled_from(["primary", "secondary"])
+SITES = st.sampled_from(["A", "B"])
+DEEDS = st.one_of(
+    st.builds(lambda t: {"withdraw": {"terminal": t, "amount": "50.00"}}, TERMINALS),
+    st.builds(lambda t, by: {"cut": {"line": t, "by": by}}, LINES, st.sampled_from(["silence", "reset", "refusal"])),
+    st.builds(lambda line, kind: {"fault": {"kind": kind, "line": line, "direction": "reply"}}, LINES,
+              st.sampled_from(["lose", "duplicate", "stale"])),
+    st.builds(lambda t, on: {"power": {"terminal": t, "on": on}}, TERMINALS, st.booleans()),
+    st.builds(lambda t, does: {"hand": {"terminal": t, "does": does}}, TERMINALS,
+              st.sampled_from(["takes_card", "takes_cash", "cancels"])),
+    st.builds(lambda t: {"transact": {"terminal": t, "service": "withdrawal", "amount": "20.00", "by_hand": True}},
+              TERMINALS),
+    st.builds(lambda every: {"workload": {"every_s": every}}, st.sampled_from([0, 2, 10])),
+    st.builds(lambda site: {"promote": {"site": site}}, SITES),
+    st.builds(lambda site: {"stop_site": {"site": site}}, SITES),
+    st.builds(lambda site: {"start_site": {"site": site}}, SITES),
+    st.builds(lambda paused: {"replication": {"paused": paused}}, st.booleans()),
+    st.just({"mend": {}}),
+)  # fmt: skip
+
+
+@given(deeds=st.lists(st.tuples(st.integers(2, 60), DEEDS), max_size=12))
+def test_any_saved_session_comes_to_the_same_verdict(deeds: list[tuple[int, dict[str, object]]]) -> None:
+    deeds.sort(key=lambda deed: deed[0])
+    acts = [(second + 0.003 + number / 1000, act) for number, (second, act) in enumerate(deeds)]
+    stage = staged(SOURCE.drill, acts, 70.003)
+    saved = saved_session(SOURCE.drill, stage.facts, seed=11, until_s=0)
+    again = run_drill(Source(parse_drill(saved, "saved"), saved, "saved"), seed=11).audit
+    was = stage.judged()
+    assert (again.status, again.totals) == (was.status, was.totals), saved
