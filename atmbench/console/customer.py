@@ -115,6 +115,11 @@ def _under_way(terminal: Terminal) -> list[Option]:
     return options
 
 
+def smallest_amount(terminal: Terminal, currency: str) -> str:
+    """What any terminal of this kind can pay."""
+    return _amounts(terminal, currency)[0]
+
+
 def _notes(terminal: Terminal, currency: str) -> list[str]:
     """Notes that can be deposited, one at a time."""
     values = sorted(set(terminal.values_minor.values())) or [1000]

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
@@ -20,7 +19,6 @@ NEAR_MAX = 4_000
 MESSAGES = (facts.MessageSent, facts.MessageReceived)
 MISHAPS = (facts.FrameDisturbed, facts.FrameRefused, facts.ReplyIgnored, facts.MessageNotSent)
 """What befell a message, and is told between the messages."""
-_MISHAP_KINDS: Final = frozenset(MISHAPS)
 
 Message = facts.MessageSent | facts.MessageReceived
 

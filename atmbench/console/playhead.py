@@ -1,8 +1,6 @@
 """The playhead of a replay: where in time it is, and how fast it goes. Dry: time that passed is an argument."""
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0)
-STEP_S = 1.0
-JUMP_S = 10.0
 
 
 class Playhead:

@@ -56,7 +56,7 @@ class Page:
 
 @asynccontextmanager
 async def open_page(browser: str, url: str) -> AsyncIterator[Page]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # its children may write for a moment
         process = subprocess.Popen(  # noqa: ASYNC220 - it takes no time, and nobody else waits
             [
                 browser,

@@ -230,14 +230,15 @@ def test_a_customer_is_operated_by_hand() -> None:
             app.repaint()
             await pilot.pause()
             assert "Take cash" in shown(app, "#atm")
-            await press(pilot, "a", "o", "v")
-            await until(pilot, app, lambda: len(bench.ordered) == 4)
+            await press(pilot, "a", "o", "v", "w")
+            await until(pilot, app, lambda: len(bench.ordered) == 5)
         wanted = {"terminal": "T01", "service": "withdrawal", "amount": "20.00", "by_hand": True, "wrong_pin": True}
         assert [body for _, _, body in bench.ordered] == [
             {"transact": wanted},
             {"hand": {"terminal": "T01", "does": "takes_cash"}},
             {"power": {"terminal": "T01", "on": False}},
             {"service": {"terminal": "T01", "open": False}},
+            {"withdraw": {"terminal": "T01", "amount": "10.00"}},
         ]
 
     asyncio.run(go())

@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from atmbench.console import orders
-from atmbench.console.customer import KEYS, Customer
+from atmbench.console.customer import KEYS, Customer, smallest_amount
 from atmbench.console.model import Model
 from atmbench.console.model_terminals import Terminal
 from atmbench.console.screens.base import ConsoleScreen
@@ -41,7 +41,8 @@ class TerminalScreen(ConsoleScreen):
         *(Binding(key, f"key('{key}')", show=False) for key in KEYS),
         Binding("a", "key('a')", "Keys", key_display="a-i"),
         Binding("n", "turn(1)", "Next"),
-        Binding("p", "turn(-1)", "Previous"),
+        Binding("p", "turn(-1)", "Prev"),
+        Binding("w", "withdraw", "Withdraw"),
         Binding("o", "power", "Power"),
         Binding("v", "service", "Service"),
         Binding("e", "story", "Story"),
@@ -111,6 +112,12 @@ class TerminalScreen(ConsoleScreen):
         if names and self.terminal is not None:
             self.console.terminal = names[(names.index(self.terminal.name) + by) % len(names)]
             self.repaint()
+
+    def action_withdraw(self) -> None:
+        """Send a customer who withdraws the smallest amount and does everything right."""
+        if self.terminal is not None:
+            amount = smallest_amount(self.terminal, self.console.model.teller.currency)
+            self.console.order(orders.withdraw(self.terminal.name, amount))
 
     def action_power(self) -> None:
         """Switch it off until told, or on."""

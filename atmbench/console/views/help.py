@@ -17,7 +17,7 @@ REPLAY = (
 )
 SCREENS = (
     ("Fleet", "s next order, / filter, Enter opens"),
-    ("Terminal", "a-d f-i are its function keys; n next, p previous,"),
+    ("Terminal", "a-d f-i are its function keys; n next, p previous, w withdraw,"),
     ("", "o power, v in and out of service, e story, t inside"),
     ("Lines", "c cut, k corrupt replies, d delay, l lose, u duplicate,"),
     ("", "m mend, M mend all; p promote site, s stop or start site,"),

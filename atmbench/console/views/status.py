@@ -1,6 +1,5 @@
 """The two lines at the top: which screen this is, and how the run is."""
 
-from atmbench import __version__
 from atmbench.console.model import Model
 from atmbench.console.playhead import Playhead
 from atmbench.console.views.paint import Line, Span, Tone, clock, join, plain, toned
@@ -48,8 +47,3 @@ def _light(model: Model, verdict: str) -> Line:
     if faults:
         return toned(f"▲ {faults} fault{'s' * (faults > 1)}", Tone.WARN)
     return toned("○ no fault", Tone.DIM)
-
-
-def about() -> str:
-    """Name and version."""
-    return f"atmbench {__version__}"

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -216,7 +216,3 @@ class Rows(ScrollView, can_focus=True):
         base = self.rich_style
         segments = [Segment(text, base + ink(self.app, tone) + back) for text, tone in fit(line, width)]
         return Strip(segments, width)
-
-    def line_region(self, at: int) -> Region:
-        """Where a row lies in the widget."""
-        return Region(0, at + self._heads - self.scroll_offset.y, self.size.width, 1)
