@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atmbench import __version__
+from atmbench.cli_console import console
 from atmbench.cli_ctl import ctl
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
@@ -233,6 +234,9 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
         click.echo("\n".join(render_explanation(each) for each in explanations), nl=False)
     is_complete = all(each.is_complete for each in explanations)
     raise click.exceptions.Exit(EXIT_PASS if is_complete else EXIT_FAIL)
+
+
+atmbench.add_command(console)
 
 
 @atmbench.command()

@@ -1,0 +1,146 @@
+"""Orders: what a key of the console asks of the bench, as requests of its control plane. Dry.
+
+The commands inside are those of a drill's step, so what is done by hand can be saved and run again.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+DELAY_S = 2.0
+SILENT_CUT = "silence"
+SESSION = "/v1/session.drill.yaml"
+"""What has been done so far, as a drill."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One request. `says` is what it does, in words."""
+
+    says: str
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+
+
+def _command(says: str, name: str, **values: Any) -> Order:
+    return Order(says, "POST", "/v1/commands", {name: values})
+
+
+def _fault(says: str, kind: str, **values: Any) -> Order:
+    return Order(says, "POST", "/v1/faults", {"kind": kind, **values})
+
+
+def cut(line: str) -> Order:
+    """Nothing gets through any more, and nobody is told."""
+    return _fault(f"cut {line}", "cut", line=line, by=SILENT_CUT)
+
+
+def corrupt_replies(line: str) -> Order:
+    """Two bits of the first bytes of each reply are flipped: its message type cannot be read."""
+    return _fault(f"corrupt replies on {line}", "flip_bits", line=line, direction="reply", count=2, byte=1)
+
+
+def delay(line: str) -> Order:
+    """Replies are late."""
+    return _fault(f"delay replies on {line} by {DELAY_S:g} s", "delay", line=line, direction="reply", delay_s=DELAY_S)
+
+
+def lose(line: str) -> Order:
+    """Replies get lost."""
+    return _fault(f"lose replies on {line}", "lose", line=line, direction="reply")
+
+
+def duplicate(line: str) -> Order:
+    """Requests come twice."""
+    return _fault(f"duplicate requests on {line}", "duplicate", line=line, direction="request")
+
+
+def mend(name: str) -> Order:
+    """End one fault."""
+    return Order(f"mend {name}", "DELETE", f"/v1/faults/{quote(name, safe='')}")
+
+
+def mend_line(line: str) -> Order:
+    """End all faults that are aimed at a line."""
+    return _command(f"mend {line}", "mend", line=line)
+
+
+def mend_all() -> Order:
+    """End all faults."""
+    return Order("mend everything", "DELETE", "/v1/faults")
+
+
+def promote(site: str) -> Order:
+    """Make a site the active one."""
+    return _command(f"promote site {site}", "promote", site=site)
+
+
+def stop_site(site: str) -> Order:
+    """A data centre goes dark."""
+    return _command(f"stop site {site}", "stop_site", site=site)
+
+
+def start_site(site: str) -> Order:
+    """A dark data centre comes back."""
+    return _command(f"start site {site}", "start_site", site=site)
+
+
+def replication(*, paused: bool) -> Order:
+    """Hold back what one site tells the other, or let it go."""
+    return _command(f"{'pause' if paused else 'resume'} replication", "replication", paused=paused)
+
+
+def power(terminal: str, *, on: bool) -> Order:
+    """Switch a terminal off until told, or on."""
+    return _command(f"{terminal}: power {'on' if on else 'off'}", "power", terminal=terminal, on=on)
+
+
+def service(terminal: str, *, is_open: bool) -> Order:
+    """Take a terminal out of service, or put it back."""
+    says = f"{terminal}: {'into' if is_open else 'out of'} service"
+    return _command(says, "service", terminal=terminal, open=is_open)
+
+
+def withdraw(terminal: str, amount: str) -> Order:
+    """A customer comes who does everything right."""
+    return _command(f"{terminal}: withdraw {amount}", "withdraw", terminal=terminal, amount=amount)
+
+
+def transact(terminal: str, service: str, amount: str, *, wrong_pin: bool) -> Order:
+    """A customer comes who takes neither card nor cash by himself: the tester's hands do."""
+    return _command(
+        f"{terminal}: {service.replace('_', ' ')}{'' if amount == '0' else f' of {amount}'}",
+        "transact",
+        terminal=terminal,
+        service=service,
+        amount=amount,
+        by_hand=True,
+        wrong_pin=wrong_pin,
+    )
+
+
+def hand(terminal: str, does: str) -> Order:
+    """The customer that stands there does something: takes_card, takes_cash or cancels."""
+    return _command(f"{terminal}: customer {does.replace('_', ' ')}", "hand", terminal=terminal, does=does)
+
+
+def workload(every_s: float) -> Order:
+    """Customers come by themselves so often at each terminal; 0: nobody comes."""
+    says = f"a customer every {every_s:g} s at each terminal" if every_s else "nobody comes any more"
+    return _command(says, "workload", every_s=every_s)
+
+
+def heal() -> Order:
+    """Mend everything, wait until all is settled, and end the run."""
+    return Order("heal: mend everything and end the run when all is settled", "POST", "/v1/heal")
+
+
+def stop() -> Order:
+    """End the run at once."""
+    return Order("stop the run", "POST", "/v1/stop")
+
+
+def speed(times: float) -> Order:
+    """How fast the clock of the bench runs."""
+    return Order(f"clock at {times:g} times real time", "PUT", "/v1/speed", {"speed": times})

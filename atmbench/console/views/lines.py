@@ -1,0 +1,105 @@
+"""Lines, sites and faults as rows."""
+
+from atmbench.console.model import Model
+from atmbench.console.model_lines import ACTIVE, DOWN, Fault, Line, Site
+from atmbench.console.views import paint
+from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, listed, plain, toned
+
+LINE_COLUMNS = (
+    Column("line", 12),
+    Column("site", 5),
+    Column("connected", 9, right=True),
+    Column("in use", 6, right=True),
+    Column("health", 10),
+    Column("faults", least=16),
+)
+SITE_COLUMNS = (
+    Column("site", 5),
+    Column("role", 9),
+    Column("waiting", 7, right=True),
+    Column("lag", 9, right=True),
+    Column("entries", 8, right=True),
+    Column("reversed", 8, right=True, from_width=80),
+    Column("tombstones", 10, right=True, from_width=90),
+    Column("ledger", 14, right=True),
+    Column("vs devices", 13, right=True),
+    Column("because", least=10, from_width=110),
+)
+FAULT_COLUMNS = (
+    Column("fault", 18),
+    Column("since", 10, right=True),
+    Column("touched", 8, right=True),
+    Column("what it does", least=20),
+)
+
+
+def line_rows(model: Model) -> list[Row]:
+    """Each line with its terminals and faults."""
+    return [_line(line, len(model.terminals.by_name)) for line in model.lines.lines(model.terminals.by_name.values())]
+
+
+def _line(line: Line, terminals: int) -> Row:
+    is_cut = any(fault.kind in ("cut", "cable_pulled") for fault in line.faults)
+    health = toned("▲ cut", Tone.BAD) if is_cut else toned("▲ disturbed", Tone.WARN) if line.faults else ()
+    return Row(
+        line.name,
+        (
+            toned(line.name, Tone.STRONG),
+            plain(line.site),
+            toned(f"{line.up:,}", Tone.PLAIN if line.up == terminals else Tone.WARN),
+            plain(f"{line.active:,}"),
+            health or toned("● sound", Tone.GOOD),
+            toned(listed([fault.name for fault in line.faults]) or "none", Tone.WARN if line.faults else Tone.DIM),
+        ),
+    )
+
+
+def site_rows(model: Model) -> list[Row]:
+    """Each site with its role, what waits for it, and its ledger against the devices."""
+    return [_site(site, model) for site in model.lines.sites.values()]
+
+
+def _site(site: Site, model: Model) -> Row:
+    signs = {ACTIVE: ("● active", Tone.GOOD), DOWN: ("✗ down", Tone.BAD)}
+    sign, tone = signs.get(site.role, (f"○ {site.role}", Tone.NOTE))
+    say = model.teller.amount
+    difference = model.money.difference_minor(site.name)
+    return Row(
+        site.name,
+        (
+            toned(site.name, Tone.STRONG),
+            toned(sign, tone),
+            toned(f"{site.waiting:,}", Tone.WARN if site.waiting else Tone.DIM),
+            plain("-" if site.lag_s is None else f"{site.lag_s:.3f} s"),
+            plain(f"{site.entries:,}"),
+            plain(f"{site.reversals:,}"),
+            plain(f"{site.tombstones:,}"),
+            plain(grouped(say(site.cash_minor))),
+            toned(f"{'+' if difference > 0 else ''}{grouped(say(difference))}", Tone.WARN if difference else Tone.GOOD),
+            toned(site.because or "since the start", Tone.DIM),
+        ),
+    )
+
+
+def replication_words(model: Model) -> paint.Line:
+    """What is set between the sites, as far as a step has told."""
+    lines = model.lines
+    if lines.is_replication_paused:
+        return toned("replication is paused", Tone.WARN)
+    if lines.replication_lag_s is not None:
+        return plain(f"replication lag set to {lines.replication_lag_s:g} s")
+    return toned("replication as the drill sets it", Tone.DIM)
+
+
+def fault_rows(model: Model) -> list[Row]:
+    """Each fault that applies now."""
+    return [_fault(fault) for fault in model.lines.faults.values()]
+
+
+def _fault(fault: Fault) -> Row:
+    where = " ".join(str(fault.detail[each]) for each in ("line", "site") if fault.detail.get(each)) or "everywhere"
+    touched = toned(f"{fault.touched:,}", Tone.PLAIN if fault.touched else Tone.DIM)
+    return Row(
+        fault.name,
+        (toned(fault.name, Tone.WARN), plain(clock(fault.started_t)), touched, plain(f"{where}: {fault.says}")),
+    )
