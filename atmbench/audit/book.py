@@ -39,6 +39,8 @@ class Book:
 
     def __init__(self) -> None:
         self.count = 0
+        self.t = 0.0
+        """When the last fact was."""
         self.cases: dict[str, Case] = {}
         self.terminals: dict[str, TerminalLog] = {}
         self.run_started: facts.RunStarted | None = None
@@ -72,7 +74,7 @@ class Book:
         """The last fact of the run. Raises Missing if there is none, or if the run was stopped."""
         if self.ended is None:
             raise Missing(
-                f"the history has no RunEnded fact: it stops after {self.count:,} facts, and money may be under way"
+                f"the run goes on, or broke off: no RunEnded in {self.count:,} facts, and money may be under way"
             )
         if self.ended.stopped:
             still_open = listed(self.ended.pending, 3) or "nothing that is known of"

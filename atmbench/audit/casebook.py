@@ -103,6 +103,7 @@ class Casebook(Book):
     def add(self, fact: AnyFact) -> None:
         """Fold one fact in. Facts must come in the order of the history."""
         self.count += 1
+        self.t = fact.t
         if not self.tally.is_idle:
             self.tally.add(fact)
         handler = self._handlers.get(type(fact))

@@ -142,17 +142,30 @@ def check(book: Book) -> Verdict:
     lost = [log.name for log in book.terminals.values() if log.line_events_lost]
     asked = any(figure.budget_s is not None for figure in card.figures)
     is_stopped = book.ended is not None and book.ended.stopped
-    if is_stopped or card.cut is None or not asked or not any(figure.status is Status.FAIL for figure in card.figures):
+    late = [
+        figure for figure in card.figures if figure.status is Status.FAIL and _is_late_by_now(figure, card.cut, book)
+    ]
+    if is_stopped or card.cut is None or not asked or not late:
         book.end()
         if lost and asked:
             return Verdict(CHECK, Status.UNKNOWN, f"too many line events to keep at {listed(lost)}")
     if card.cut is None:
         return _nothing_cut(next(iter(book.run().lines), "the preferred one"), asked)
-    findings = [Finding("", figure.says) for figure in card.figures if figure.status is Status.FAIL]
+    findings = [Finding("", figure.says) for figure in late]
     all_says = "; ".join(figure.says for figure in card.figures)
     what = f"{card.cut.says} at {card.cut.t:.3f} s, {count(card.touched, 'terminal')} on it"
     failed = f"{what}: over budget: {'; '.join(each.says for each in findings)}"
     return judged(CHECK, f"{what}: {all_says}{_unjudged(card.figures)}", failed, findings)
+
+
+def _is_late_by_now(figure: Figure, cut: Cut | None, book: Book) -> bool:
+    """Whether it cannot happen in time any more: while a run goes on, what is missing may still come."""
+    if book.ended is not None or cut is None or figure.budget_s is None:
+        return True
+    if figure.seconds is not None and figure.seconds > figure.budget_s:
+        return True
+    begins_t = cut.mended_t if figure.name == "fail_back" else cut.t
+    return book.t - begins_t > figure.budget_s
 
 
 def _nothing_cut(line: str, asked: bool) -> Verdict:

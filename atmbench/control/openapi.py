@@ -7,13 +7,17 @@ from typing import Any, get_args
 import msgspec
 
 from atmbench import __version__
+from atmbench.control import problems, routes
 from atmbench.control.problems import PROBLEM_JSON, Problem
 from atmbench.control.routes import JSON, ROUTES, YAML, Param, Route
 from atmbench.control.stream import NDJSON
+from atmbench.datafile.described import texts_under_fields
 from atmbench.drill.acts import NOT_IN_AN_ACT
 from atmbench.drill.records import Step
 from atmbench.drill.rules import COMMANDS
+from atmbench.drill.schema import descriptions
 from atmbench.faults.all import AnyFault
+from atmbench.run import live, views
 
 REF = "#/components/schemas/{name}"
 _NOT_JSON = {YAML: {"type": "object", "description": "A drill."}, NDJSON: {"type": "string"}}
@@ -29,6 +33,7 @@ def document(*, is_guarded: bool) -> dict[str, Any]:
     schemas, parts = msgspec.json.schema_components(types, ref_template=REF)
     answers = dict(zip((str(each) for each in types), schemas, strict=True))
     parts = msgspec.json.decode(msgspec.json.encode(parts))
+    _describe(parts)
     parts["Act"] = _act(parts)
     parts["NamedFault"] = _named_fault(parts)
     paths: dict[str, dict[str, Any]] = {}
@@ -45,6 +50,15 @@ def document(*, is_guarded: bool) -> dict[str, Any]:
         found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         found["security"] = [{"token": []}]
     return found
+
+
+def _describe(parts: dict[str, Any]) -> None:
+    """Say what each field means, in the words that stand under it in the source."""
+    said = {**descriptions(), **texts_under_fields((views, live, problems, routes))}
+    for name, part in parts.items():
+        for key, value in part.get("properties", {}).items():
+            if (text := said.get(name, {}).get(key)) is not None:
+                value["description"] = text
 
 
 def _operation(route: Route, answers: dict[str, Any], *, is_guarded: bool) -> dict[str, Any]:

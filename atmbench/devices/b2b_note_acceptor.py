@@ -7,8 +7,7 @@ once; the machine's polls, its POWER RECOVERY and the count of its cassette tell
 guess on the terminal's behalf.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from atmbench import facts
 from atmbench.devices import notes as bundles
@@ -18,30 +17,22 @@ from atmbench.devices.b2b_kept import Kept
 from atmbench.devices.b2b_unit import LEAVING, Recycler
 from atmbench.devices.b2b_witness import RecyclerWitness
 from atmbench.devices.b2b_words import BILL_TO_BILL, DISPENSE_NOTES_MAX, ESCROW_TYPE, dispense, unload
+from atmbench.devices.ccnet_acceptor import INSERT_S, OFFLINE_S, CcnetAcceptor
 from atmbench.devices.ccnet_kept import REPORTED, Stage
 from atmbench.devices.ccnet_line import ANSWER_S, ILLEGAL, Command
-from atmbench.devices.ccnet_runner import Asking, Runner
+from atmbench.devices.ccnet_runner import Asking
 from atmbench.devices.ccnet_talk import CLEAN_POLLS, POLL_S, SETTLE_POLLS_MAX
 from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLDS, STACK, STARTED, Says
-from atmbench.devices.condition import Condition
 from atmbench.devices.port import Machine, Port
 from atmbench.devices.roles import Deposit
-from atmbench.devices.states import DeviceState
 from atmbench.terminal import inputs
 
-HEALTH_S = 60.0
-"""Between polls of a unit that nobody uses. Our choice."""
-OFFLINE_S = 10.0
-"""How often a unit is called that has fallen silent, or must still say where notes are (facts of devices 5.1.3)."""
-UNPLUGGED_S = 0.5
-INSERT_S = 25.0
-"""How long a customer may take to put the next note in. Our choice."""
 LEAVE_S = 60.0
 """Within this all notes have left the escrow cassette, and the customer has them. Our choice."""
 OUTSIDE = frozenset({Stage.NONE, Stage.RETURNED})
 
 
-class BillToBillAcceptor:
+class BillToBillAcceptor(CcnetAcceptor[RecyclerWitness]):
     """A recycler at `port`; `machine` is None for a real one. `letters` are those of the bill table for `currency`."""
 
     def __init__(
@@ -55,88 +46,25 @@ class BillToBillAcceptor:
         scene: Scene,
         answer_s: float = ANSWER_S,
     ) -> None:
-        self._port = port
-        self._machine = machine
-        self._scene = scene
-        self._witness = RecyclerWitness(machine, agenda=agenda, scene=scene) if machine is not None else None
         self.unit = Recycler(currency=currency, letters=letters, scene=scene)
         self.stored: Deposit = {}
         """The terminal's own books of the drop cassette."""
-        self._runner = Runner(
-            port, agenda, unit=BILL_TO_BILL, answer_s=answer_s, look=self._looking, look_after_s=self._look_after_s
+        super().__init__(
+            number=BILL_TO_BILL,
+            talk=self.unit,
+            witness=RecyclerWitness(machine, agenda=agenda, scene=scene) if machine is not None else None,
+            port=port,
+            machine=machine,
+            agenda=agenda,
+            scene=scene,
+            answer_s=answer_s,
         )
-        self._is_counting = False
 
-    @property
-    def condition(self) -> Condition:
-        """As the driver sees it."""
-        return self.unit.condition
-
-    # --- orders -----------------------------------------------------------------------------------
-
-    def count(self, key: str, notes: Deposit, now: float) -> None:
-        """Begin to take in what the customer brings; DepositCounted follows."""
-        brought = {value: number for value, number in notes.items() if number > 0}
-        self._runner.begin(self._counting(key, brought), now)
-
-    def store(self, key: str, now: float) -> None:
-        """Begin to unload the deposit into the drop cassette; DepositStored follows."""
-        self._runner.begin(self._storing(key), now)
-
-    def give_back(self, key: str, now: float) -> None:
-        """Begin to dispense the deposit; DepositReturned follows if the customer has all of it."""
-        self._is_counting = False
-        self._runner.begin(self._returning(key), now)
-
-    def query(self, key: str, now: float) -> None:
-        """Ask what became of the deposit `key`; EscrowReported follows."""
-        self._runner.begin(self._reporting(key), now)
-
-    def deposited(self) -> Deposit:
-        """All notes that were taken and not given back: as seen at the machine, or by the terminal's own books."""
-        seen = self._witness.deposited() if self._witness is not None else None
-        if seen is not None:
-            return seen
+    def _booked(self) -> Deposit:
         notes = dict(self.stored)
         if self.unit.kept.stage not in (*OUTSIDE, Stage.STORED):
             bundles.add(notes, self.unit.kept.all_notes)
         return notes
-
-    # --- what comes -------------------------------------------------------------------------------
-
-    def on_bytes(self, data: bytes, now: float) -> None:
-        """Bytes came from the unit."""
-        if self._scene.has_power:
-            self._runner.line.on_bytes(data, now)
-
-    def on_port_changed(self, now: float) -> None:
-        """The port is gone, or there again. What the unit says when it is polled tells whether it had power."""
-        if not self._scene.has_power:
-            return
-        if self._port.is_open:
-            self._runner.look_now(now)
-        else:
-            self.condition.becomes(DeviceState.NO_DEVICE, "its port is gone")
-            self._runner.line.on_port_gone(now)
-
-    def on_happened(self, event: str, detail: Mapping[str, Any], now: float) -> None:
-        """Something happened at the machine."""
-        if self._witness is not None:
-            self._witness.on_happened(event, detail, now)
-
-    def power_fail(self, now: float) -> None:
-        """What was under way is not known any more; what is kept says how far it had come."""
-        self._runner.drop()
-        self._is_counting = False
-        self.unit.power_fail()
-        if self._machine is not None:
-            self._machine.order("power_off")
-
-    def power_on(self, now: float) -> None:
-        """Call the unit until it answers, and find out what became of the last deposit."""
-        if self._machine is not None:
-            self._machine.order("power_on")
-        self._runner.begin(self._starting(), now)
 
     # --- notes come in ----------------------------------------------------------------------------
 
@@ -186,7 +114,7 @@ class BillToBillAcceptor:
             seen = yield from self.unit.poll()
             if seen is None or kept.must_ask:
                 pass
-            elif seen.code in HOLDS and kept.coming is not None:
+            elif seen.code == Says.ESCROW and self.unit.is_read:
                 kept.is_stacking = True
                 yield from self.unit.say(STACK)
             elif seen.code == Says.STACKED:
@@ -297,11 +225,6 @@ class BillToBillAcceptor:
         stage = REPORTED[kept.stage] if kept.key == key else "empty"
         self._scene.give(inputs.EscrowReported(key=key, stage=stage))
 
-    def _starting(self) -> Asking[None]:
-        seen = yield from self.unit.settled()
-        if seen is not None and seen.code in CLEAN:
-            yield from self.unit.learn_table()
-
     def _looking(self) -> Asking[None]:
         """At a unit that nobody has asked anything of."""
         seen = yield from self.unit.poll()
@@ -314,14 +237,10 @@ class BillToBillAcceptor:
         elif seen.code == Says.IDLING:
             yield from self.unit.say(DISABLE)
 
-    def _look_after_s(self) -> float | None:
-        state, kept = self.condition.state, self.unit.kept
-        if not self._port.is_open:
-            return None
-        if state is DeviceState.NO_DEVICE:
-            return UNPLUGGED_S
-        is_open = kept.must_ask or kept.stage is Stage.COMING or kept.stage in LEAVING
-        return OFFLINE_S if state is DeviceState.OFFLINE or is_open else HEALTH_S
+    @property
+    def _look_for_notes_s(self) -> float | None:
+        kept = self.unit.kept
+        return OFFLINE_S if kept.must_ask or kept.stage is Stage.COMING or kept.stage in LEAVING else None
 
 
 def _value_minor(notes: Deposit) -> int:

@@ -39,6 +39,8 @@ class Recycler(Talk):
         self.kept = Kept()
         self.escrow = DROP
         """The place of the escrow cassette, once it is known."""
+        self.is_read = False
+        """It has said twice what the note in the validator is: a late answer may tell of the note before."""
         self.is_unfit = False
         """Its cassettes are assigned so that a deposit could not be given back."""
 
@@ -64,7 +66,7 @@ class Recycler(Talk):
             elif seen.code in HOLDS:
                 yield from self.say(STACK if self.kept.is_stacking else RETURN)
             elif seen.code in CLEAN and (self.is_unfit or not self.kept.must_ask):
-                if self.kept.coming is None:
+                if self.kept.coming is None and not self.kept.is_stacking:
                     return seen
             elif seen.code == Says.IDLING:
                 yield from self.say(DISABLE)
@@ -187,18 +189,28 @@ class Recycler(Talk):
         if seen.code in STARTED or (seen.trouble is not None and seen.trouble.is_broken):
             kept.must_ask = True
         elif seen.code == Says.STACKED:
-            if kept.is_stacking and seen.detail is not None and seen.place is not None:
-                self._credit(seen.detail, seen.place)
+            self._note_is_stacked(seen)
         elif seen.code == Says.RETURNED:
             kept.coming, kept.is_stacking = None, False
         elif seen.code == Says.UNLOADED:
             if kept.stage is Stage.STORING and seen.detail == kept.left:
                 kept.left = 0
-        elif seen.code in HOLDS and not kept.is_stacking:
+        elif seen.code == Says.ESCROW and not kept.is_stacking:
+            self.is_read = kept.coming == seen.detail
             kept.coming = seen.detail
         elif seen.code in CLEAN and self._clean_polls >= CLEAN_POLLS:
             kept.must_ask = kept.must_ask or kept.is_stacking
             kept.coming = kept.coming if kept.is_stacking else None
+
+    def _note_is_stacked(self, seen: Seen) -> None:
+        """A credit of another type than the note that is awaited leaves it to the cassettes what has happened."""
+        kept = self.kept
+        if not kept.is_stacking or seen.detail is None or seen.place is None:
+            return  # the credit before once more: our ACK of it was lost
+        if seen.detail == kept.coming:
+            self._credit(seen.detail, seen.place)
+        else:
+            kept.coming = None
 
     def _credit(self, kind: int, place: int) -> None:
         """The note that STACK was said for is in a cassette."""

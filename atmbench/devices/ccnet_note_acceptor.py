@@ -7,40 +7,29 @@ Where it reports neither of a note that STACK was said for, that is unknown. Thi
 terminal's behalf.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from atmbench.devices.agenda import Agenda, Scene
+from atmbench.devices.ccnet_acceptor import INSERT_S, OFFLINE_S, CcnetAcceptor
 from atmbench.devices.ccnet_kept import INSIDE, OUTSIDE, REPORTED, UNSTACKED, Kept, Stage
 from atmbench.devices.ccnet_line import ACK, ANSWER_S
-from atmbench.devices.ccnet_runner import Asking, Runner
+from atmbench.devices.ccnet_runner import Asking
 from atmbench.devices.ccnet_talk import POLL_S
 from atmbench.devices.ccnet_unit import Unit
 from atmbench.devices.ccnet_witness import Witness
 from atmbench.devices.ccnet_words import CLEAN, DISABLE, HOLD, HOLDS, RETURN, STACK, STARTED, VALIDATOR, Says, Seen
-from atmbench.devices.condition import Condition
 from atmbench.devices.notes import add, count
 from atmbench.devices.port import Machine, Port
 from atmbench.devices.roles import Deposit
-from atmbench.devices.states import DeviceState
 from atmbench.terminal import inputs
 
 HELD_S = 1.0
 """Between polls while a note waits in escrow. Our choice."""
 HOLD_S = 5.0
 """Between HOLDs; the unit gives the note back after 10 s without (facts of devices 5.1.3)."""
-HEALTH_S = 60.0
-"""Between polls of a unit that nobody uses. Our choice."""
-OFFLINE_S = 10.0
-"""How often a unit is called that has fallen silent, or must still say where a note is (5.1.3)."""
-UNPLUGGED_S = 0.5
 MOTION_S = 30.0
 """Within this STACK or RETURN is done (5.1.3)."""
-INSERT_S = 25.0
-"""How long a customer may take to put a note in. Our choice."""
 
 
-class CcnetNoteAcceptor:
+class CcnetNoteAcceptor(CcnetAcceptor[Witness]):
     """A validator at `port`; `machine` is None for a real one. `letters` are those of the bill table for `currency`."""
 
     def __init__(
@@ -54,87 +43,24 @@ class CcnetNoteAcceptor:
         scene: Scene,
         answer_s: float = ANSWER_S,
     ) -> None:
-        self._port = port
-        self._machine = machine
-        self._scene = scene
-        self._witness = Witness(machine, agenda=agenda, scene=scene) if machine is not None else None
         self.unit = Unit(currency=currency, letters=letters, scene=scene, is_witnessed=machine is not None)
-        self._runner = Runner(
-            port, agenda, unit=VALIDATOR, answer_s=answer_s, look=self._looking, look_after_s=self._look_after_s
-        )
-        self._is_counting = False
         self._hold_at = 0.0
+        super().__init__(
+            number=VALIDATOR,
+            talk=self.unit,
+            witness=Witness(machine, agenda=agenda, scene=scene) if machine is not None else None,
+            port=port,
+            machine=machine,
+            agenda=agenda,
+            scene=scene,
+            answer_s=answer_s,
+        )
 
-    @property
-    def condition(self) -> Condition:
-        """As the driver sees it."""
-        return self.unit.condition
-
-    # --- orders -----------------------------------------------------------------------------------
-
-    def count(self, key: str, notes: Deposit, now: float) -> None:
-        """Begin to take in one of the notes that the customer brings; DepositCounted follows."""
-        brought = {value: number for value, number in notes.items() if number > 0}
-        self._runner.begin(self._counting(key, brought), now)
-
-    def store(self, key: str, now: float) -> None:
-        """Begin to stack the note in escrow; DepositStored follows, or DepositReturned if it surely came back."""
-        self._runner.begin(self._storing(key), now)
-
-    def give_back(self, key: str, now: float) -> None:
-        """Begin to give the note back; DepositReturned follows if the unit has none any more."""
-        self._is_counting = False
-        self._runner.begin(self._returning(key), now)
-
-    def query(self, key: str, now: float) -> None:
-        """Ask what became of the deposit `key`; EscrowReported follows."""
-        self._runner.begin(self._reporting(key), now)
-
-    def deposited(self) -> Deposit:
-        """All notes that were taken and not given back: as seen at the machine, or by the terminal's own books."""
-        seen = self._witness.deposited() if self._witness is not None else None
-        if seen is not None:
-            return seen
+    def _booked(self) -> Deposit:
         kept, notes = self.unit.kept, dict(self.unit.stored)
         if kept.stage in INSIDE and kept.value_minor:
             add(notes, {kept.value_minor: 1})
         return notes
-
-    # --- what comes -------------------------------------------------------------------------------
-
-    def on_bytes(self, data: bytes, now: float) -> None:
-        """Bytes came from the unit."""
-        if self._scene.has_power:
-            self._runner.line.on_bytes(data, now)
-
-    def on_port_changed(self, now: float) -> None:
-        """The port is gone, or there again. What the unit says when it is polled tells whether it had power."""
-        if not self._scene.has_power:
-            return
-        if self._port.is_open:
-            self._runner.look_now(now)
-        else:
-            self.condition.becomes(DeviceState.NO_DEVICE, "its port is gone")
-            self._runner.line.on_port_gone(now)
-
-    def on_happened(self, event: str, detail: Mapping[str, Any], now: float) -> None:
-        """Something happened at the machine."""
-        if self._witness is not None:
-            self._witness.on_happened(event, detail, now)
-
-    def power_fail(self, now: float) -> None:
-        """What was under way is not known any more; what is kept says how far it had come."""
-        self._runner.drop()
-        self._is_counting = False
-        self.unit.power_fail()
-        if self._machine is not None:
-            self._machine.order("power_off")
-
-    def power_on(self, now: float) -> None:
-        """Call the unit until it answers, and find out what became of the last note."""
-        if self._machine is not None:
-            self._machine.order("power_on")
-        self._runner.begin(self._starting(), now)
 
     # --- one deposit ------------------------------------------------------------------------------
 
@@ -238,11 +164,6 @@ class CcnetNoteAcceptor:
 
     # --- between deposits -------------------------------------------------------------------------
 
-    def _starting(self) -> Asking[None]:
-        seen = yield from self.unit.settled()
-        if seen is not None and seen.code in CLEAN:
-            yield from self.unit.learn_table()
-
     def _looking(self) -> Asking[None]:
         """At a unit that nobody has asked anything of."""
         stage = self.unit.kept.stage
@@ -259,15 +180,12 @@ class CcnetNoteAcceptor:
         elif seen.code == Says.IDLING:
             yield from self.unit.say(DISABLE)
 
-    def _look_after_s(self) -> float | None:
-        stage, state = self.unit.kept.stage, self.condition.state
-        if not self._port.is_open:
-            return None
-        if state is DeviceState.NO_DEVICE:
-            return UNPLUGGED_S
+    @property
+    def _look_for_notes_s(self) -> float | None:
+        stage = self.unit.kept.stage
         if stage is Stage.HELD:
             return HELD_S
-        return OFFLINE_S if state is DeviceState.OFFLINE or stage in INSIDE else HEALTH_S
+        return OFFLINE_S if stage in INSIDE else None
 
 
 def _is_back(kept: Kept, seen: Seen | None) -> bool:

@@ -41,6 +41,10 @@ class Talk:
         """Take in what it says, before that is acknowledged."""
         raise NotImplementedError
 
+    def settled(self) -> Asking[Seen | None]:
+        """Poll until nothing moves; None if that cannot be had."""
+        raise NotImplementedError
+
     def power_fail(self) -> None:
         """What was told does not matter any more."""
         self._told = None

@@ -23,6 +23,9 @@ class Unit(Talk):
         self.stored: Deposit = {}
         """The terminal's own books of the cassette, kept."""
         self._is_witnessed = is_witnessed
+        self._read: int | None = None
+        """What the note in escrow was said to be last. It is held when that was said twice: a late answer may tell of
+        the note before."""
 
     @property
     def key(self) -> str:
@@ -65,6 +68,7 @@ class Unit(Talk):
 
     def _enter(self, seen: Seen) -> None:
         kept = self.kept
+        was_read, self._read = self._read, seen.detail if seen.code == Says.ESCROW else None
         if seen.code == Says.STACKED:
             self._note_is_stacked(seen)
         elif seen.code == Says.RETURNED:
@@ -75,7 +79,8 @@ class Unit(Talk):
         elif seen.code == Says.ACCEPTING and kept.was_enabled and kept.stage is Stage.NONE:
             kept.stage = Stage.COMING
         elif seen.code == Says.ESCROW and kept.was_enabled and kept.stage in (Stage.NONE, Stage.COMING):
-            kept.stage, kept.value_minor = Stage.HELD, self._value_minor(seen)
+            kept.stage = Stage.HELD if seen.detail == was_read else Stage.COMING
+            kept.value_minor = self._value_minor(seen)
         elif seen.code == Says.NOTE_IN_VALIDATOR and kept.stage in INSIDE:
             kept.stage = Stage.RETURNING
         elif seen.code == Says.NOTE_IN_STACKER and kept.stage in INSIDE:

@@ -33,7 +33,7 @@ def drill_schema() -> dict[str, Any]:
     """The schema as plain values, fresh for each caller."""
     schema = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(records.Drill)))
     parts: dict[str, dict[str, Any]] = schema["$defs"]
-    describe(parts, _descriptions(), exact=EXACT_TEXTS)
+    describe(parts, descriptions(), exact=EXACT_TEXTS)
     for name in _FACT_PARTS:
         parts[name]["properties"]["fact"]["enum"] = list(fact_kinds())
     _demand_one_trigger_and_command(parts["Step"])
@@ -65,7 +65,8 @@ def _drop_tags(parts: dict[str, dict[str, Any]]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _descriptions() -> dict[str, dict[str, str]]:
+def descriptions() -> dict[str, dict[str, str]]:
+    """What each field of each record in a drill means: record to field to words."""
     bases = [base for kind in get_args(AnyFault) for base in kind.__mro__ if issubclass(base, Fault)]
     faults = {base.__module__: sys.modules[base.__module__] for base in bases}
     return texts_under_fields(

@@ -5,12 +5,17 @@ import pytest
 from atmbench.audit.failover import Failover
 from atmbench.audit.verdict import Status, Verdict
 from atmbench.facts import (
+    CassettesCounted,
+    Converged,
     DialFailed,
     FaultEnded,
     FaultStarted,
+    HealStarted,
+    LedgerCounted,
     LineChosen,
     LineLost,
     LineSuspected,
+    RunEnded,
     SignedOn,
     StepPerformed,
 )
@@ -278,3 +283,29 @@ def test_a_cut_of_a_line_that_nobody_uses_says_so() -> None:
     tape.add(5, "T01", LineChosen(line="secondary", previous="primary", because="order"))
     cut(tape, 10)
     assert says(tape)["detect"] == "detect never: no terminal was on line primary"
+
+
+# --- a run that goes on ---------------------------------------------------------------------------
+
+
+def going_on(last_t: float, **budgets: float) -> Verdict:
+    """Two terminals that have switched; the cut is mended at 60 s and nobody is back, at this time of the run."""
+    tape = Tape(terminals=("T01", "T02"), failover=budgets)
+    cut(tape, 10)
+    switch(tape, 20, "T01")
+    switch(tape, 25, "T02")
+    mend(tape, 60)
+    tape.add(last_t, "T01", DialFailed(line="primary", because="refused"))
+    tape.without = (RunEnded, HealStarted, Converged, CassettesCounted, LedgerCounted)
+    return failover(tape)
+
+
+def test_what_may_still_happen_in_time_is_not_judged_while_the_run_goes_on() -> None:
+    assert going_on(100, fail_back_s=60, switch_s=30).status is Status.UNKNOWN
+    assert going_on(100, first_approval_s=120).status is Status.UNKNOWN
+
+
+def test_what_is_late_already_fails_while_the_run_goes_on() -> None:
+    assert going_on(121, fail_back_s=60, switch_s=30).status is Status.FAIL
+    assert going_on(100, switch_s=10).status is Status.FAIL
+    assert going_on(100, first_approval_s=60).status is Status.FAIL

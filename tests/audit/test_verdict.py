@@ -68,7 +68,7 @@ def test_a_run_without_an_end_proves_nothing(check: str) -> None:
     tape.without = (RunEnded,)
     verdict = tape.judge().verdict(check)
     assert verdict.status is UNKNOWN
-    assert "no RunEnded fact" in verdict.because
+    assert "no RunEnded" in verdict.because
 
 
 def test_a_run_without_a_beginning_has_no_figures() -> None:

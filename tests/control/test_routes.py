@@ -178,7 +178,11 @@ def test_the_document_has_every_route_and_every_reference_leads_somewhere() -> N
     text = msgspec.json.encode(told).decode()
     names = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
     assert names <= told["components"]["schemas"].keys()
-    assert "at" not in told["components"]["schemas"]["Act"]["properties"]
+    parts = told["components"]["schemas"]
+    assert "at" not in parts["Act"]["properties"]
+    assert parts["BenchView"]["properties"]["seq"]["description"] == "Number of the last fact."
+    assert parts["SwitchPower"]["required"] == ["terminal", "on"]
+    assert parts["Transact"]["properties"]["wrong_pin"]["description"].startswith("The customer types another PIN")
 
 
 @pytest.mark.parametrize("path", ["/v1/bench", "/v1/facts?follow=true"])

@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import trio
+from trio.testing import MockClock
 
 from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.b2b_note_acceptor import BillToBillAcceptor
@@ -15,6 +16,8 @@ from firmware_stubs.ports import PtyPort
 from firmware_stubs.rack import Mounted, Rack
 
 KEY, NOTE = "T01/000001", 5_000
+RATE = 5
+"""Polls come 200 ms apart; nothing here depends on how long that takes."""
 QUICK = {"boot_s": 0, "initialise_s": 0, "accept_s": 0, "stack_s": 0, "unload_note_s": 0, "recovery_answer_s": 0}
 
 
@@ -57,7 +60,8 @@ class End:
         os.close(self._fd)
 
 
-async def test_a_deposit_is_stored_over_a_pseudo_terminal() -> None:
+async def test_a_deposit_is_stored_over_a_pseudo_terminal(mock_clock: MockClock) -> None:
+    mock_clock.rate = RATE
     core = make(QUICK, {})
     stub = Mounted("note_acceptor", core, PtyPort(), KeptFile(None, "note_acceptor"))
     rack, end = Rack([stub]), End(stub)
@@ -66,7 +70,7 @@ async def test_a_deposit_is_stored_over_a_pseudo_terminal() -> None:
         nursery.start_soon(rack.run)
         end.driver.power_on(trio.current_time())
         end.driver.count(KEY, {NOTE: 1}, trio.current_time())
-        with trio.fail_after(60):
+        with trio.fail_after(60 * RATE):
             await end.live_until(inputs.DepositCounted({NOTE: 1}))
             end.driver.store(KEY, trio.current_time())
             await end.live_until(inputs.DepositStored(KEY))

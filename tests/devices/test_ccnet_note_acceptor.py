@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atmbench import facts
+from atmbench.devices.ccnet_kept import Kept, Stage
+from atmbench.devices.ccnet_words import Says, Seen
 from atmbench.devices.states import DeviceState
 from atmbench.terminal import inputs
 from tests.devices.ccnet_play import KEY, NEXT_KEY, NOTE, Play
@@ -74,6 +76,18 @@ def test_only_one_note_is_taken_and_that_is_told() -> None:
     assert play.heard() == [COUNTED]
     assert play.failures() == ["tooManyItems"]
     assert play.wire.seen["brought"] == {"5000": 1}
+
+
+def test_a_note_is_held_when_it_has_been_read_twice() -> None:
+    """A late answer may tell of the note before."""
+    unit = Play().driver.unit
+    unit.kept = Kept(KEY, was_enabled=True)
+    stages = []
+    for kind in (0, 2, 2):
+        unit._enter(Seen(Says.ESCROW, kind))
+        stages.append(unit.kept.stage)
+    assert stages == [Stage.COMING, Stage.COMING, Stage.HELD]
+    assert unit.kept.value_minor == NOTE
 
 
 def test_an_unknown_note_comes_back() -> None:

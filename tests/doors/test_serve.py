@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from atmbench.run.runner import audit_directory
-from tests.doors.test_cli import Shell
+from tests.doors.test_cli import Shell, hears_all_signals
 
 
 class Bench:
@@ -26,12 +26,20 @@ class Bench:
             [sys.executable, "-m", "atmbench", "serve", "small.drill.yaml", "--venue", "virtual", "--speed", "20",
              "--port", "0", "--out", "run", *words],
             cwd=folder, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=hears_all_signals,  # noqa: PLW1509 - no threads
         )  # fmt: skip
         assert self.process.stderr is not None
         said = self.process.stderr.readline()
         found = re.search(r"small.drill.yaml answers at (\S+)", said)
         assert found is not None, said + self.process.stderr.read()
         self.url = found[1]
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
 
     def ctl(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self._shell("ctl", "--url", self.url, *words)
@@ -43,11 +51,8 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    found = Bench(tmp_path)
-    yield found
-    if found.process.poll() is None:
-        found.process.kill()
-    found.process.communicate()
+    with Bench(tmp_path) as found:
+        yield found
 
 
 def test_a_session_by_ctl(bench: Bench) -> None:
@@ -114,18 +119,17 @@ def test_a_bench_for_others_asks_for_its_token(tmp_path: Path, monkeypatch: pyte
     )
     assert list(tmp_path.iterdir()) == []
 
-    bench = Bench(tmp_path, ATMBENCH_TOKEN="0123456789abcdef")
-    monkeypatch.setenv("ATMBENCH_TOKEN", "0123456789abcdef")
-    assert bench.ctl("status").returncode == 0
-    monkeypatch.setenv("ATMBENCH_TOKEN", "fedcba9876543210")
-    other = bench.ctl("stop")
-    assert (other.returncode, "(401): found another token" in other.stderr) == (2, True)
-    bench.process.send_signal(signal.SIGTERM)
-    assert bench.end()[0] == 3
+    with Bench(tmp_path, ATMBENCH_TOKEN="0123456789abcdef") as bench:
+        monkeypatch.setenv("ATMBENCH_TOKEN", "0123456789abcdef")
+        assert bench.ctl("status").returncode == 0
+        monkeypatch.setenv("ATMBENCH_TOKEN", "fedcba9876543210")
+        other = bench.ctl("stop")
+        assert (other.returncode, "(401): found another token" in other.stderr) == (2, True)
+        bench.process.send_signal(signal.SIGTERM)
+        assert bench.end()[0] == 3
 
 
-def test_where_nobody_answers_ctl_says_so(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
+def test_where_nobody_answers_ctl_says_so(bench: Bench) -> None:
     bench.process.send_signal(signal.SIGINT)
     bench.end()
     silent = bench.ctl("status")
