@@ -39,7 +39,7 @@ async def told(pilot: Pilot[int]) -> None:
 
 @asynccontextmanager
 async def replaying(
-    path: Path, at_s: float, size: tuple[int, int] = (100, 30)
+    path: Path, at_s: float, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
     app = ConsoleApp(Replay(path, at_s=at_s))
     async with app.run_test(size=size) as pilot:
@@ -49,7 +49,7 @@ async def replaying(
 
 @asynccontextmanager
 async def attached(
-    bench: SmallBench, size: tuple[int, int] = (100, 30), process: BenchProcess | None = None
+    bench: SmallBench, size: tuple[int, int] = (80, 24), process: BenchProcess | None = None
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
     async with bench.open():
         app = ConsoleApp(Attach(bench.url), process)

@@ -88,10 +88,11 @@ def test_a_replay_goes_both_ways(recorded: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_a_click_into_the_slider_goes_to_a_time(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 0.0) as (app, pilot):
-            await pilot.click("Slider", offset=(85, 0))
+            await pilot.click("Slider", offset=(62, 0))
             await told(pilot)
             assert isinstance(app.source, Replay)
             assert 150 < app.source.playhead.position_s <= 192
@@ -123,6 +124,7 @@ def test_the_end_of_a_run_has_a_verdict(recorded: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_the_fleet_is_filtered_sorted_and_opened(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 56.0) as (app, pilot):
@@ -153,6 +155,7 @@ def test_a_message_is_opened_with_its_other_half_and_its_bytes(recorded: Path) -
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_a_transaction_tells_its_story(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 1e9, (140, 40)) as (app, pilot):
@@ -256,6 +259,7 @@ def test_what_the_bench_refuses_is_said() -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_a_session_is_saved_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
@@ -273,6 +277,7 @@ def test_a_session_is_saved_beside_the_others(tmp_path: Path, monkeypatch: pytes
     ]
 
 
+@pytest.mark.full
 def test_healing_is_asked_about_first() -> None:
     async def go() -> None:
         bench = SmallBench(live())
@@ -285,6 +290,7 @@ def test_healing_is_asked_about_first() -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_help_opens_and_closes(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 1.0) as (app, pilot):
@@ -298,6 +304,7 @@ def test_help_opens_and_closes(recorded: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_the_theme_turns(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 56.0) as (app, pilot):
@@ -308,6 +315,7 @@ def test_the_theme_turns(recorded: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_the_palette_knows_lines_and_screens(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 1.0) as (app, _):

@@ -29,6 +29,9 @@ SHOTS: dict[str, tuple[float, tuple[str, ...]]] = {
     "light": (IN_FLIGHT_S, ("ctrl+t",)),
 }
 
+QUICK = ("fleet", "terminal", "verdicts")
+"""Pictures that are compared with every change; the others, and the large ones, by the long tests."""
+
 
 def compare(snap: Compare, recorded: Path, name: str, size: tuple[int, int]) -> bool:
     at_s, keys = SHOTS[name]
@@ -41,7 +44,9 @@ def compare(snap: Compare, recorded: Path, name: str, size: tuple[int, int]) -> 
     return snap(app, terminal_size=size, run_before=go)
 
 
-@pytest.mark.parametrize("name", SHOTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.full) for name in SHOTS]
+)
 def test_small(snap_compare: Compare, recorded: Path, name: str) -> None:
     assert compare(snap_compare, recorded, name, SMALL)
 

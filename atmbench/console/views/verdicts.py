@@ -1,6 +1,5 @@
 """What the audit says of the run so far: checks, money, failover times against their budgets, open exceptions."""
 
-from atmbench.audit import failover
 from atmbench.audit.failover import Cut, Figure
 from atmbench.audit.judge import Audit
 from atmbench.audit.verdict import Status
@@ -39,17 +38,6 @@ UNSETTLED_SHOWN = 4
 MONEY_WIDTH = 14
 
 
-def so_far(audit: Audit, model: Model) -> dict[str, Status]:
-    """Check to its status. While the run goes on, a failover that is still within its budgets is open, not failed."""
-    found = {verdict.check: verdict.status for verdict in audit.verdicts}
-    card = audit.failover
-    if model.ended is None and card is not None and found.get(failover.CHECK) is Status.FAIL:
-        assert card.cut is not None
-        if not any(is_late(figure, card.cut, model.now) for figure in card.figures):
-            found[failover.CHECK] = Status.UNKNOWN
-    return found
-
-
 def is_late(figure: Figure, cut: Cut, now: float) -> bool:
     """Whether a time of the failover is over its budget, or cannot be within it any more."""
     if figure.budget_s is None:
@@ -71,7 +59,7 @@ def head_lines(model: Model, audit: Audit | None, width: int) -> list[Line]:
         return [says, *wrapped(run.proves, width, tone=Tone.DIM)[:2]]
     sign, tone = SIGNS[audit.status]
     if model.ended is None:
-        failed = [check for check, status in so_far(audit, model).items() if status is Status.FAIL]
+        failed = [verdict.check for verdict in audit.verdicts if verdict.status is Status.FAIL]
         sign, tone = "○ not over yet, and nothing is wrong so far", Tone.NOTE
         if failed:
             sign, tone = f"▲ not over yet, and wrong so far: {', '.join(failed)}", Tone.BAD
@@ -83,12 +71,10 @@ def check_rows(audit: Audit | None, model: Model) -> list[Row]:
     if audit is None:
         return []
     is_over = model.ended is not None
-    statuses = so_far(audit, model)
     rows = []
     for verdict in audit.verdicts:
-        status = statuses[verdict.check]
-        is_open = status is Status.UNKNOWN and not is_over
-        sign, tone = OPEN if is_open else SIGNS[status]
+        is_open = verdict.status is Status.UNKNOWN and not is_over
+        sign, tone = OPEN if is_open else SIGNS[verdict.status]
         because = "open until the run is over" if is_open else verdict.because
         rows.append(Row(verdict.check, (toned(sign, tone), toned(verdict.check, Tone.STRONG), plain(because))))
     return rows
