@@ -101,8 +101,7 @@ async def session(at: Terminal) -> None:
 
 @pytest.mark.full
 def test_a_session_is_green_and_so_is_the_drill_that_was_saved(tmp_path: Path) -> None:
-    if shutil.which("tmux") is None:
-        pytest.skip("no tmux on this machine")
+    assert shutil.which("tmux") is not None, "tmux is missing; tools/_programs installs it"
     (tmp_path / "qa-session.drill.yaml").write_text(DRILL, encoding="utf-8")
     command = f"{sys.executable} -m atmbench console qa-session.drill.yaml --speed {SPEED}"
     with terminal(tmp_path, command) as at:

@@ -34,7 +34,7 @@ KNOWN = ("iso87-ascii",)
 def tshark(path: Path, *words: str) -> list[list[str]]:
     """The lines that tshark prints of a capture, in columns."""
     program = shutil.which("tshark")
-    assert program is not None, "tshark is missing; tools/_tshark installs it"
+    assert program is not None, "tshark is missing; tools/_programs installs it"
     command = [program, "-r", str(path / "wire.pcapng"), *ISO8583, *CHECKSUMS, *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert done.returncode == 0, done.stderr
