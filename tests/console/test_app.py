@@ -139,6 +139,7 @@ def test_the_fleet_is_filtered_sorted_and_opened(recorded: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_a_message_is_opened_with_its_other_half_and_its_bytes(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 56.0, (160, 40)) as (app, pilot):
@@ -185,6 +186,7 @@ def test_one_key_cuts_the_primary_and_mends_it() -> None:
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_each_key_of_the_lines_is_an_order() -> None:
     async def go() -> None:
         bench = SmallBench(live(CUT))

@@ -116,7 +116,7 @@ def texts_of(value: object, name: str = "") -> Iterator[tuple[str, str]]:
     scope="module",
     params=[
         pytest.param(("secure-primary-cut", ""), marks=pytest.mark.full),
-        ("pin-change", ""),
+        pytest.param(("pin-change", ""), marks=pytest.mark.full),
         ("pin-change", "serial"),
         ("dukpt-primary-cut", ""),
     ],

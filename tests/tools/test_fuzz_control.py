@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.full
 def test_every_operation_answers_as_its_document_says() -> None:
     command = [sys.executable, "tools/fuzz_control.py", "--examples", "2"]
     done = subprocess.run(command, cwd=ROOT, env=None, capture_output=True, text=True, check=False)
