@@ -52,9 +52,12 @@ class BenchProcess:
         return "\n".join(_text(self._log).splitlines()[-SAID_LINES_MAX:])
 
     def end(self) -> tuple[int, str]:
-        """Ask the bench to end, as Ctrl-C does, and wait until its run is written down: its exit code and report."""
+        """Ask the bench to end, and wait until its run is written down: its exit code and report.
+
+        By SIGTERM: a bench that a script's background job has started hears no SIGINT.
+        """
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGTERM)
             try:
                 self._process.wait(END_S)
             except subprocess.TimeoutExpired:

@@ -68,11 +68,11 @@ def test_the_index_is_sparse_and_a_reader_can_go_to_the_end(tmp_path: Path) -> N
 def test_any_reader_gets_all_above_its_number_once(batches: list[int], since: int, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "h").open("ab") as file:
         was = numbered.MARK_EVERY
+        reader: HistoryReader | None = None
         numbered.MARK_EVERY = data.draw(st.integers(1, 50))
         try:
             history = NumberedHistory(Path(folder) / "h", file)
             found: list[tuple[int, bytes]] = []
-            reader: HistoryReader | None = None
             begins = data.draw(st.integers(0, len(batches)))
             for at, many in enumerate(batches):
                 if at == begins:
@@ -85,7 +85,8 @@ def test_any_reader_gets_all_above_its_number_once(batches: list[int], since: in
             history.flush()
             reader = reader or HistoryReader(history, since)
             found += everything(reader)
-            reader.close()
         finally:
             numbered.MARK_EVERY = was
+            if reader is not None:
+                reader.close()
     assert found == [(number, b'{"n":%d}' % number) for number in range(since + 1, history.number + 1)]
