@@ -6,10 +6,10 @@ It keeps no state of the run but the model, and decides nothing about it.
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -125,8 +125,15 @@ class ConsoleApp(App[int]):
         self._painted = self.model.count
         if self.model.ended is not None:
             self.judge()
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.repaint()
+        if isinstance(top := self._top(), ConsoleScreen):
+            top.repaint()
+
+    def _top(self) -> Screen[Any] | None:
+        """The screen that is shown; None while the console ends, when a last tick of the clock may still come."""
+        try:
+            return self.screen
+        except ScreenStackError:
+            return None
 
     def judge(self) -> None:
         """Ask the audit about the facts so far, unless it has seen them all."""

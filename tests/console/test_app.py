@@ -70,6 +70,15 @@ def test_a_screen_that_is_not_put_together_yet_is_painted_when_it_is(recorded: P
     asyncio.run(go())
 
 
+def test_a_last_tick_of_the_clock_finds_no_screen_and_paints_nothing(recorded: Path) -> None:
+    async def go() -> None:
+        async with replaying(recorded, 0.0) as (app, _):
+            pass
+        app.repaint()
+
+    asyncio.run(go())
+
+
 def test_a_replay_goes_both_ways(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 45.0) as (app, pilot):
