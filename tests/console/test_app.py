@@ -73,8 +73,9 @@ def test_a_screen_that_is_not_put_together_yet_is_painted_when_it_is(recorded: P
 def test_a_last_tick_of_the_clock_finds_no_screen_and_paints_nothing(recorded: Path) -> None:
     async def go() -> None:
         async with replaying(recorded, 0.0) as (app, _):
-            pass
-        app.repaint()
+            app.model.count += 1  # something is new, and nobody has painted it
+        app.repaint_if_due()
+        assert app.model.count == app._painted
 
     asyncio.run(go())
 
