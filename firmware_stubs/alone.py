@@ -16,6 +16,7 @@ from firmware_stubs.ports import PTY, open_port
 from firmware_stubs.rack import Mounted, Rack
 
 FAULT_FILE_BYTES_MAX = 1_000_000
+SETTINGS_BYTES_MAX = 1_000_000
 BITS_PER_CHARACTER = {"8N1": 10, "8E1": 11, "8O1": 11, "7E1": 10}
 
 Make = Callable[[dict[str, Any]], Core]
@@ -39,6 +40,29 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(OPTIONS):
         command = option(command)
     return command
+
+
+def given_settings(path: Path | None, told: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Settings of a JSON file, with those on top that were told one by one: NAME=VALUE, a word without quotes.
+
+    Raises click.UsageError if the file cannot be read, or is no JSON object.
+    """
+    given: dict[str, Any] = {}
+    if path is not None:
+        try:
+            with path.open("rb") as file:
+                given = msgspec.json.decode(file.read(SETTINGS_BYTES_MAX), type=dict[str, Any])
+        except OSError as error:
+            raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+        except msgspec.DecodeError as error:
+            raise click.UsageError(f"{path} is no JSON object: {error}") from None
+    for each in told:
+        name, equals, value = each.partition("=")
+        try:
+            given[name] = msgspec.json.decode(value) if equals else None
+        except msgspec.DecodeError:
+            given[name] = value
+    return given
 
 
 def run_alone(

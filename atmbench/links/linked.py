@@ -110,11 +110,6 @@ class LinkedStream(LinkStream):
         self._alarm.set(inf)
         self._wire.reset()
 
-    async def aclose(self) -> None:
-        """Hang up."""
-        self.close_now()
-        await trio.lowlevel.checkpoint()
-
     def _on_time(self) -> None:
         if not self._is_closed and self._ended is None:
             self._perform(self._end.on_time(trio.current_time()))

@@ -171,11 +171,6 @@ class MemoryStream(LinkStream, trio.abc.HalfCloseableStream):
         self._outgoing.end()
         await checkpoint()
 
-    async def aclose(self) -> None:
-        """Close in order."""
-        self.close_now()
-        await checkpoint()
-
     def close_now(self) -> None:
         """As in LinkStream."""
         if not self._closed:

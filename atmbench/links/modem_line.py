@@ -235,11 +235,6 @@ class ModemStream(LinkStream):
             if not self._lost:
                 self._modem.break_line()
 
-    async def aclose(self) -> None:
-        """Hang up."""
-        self.close_now()
-        await trio.lowlevel.checkpoint()
-
     def _close(self) -> None:
         self._is_closed = True
         self._changed.set()

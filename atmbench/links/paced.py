@@ -113,11 +113,6 @@ class PacedStream(LinkStream):
         self._forget_waiting()
         self._port.reset()
 
-    async def aclose(self) -> None:
-        """Close in order."""
-        self.close_now()
-        await trio.lowlevel.checkpoint()
-
     def _keep(self, data: bytes) -> None:
         """Plan when the characters of a unit arrive. What is lost takes its time on the wire all the same."""
         begins = max(self._free_at, trio.current_time())

@@ -98,11 +98,6 @@ class SerialStream(LinkStream):
         self._demand_free()
         return self._write(data)
 
-    async def aclose(self) -> None:
-        """Close in order."""
-        self.close_now()
-        await trio.lowlevel.checkpoint()
-
     def close_now(self) -> None:
         """As in LinkStream. What a real port has not sent yet is the kernel's."""
         if not self._is_closed:

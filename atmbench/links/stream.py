@@ -50,6 +50,11 @@ class LinkStream(trio.abc.Stream):
     def close_now(self) -> None:
         """Close in order: the peer reads what was sent, then the end of the stream."""
 
+    async def aclose(self) -> None:
+        """Close in order, as `close_now` does."""
+        self.close_now()
+        await trio.lowlevel.checkpoint()
+
     @abstractmethod
     def reset(self) -> None:
         """Close rudely: the peer sees trio.BrokenResourceError, and what was under way is lost."""

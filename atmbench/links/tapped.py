@@ -121,11 +121,6 @@ class TappedStream(LinkStream):
         if taken:
             self._trace.passed(_REQUEST, data[:taken])
 
-    async def aclose(self) -> None:
-        """Close in order."""
-        self.close_now()
-        await trio.lowlevel.checkpoint()
-
     def close_now(self) -> None:
         """As in LinkStream."""
         self._tell_end(rude=False)

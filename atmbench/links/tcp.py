@@ -69,11 +69,6 @@ class TcpStream(LinkStream, trio.abc.HalfCloseableStream):
         """Send no more, but go on receiving."""
         await self._stream.send_eof()
 
-    async def aclose(self) -> None:
-        """Close in order."""
-        self.close_now()
-        await trio.lowlevel.checkpoint()
-
     def close_now(self) -> None:
         """As in LinkStream."""
         if self._socket.fileno() != -1:

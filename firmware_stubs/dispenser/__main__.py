@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from firmware_stubs.alone import run_alone, with_options
+from firmware_stubs.alone import given_settings, run_alone, with_options
 from firmware_stubs.dispenser.settings import CASSETTES, Settings
 from firmware_stubs.dispenser.stub import Dispenser
 from firmware_stubs.errors import OrderError
@@ -25,35 +25,13 @@ LINE_FORMAT = "8N1"
 @with_options
 def main(profile: str, settings: Path | None, told: tuple[str, ...], **options: Any) -> None:
     """Run a Puloon cash dispenser: LCDM-4000, LCDM-1000 or LCDM-2000."""
-    given = {"profile": profile, **_read(settings), **_pairs(told)}
+    given = {"profile": profile, **given_settings(settings, told)}
     try:
         set_up = msgspec.convert(given, Settings)
         set_up.filled()
     except (msgspec.ValidationError, OrderError) as error:
         raise click.UsageError(f"these are no settings of a dispenser: {error}") from None
     run_alone(lambda kept: Dispenser(set_up, kept), "dispenser", baud=BAUD, line_format=LINE_FORMAT, options=options)
-
-
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise click.UsageError(f"{path} is no JSON object: {error}") from None
-
-
-def _pairs(told: tuple[str, ...]) -> dict[str, Any]:
-    pairs = {}
-    for each in told:
-        name, equals, value = each.partition("=")
-        try:
-            pairs[name] = msgspec.json.decode(value) if equals else None
-        except msgspec.DecodeError:
-            pairs[name] = value  # a word needs no quotes
-    return pairs
 
 
 if __name__ == "__main__":

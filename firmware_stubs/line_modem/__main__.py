@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from firmware_stubs.alone import run_alone, with_options
+from firmware_stubs.alone import given_settings, run_alone, with_options
 from firmware_stubs.errors import OrderError, PortError
 from firmware_stubs.line_modem.settings import Settings
 from firmware_stubs.line_modem.shell import MountedModem
@@ -16,7 +16,6 @@ from firmware_stubs.ports import PTY, open_port
 
 BAUD = 9600
 LINE_FORMAT = "8N1"
-SETTINGS_BYTES_MAX = 1_000_000
 
 
 @click.command()
@@ -27,7 +26,7 @@ SETTINGS_BYTES_MAX = 1_000_000
 @with_options
 def main(line: str, line_link: Path | None, settings: Path | None, told: tuple[str, ...], **options: Any) -> None:
     """Run a Hayes modem: AT commands and data at one port, the telephone line at the other."""
-    given = {**_read(settings), **_pairs(told)}
+    given = given_settings(settings, told)
     try:
         set_up = msgspec.convert(given, Settings)
         set_up.check()
@@ -49,29 +48,6 @@ def main(line: str, line_link: Path | None, settings: Path | None, told: tuple[s
         )
     finally:
         far.close()
-
-
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        with path.open("rb") as file:
-            return msgspec.json.decode(file.read(SETTINGS_BYTES_MAX), type=dict[str, Any])
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise click.UsageError(f"{path} is no JSON object: {error}") from None
-
-
-def _pairs(told: tuple[str, ...]) -> dict[str, Any]:
-    pairs = {}
-    for each in told:
-        name, equals, value = each.partition("=")
-        try:
-            pairs[name] = msgspec.json.decode(value) if equals else None
-        except msgspec.DecodeError:
-            pairs[name] = value  # a word needs no quotes
-    return pairs
 
 
 if __name__ == "__main__":

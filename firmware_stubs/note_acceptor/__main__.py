@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from firmware_stubs.alone import run_alone, with_options
+from firmware_stubs.alone import given_settings, run_alone, with_options
 from firmware_stubs.catalog import Make
 from firmware_stubs.errors import OrderError
 from firmware_stubs.note_acceptor import recycler, stub
@@ -24,35 +24,13 @@ PROFILES: dict[str, Make] = {"validator": stub.make, "bill-to-bill": recycler.ma
 @with_options
 def main(profile: str, settings: Path | None, told: tuple[str, ...], **options: Any) -> None:
     """Run a CashCode bill validator or Bill-to-Bill recycler that speaks CCNET."""
-    given = {**_read(settings), **_pairs(told)}
+    given = given_settings(settings, told)
     make = PROFILES[profile]
     try:
         make(given, {})
     except (msgspec.ValidationError, OrderError) as error:
         raise click.UsageError(f"these are no settings of a {profile}: {error}") from None
     run_alone(lambda kept: make(given, kept), "note_acceptor", baud=BAUD, line_format=LINE_FORMAT, options=options)
-
-
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise click.UsageError(f"{path} is no JSON object: {error}") from None
-
-
-def _pairs(told: tuple[str, ...]) -> dict[str, Any]:
-    pairs = {}
-    for each in told:
-        name, equals, value = each.partition("=")
-        try:
-            pairs[name] = msgspec.json.decode(value) if equals else None
-        except msgspec.DecodeError:
-            pairs[name] = value  # a word needs no quotes
-    return pairs
 
 
 if __name__ == "__main__":
