@@ -75,7 +75,7 @@ class Replay:
     def __init__(self, path: Path, *, at_s: float = 0.0, is_playing: bool = False) -> None:
         self.directory = RunDirectory.open(path)
         self.title = f"replay of {path.name}"
-        self.playhead: Playhead = Playhead(_end_of(path / "history.jsonl"), at_s, is_playing=is_playing)
+        self.playhead: Playhead = Playhead(_end_of(self.directory.history_path), at_s, is_playing=is_playing)
         self._file: BinaryIO | None = None
         self._number = 0
         self._next: AnyFact | None = None
@@ -86,9 +86,9 @@ class Replay:
 
     def captured(self, fact: MessageSent | MessageReceived) -> bytes | None:
         """Bytes out of wire.pcapng, if the run was captured. It is read when it is first asked for."""
-        path = self.directory.path / "wire.pcapng"
+        path = self.directory.capture_path
         if self._capture is None and path.is_file() and path.stat().st_size <= CAPTURE_BYTES_MAX:
-            self._capture = Captured(path.read_bytes(), _begins_at_s(self.directory.path / "drill.yaml"))
+            self._capture = Captured(path.read_bytes(), _begins_at_s(self.directory.drill_path))
         return None if self._capture is None else self._capture.of(fact)
 
     @property
@@ -141,7 +141,7 @@ class Replay:
 
     def _rewind(self) -> None:
         if self._file is None:
-            self._file = (self.directory.path / "history.jsonl").open("rb")
+            self._file = self.directory.history_path.open("rb")
         self._file.seek(0)
         self._number = 0
         self._next = self._read_one()

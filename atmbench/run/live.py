@@ -29,6 +29,7 @@ from atmbench.run.source import Source, replay_command
 from atmbench.run.views import BenchView
 from atmbench.run.world import World
 from atmbench.store.numbered import HistoryReader, NumberedHistory
+from atmbench.store.run_directory import DIALECT_FILE
 from atmbench.venues.base import Venue
 from atmbench.venues.loopback import LoopbackVenue
 from atmbench.venues.pace import Pace
@@ -38,8 +39,6 @@ FOLLOWED_FLUSH_S = 0.05
 """How often facts are written out while somebody reads along, in seconds of the wall."""
 FLUSH_S = 1.0
 """The same while nobody does."""
-DIALECT_FILE = "dialect.yaml"
-"""The name that a run directory has for a dialect that came from a file."""
 SPEEDS_MAX = 20
 """So many changes of speed are told in a saved session."""
 
@@ -90,7 +89,7 @@ class LiveBench:
         self.directory = self._prepared.directory
         self._files = ExitStack()
         self.history = NumberedHistory(
-            self.directory.path / "history.jsonl", self._files.enter_context(self.directory.open_history())
+            self.directory.history_path, self._files.enter_context(self.directory.open_history())
         )
         self.world = World(
             source.drill,

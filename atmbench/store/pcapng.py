@@ -1,4 +1,4 @@
-"""Blocks of a pcapng file: values in, bytes out.
+"""Blocks of a pcapng file: values in, bytes out, and our own ones read again.
 
 Only what a capture needs: one section, interfaces of raw IP packets, times in microseconds, comments.
 Source: "PCAP Now Generic (pcapng) Capture File Format", IETF draft-ietf-opsawg-pcapng, sections 4.1 to
@@ -7,6 +7,9 @@ since 2022 and takes 30 microseconds for one of them. It must never look into a 
 """
 
 import struct
+from collections.abc import Iterator
+
+import msgspec
 
 COMMENT_BYTES_MAX = 1000
 """A longer comment is cut."""
@@ -43,6 +46,49 @@ def enhanced_packet(interface_id: int, at_us: int, packet: bytes, *, outbound: b
         text = comment.encode()[:COMMENT_BYTES_MAX].decode(errors="ignore")  # no half character at the end
         options += _option(_OPT_COMMENT, text.encode())
     return _block(_ENHANCED_PACKET, body + options + _option(_OPT_END))
+
+
+class Packet(msgspec.Struct, frozen=True):
+    """A whole packet as it was captured, and the name of its interface."""
+
+    interface: str
+    at_us: int
+    """Microseconds after 1970-01-01 UTC."""
+    outbound: bool
+    data: bytes
+
+
+def read_packets(raw: bytes) -> Iterator[Packet]:
+    """The packets of a file that was written here. Half a block at the end, of a run that was stopped, is left out."""
+    names: list[str] = []
+    at = 0
+    while at + 12 <= len(raw):
+        kind, size = struct.unpack_from("<II", raw, at)
+        if size < 12 or at + size > len(raw):
+            return
+        body = raw[at + 8 : at + size - 4]
+        if kind == _INTERFACE:
+            names.append(_option_of(body[8:], _IF_NAME).decode("utf-8", "replace"))
+        elif kind == _ENHANCED_PACKET:
+            number, high, low, length, _ = struct.unpack_from("<IIIII", body)
+            flags = _option_of(body[20 + length + -length % 4 :], _EPB_FLAGS)
+            if number < len(names):
+                is_outbound = bool(flags) and flags[0] & 3 == _OUTBOUND
+                yield Packet(names[number], high << 32 | low, is_outbound, body[20 : 20 + length])
+        at += size
+
+
+def _option_of(options: bytes, wanted: int) -> bytes:
+    """The value of an option; empty if it is not there."""
+    at = 0
+    while at + 4 <= len(options):
+        code, size = struct.unpack_from("<HH", options, at)
+        if code == _OPT_END:
+            break
+        if code == wanted:
+            return options[at + 4 : at + 4 + size]
+        at += 4 + size + -size % 4
+    return b""
 
 
 def _block(kind: int, body: bytes) -> bytes:

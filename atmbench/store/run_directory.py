@@ -23,6 +23,8 @@ import msgspec
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact, JournalWritten, read_history
 
+DIALECT_FILE = "dialect.yaml"
+"""Where a dialect lies that came from a file."""
 RUNS_OF_ONE_NAME_MAX = 10_000
 JOURNAL_LINES_HELD_MAX = 50_000
 """Lines of all journals that are kept in memory before they are written."""
@@ -69,29 +71,45 @@ class RunDirectory:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Find a recorded run again. Raises LocalError if there is no history in it."""
-        if not (path / "history.jsonl").is_file():
-            raise LocalError(f"{path} is no run directory: it has no history.jsonl")
-        return cls(path)
+        found = cls(path)
+        if not found.history_path.is_file():
+            raise LocalError(f"{path} is no run directory: it has no {found.history_path.name}")
+        return found
+
+    @property
+    def history_path(self) -> Path:
+        """Every fact, one a line."""
+        return self.path / "history.jsonl"
+
+    @property
+    def capture_path(self) -> Path:
+        """What passed on the lines; there only if that was asked for."""
+        return self.path / "wire.pcapng"
+
+    @property
+    def drill_path(self) -> Path:
+        """The drill as it was read."""
+        return self.path / "drill.yaml"
 
     def open_history(self) -> BinaryIO:
         """The history file, to append to."""
-        return (self.path / "history.jsonl").open("ab", buffering=1 << 16)
+        return self.history_path.open("ab", buffering=1 << 16)
 
     def open_capture(self) -> BinaryIO:
         """The file of what passed on the lines, to write to."""
-        return (self.path / "wire.pcapng").open("wb")
+        return self.capture_path.open("wb")
 
     def history(self) -> Iterator[AnyFact]:
         """The recorded facts. Raises LocalError with the line number if the file is damaged."""
-        with (self.path / "history.jsonl").open("rb") as file:
+        with self.history_path.open("rb") as file:
             yield from read_history(file)
 
     def write_info(self, info: RunInfo, drill_text: str, dialect_text: str = "") -> None:
         """Write what is needed to run it again. The text of a dialect that is shipped is not."""
         (self.path / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
-        (self.path / "drill.yaml").write_text(drill_text, encoding="utf-8")
+        self.drill_path.write_text(drill_text, encoding="utf-8")
         if dialect_text:
-            (self.path / "dialect.yaml").write_text(dialect_text, encoding="utf-8")
+            (self.path / DIALECT_FILE).write_text(dialect_text, encoding="utf-8")
 
     def write_session(self, text: str) -> Path:
         """Write the session as a drill. Raises LocalError if it cannot be written."""

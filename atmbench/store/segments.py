@@ -1,4 +1,4 @@
-"""TCP as a capture shows it: the segments of one connection, and segments as IPv4 packets.
+"""TCP as a capture shows it: the segments of one connection, segments as IPv4 packets, and their data again.
 
 The bench sees bytes, ends and refusals, not segments; this module numbers them as two TCPs would have.
 Nothing is lost or doubled between a cable and its site, so every segment follows the one before it.
@@ -138,6 +138,11 @@ def packet(segment: Segment, terminal: Endpoint, site: Endpoint, data: bytes) ->
 
 
 @lru_cache(maxsize=FLOWS_KEPT_MAX)
+def data_of(packet: bytes) -> bytes:
+    """The data of a packet that was made here."""
+    return packet[_HEADER_BYTES + (packet[_HEADER_BYTES + 12] >> 4) * 4 :]
+
+
 def _ip_header(source: IPv4Address, target: IPv4Address, size: int) -> bytes:
     sizes = struct.pack("!BBHHH", _VERSION_AND_LENGTH, 0, _HEADER_BYTES + size, 0, _DO_NOT_FRAGMENT)
     addresses = source.packed + target.packed
