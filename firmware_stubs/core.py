@@ -140,10 +140,6 @@ class Core:
         heapq.heapify(self._due)
         self._look_ahead()
 
-    def _forget_plans(self) -> None:
-        self._due.clear()
-        self._look_ahead()
-
     def _look_ahead(self) -> None:
         self.deadline = self._due[0][0] if self._due else None
 

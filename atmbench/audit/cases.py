@@ -4,6 +4,8 @@ A case is filled by the casebook while facts go by. It only remembers and adds u
 right is for the checks to say.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from atmbench.facts import EntryPosted, ExceptionOpened
@@ -26,6 +28,7 @@ PARTIALLY_APPROVED = Outcome.PARTIALLY_APPROVED.value
 APPROVALS = frozenset({APPROVED, PARTIALLY_APPROVED})
 
 
+_CASH = "cash:"
 WHOSE_MONEY = ("2", "3", "4", "49", "102", "103")
 """Data elements that say whose money a request is about, and how much: card, services and account types, amount,
 currency, accounts (ISO 8583)."""
@@ -164,7 +167,17 @@ def is_internal(account: str) -> bool:
 
 def cash_account(terminal: str) -> str:
     """The ledger account of a terminal's cash: it rises by what customers take and falls by what they bring."""
-    return f"cash:{terminal}"
+    return f"{_CASH}{terminal}"
+
+
+def is_cash(account: str) -> bool:
+    """Whether an account is the cash of a terminal."""
+    return account.startswith(_CASH)
+
+
+def cash_of(amounts: Mapping[str, int]) -> int:
+    """What of changes or balances, by account, is in the cash accounts of terminals."""
+    return sum([amount for account, amount in amounts.items() if is_cash(account)])
 
 
 def new_case(key: str, fact: int) -> Case:

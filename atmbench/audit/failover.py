@@ -18,6 +18,7 @@ from atmbench.audit.cases import APPROVALS, Answer
 from atmbench.audit.terminals import LineEvent, TerminalLog
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
 from atmbench.drill.expectations import FailoverBudgets
+from atmbench.facts.lines import is_upon
 
 CHECK = "failover"
 
@@ -85,7 +86,7 @@ def first_cut(book: Book) -> Cut | None:
     for position, fact in enumerate(book.line_faults):
         detail: dict[str, Any] = {} if isinstance(fact, facts.FaultEnded) else fact.detail
         if isinstance(fact, facts.FaultStarted):
-            if not (detail.get("line", "") in ("", line) and detail.get("site", "") in ("", site)):
+            if not is_upon(detail, line, site):
                 continue
             says = f"cut {fact.name!r} of line {line}"
         elif isinstance(fact, facts.StepPerformed) and fact.command == "stop_site" and detail.get("site") == site:

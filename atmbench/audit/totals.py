@@ -3,7 +3,7 @@
 import msgspec
 
 from atmbench.audit.book import Book, Missing
-from atmbench.audit.cases import DEPOSIT, WITHDRAWAL, is_internal
+from atmbench.audit.cases import DEPOSIT, WITHDRAWAL, cash_of, is_internal
 from atmbench.audit.counts import HandCount, count_by_hand
 
 
@@ -103,9 +103,5 @@ def _site(book: Book, site: str) -> SiteTotals:
     start, end = book.ledgers.get((site, "start")), book.ledgers.get((site, "end"))
     cash = None
     if start is not None and end is not None:
-        cash = _cash(end.balances) - _cash(start.balances)
+        cash = cash_of(end.balances) - cash_of(start.balances)
     return SiteTotals(site, debited, credited, cash, entries, reversals)
-
-
-def _cash(balances: dict[str, int]) -> int:
-    return sum(balance for account, balance in balances.items() if account.startswith("cash:"))

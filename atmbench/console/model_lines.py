@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
+from atmbench.audit.cases import cash_of
 from atmbench.console.model_terminals import Terminal
+from atmbench.facts.lines import is_upon
 
 FAULTS_MAX = 1_000
 SITES_MAX = 100
@@ -28,7 +30,7 @@ class Fault(msgspec.Struct):
 
     def meets(self, line: str, site: str) -> bool:
         """Whether it may strike a line."""
-        return self.detail.get("line", "") in ("", line) and self.detail.get("site", "") in ("", site)
+        return is_upon(self.detail, line, site)
 
     @property
     def says(self) -> str:
@@ -167,7 +169,7 @@ class Lines:
         site = self.site(fact.actor)
         site.entries += 1
         site.reversals += fact.kind == "reversal"
-        site.cash_minor += cash_of(fact)
+        site.cash_minor += cash_of(fact.legs)
         self._replicated(fact, site)
 
     def _replicated(self, fact: facts.EntryPosted, site: Site) -> None:
@@ -189,8 +191,3 @@ class Lines:
 
     def _tombstone(self, fact: facts.TombstoneLaid) -> None:
         self.site(fact.actor).tombstones += 1
-
-
-def cash_of(fact: facts.EntryPosted) -> int:
-    """What an entry changes in the cash accounts of terminals."""
-    return sum([change for account, change in fact.legs.items() if account.startswith("cash:")])

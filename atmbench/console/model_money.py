@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
-from atmbench.console.model_lines import Lines, cash_of
+from atmbench.audit.cases import cash_of, is_cash
+from atmbench.console.model_lines import Lines
 
 UNSETTLED_MAX = 20_000
 """Transactions under way that are followed one by one."""
@@ -107,11 +108,11 @@ class Money:
         self._look(case)
 
     def _posted(self, fact: facts.EntryPosted) -> None:
-        if not any(account.startswith("cash:") for account in fact.legs):
+        if not any(map(is_cash, fact.legs)):
             return  # a transfer moves no cash
         case = self._case(fact.key, fact.t)
         if case is not None:
-            case.at_sites[fact.actor] = case.at_sites.get(fact.actor, 0) + cash_of(fact)
+            case.at_sites[fact.actor] = case.at_sites.get(fact.actor, 0) + cash_of(fact.legs)
         self._look(case)
 
     def _queued(self, fact: facts.AdviceQueued) -> None:

@@ -69,7 +69,7 @@ def _values(name: str, text: str) -> list[str]:
 
 def numbered(first: int, lines: Iterable[bytes], wanted: Filter) -> bytes:
     """Lines of a history, the first of which has this number, as a follower gets them."""
-    if wanted is ALL:
+    if wanted == ALL:
         return b"".join(b'{"seq":%d,%b\n' % (number, line[1:]) for number, line in enumerate(lines, start=first))
     wants = wanted.wants
     return b"".join(

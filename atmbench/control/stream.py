@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from atmbench.control.asking import Wanted
-from atmbench.control.filters import ALL, missed, numbered
+from atmbench.control.filters import missed, numbered
 from atmbench.control.problems import Refused
 from atmbench.run.live import LiveBench
 from atmbench.store.numbered import HistoryReader
@@ -66,7 +66,6 @@ async def _tell(bench: LiveBench, reader: HistoryReader, wanted: Wanted, say: Sa
     """Say all that is wanted: up to now, or until the run has ended."""
     bench.refresh()
     last = bench.history.number
-    filter_ = ALL if wanted.wanted == ALL else wanted.wanted
     said_at = trio.current_time()
     while wanted.follow or reader.number < last:
         if wanted.lossy and reader.behind > BEHIND_MAX:
@@ -76,7 +75,7 @@ async def _tell(bench: LiveBench, reader: HistoryReader, wanted: Wanted, say: Sa
             if bench.result is not None:
                 return
             await bench.news(HEARTBEAT_S)
-        data = numbered(*found, filter_) if found is not None else b""
+        data = numbered(*found, wanted.wanted) if found is not None else b""
         if not data and trio.current_time() - said_at >= HEARTBEAT_S * bench.speed:
             data = b"\n"
         if data:

@@ -15,7 +15,7 @@ from atmbench.devices.escpos_trouble import GONE, Trouble
 from atmbench.devices.escpos_unit import LINE_S, LOOK_S, PRINT_S, EscPosUnit
 from atmbench.devices.escpos_words import CodePage
 from atmbench.devices.port import Machine, Port
-from atmbench.devices.states import DeviceState, PaperState
+from atmbench.devices.states import PaperState
 from atmbench.terminal import inputs
 
 LINES_MAX = 500
@@ -69,20 +69,10 @@ class EscPosJournal(EscPosUnit):
     # --- power ------------------------------------------------------------------------------------
 
     def power_fail(self, now: float) -> None:
-        """The printer has the same plug."""
-        self._runner.drop()
+        """What waits is printed when power is back."""
+        super().power_fail(now)
         self._is_asked = False
         self._was_able = True
-        self.paper = PaperState.UNKNOWN
-        self.condition.becomes(DeviceState.POWER_OFF)
-        if self._machine is not None:
-            self._machine.order("power_off")
-
-    def power_on(self, now: float) -> None:
-        """Print what waits, as soon as the printer is there."""
-        if self._machine is not None:
-            self._machine.order("power_on")
-        self._runner.look_now(now)
 
     # --- conversations ----------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from atmbench.devices.escpos_runner import Asking, Say
 from atmbench.devices.escpos_unit import LINE_S, PRINT_S, EscPosUnit
 from atmbench.devices.escpos_words import CodePage, Profile
 from atmbench.devices.port import Machine, Port
-from atmbench.devices.states import DeviceState, PaperState
 
 POWER_FAILED = "power failed before it had come out"
 TOO_MANY = "too many receipts wait for the printer"
@@ -50,22 +49,16 @@ class EscPosPrinter(EscPosUnit):
     # --- power ------------------------------------------------------------------------------------
 
     def power_fail(self, now: float) -> None:
-        """The printer has the same plug: what it had not printed is lost."""
-        self._runner.drop()
+        """What it had not printed is lost."""
+        super().power_fail(now)
         self._is_dirty = self._is_dirty or bool(self._waiting)
-        self.paper = PaperState.UNKNOWN
-        self.condition.becomes(DeviceState.POWER_OFF)
-        if self._machine is not None:
-            self._machine.order("power_off")
 
     def power_on(self, now: float) -> None:
         """Tell what was lost, and look whether the printer is there."""
-        if self._machine is not None:
-            self._machine.order("power_on")
         for key in self._waiting:
             self._scene.tell(facts.ReceiptFailed(key=key, error="deviceNotReady", because=POWER_FAILED))
         self._waiting.clear()
-        self._runner.look_now(now)
+        super().power_on(now)
 
     def _printing(self, key: str, lines: tuple[str, ...]) -> Asking[None]:
         trouble = yield from self._ready()

@@ -83,6 +83,20 @@ class EscPosUnit:
     def on_happened(self, event: str, detail: Mapping[str, Any], now: float) -> None:
         """Something happened at the machine. What it prints, it says itself."""
 
+    def power_fail(self, now: float) -> None:
+        """The printer has the same plug as the terminal."""
+        self._runner.drop()
+        self.paper = PaperState.UNKNOWN
+        self.condition.becomes(DeviceState.POWER_OFF)
+        if self._machine is not None:
+            self._machine.order("power_off")
+
+    def power_on(self, now: float) -> None:
+        """Look whether the printer is there, and do what waits."""
+        if self._machine is not None:
+            self._machine.order("power_on")
+        self._runner.look_now(now)
+
     # --- conversations ----------------------------------------------------------------------------
 
     def _ready(self) -> Asking[Trouble | None]:

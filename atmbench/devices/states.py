@@ -61,12 +61,3 @@ class PaperState(StrEnum):
     LOW = "low"
     OUT = "out"
     JAMMED = "jammed"
-
-
-class AcceptorState(StrEnum):
-    """Whether notes can be taken (CashAcceptor: the session's and the device's state in one)."""
-
-    OK = "ok"
-    ATTENTION = "attention"
-    STOP = "stop"
-    UNKNOWN = "unknown"

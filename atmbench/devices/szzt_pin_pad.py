@@ -77,9 +77,7 @@ class SzztPinPad:
         scene: Scene,
         hear: Callable[[PinResult, float], None],
     ) -> None:
-        missing = lacks(rules)
-        if missing:
-            raise LocalError(missing)
+        demand_able(rules)
         self._rules = rules
         self._settings = settings = settings or SzztSettings()
         self._prover = Prover(bytes.fromhex(settings.uid), settings.master_number)
@@ -190,9 +188,7 @@ class SzztPinPad:
 
         Raises LocalError for keys that this pad cannot hold.
         """
-        missing = lacks(self._rules, with_dukpt=injected.dukpt is not None)
-        if missing:
-            raise LocalError(missing)
+        demand_able(self._rules, with_dukpt=injected.dukpt is not None)
 
         def work() -> Steps[None]:
             self._forget_keys()
@@ -334,6 +330,13 @@ class SzztPinPad:
         if self._machine is not None:
             self._machine.order("power_on")
         self._unit.power_on(now)
+
+
+def demand_able(rules: Security, *, with_dukpt: bool = False) -> None:
+    """Raises LocalError if a ZT598 lacks something of these rules."""
+    missing = lacks(rules, with_dukpt=with_dukpt)
+    if missing:
+        raise LocalError(missing)
 
 
 def lacks(rules: Security, *, with_dukpt: bool = False) -> str:

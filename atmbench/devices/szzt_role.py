@@ -17,8 +17,7 @@ from atmbench.devices.pin_results import EntryBegan, EntryEnded, MacMade, PinRes
 from atmbench.devices.port import Machine, Port
 from atmbench.devices.roles import MAC_DISAGREES, MacChecked, PinsSealed
 from atmbench.devices.roles import MacMade as Made
-from atmbench.devices.szzt_pin_pad import SzztPinPad, lacks
-from atmbench.errors import LocalError
+from atmbench.devices.szzt_pin_pad import SzztPinPad, demand_able
 from atmbench.messages.records import WrappedKeys
 from atmbench.terminal.inputs import KeysLost
 
@@ -59,9 +58,7 @@ class SzztRole:
         scene: Scene,
         types_after_s: TypesAfter,
     ) -> None:
-        missing = lacks(injected.rules, with_dukpt=injected.dukpt is not None)
-        if missing:
-            raise LocalError(missing)
+        demand_able(injected.rules, with_dukpt=injected.dukpt is not None)
         self.driver = SzztPinPad(
             injected.rules, port=port, machine=machine, agenda=agenda, scene=scene, hear=self._hear
         )

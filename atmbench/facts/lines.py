@@ -1,5 +1,6 @@
 """Faults, connections and the choice of a line. Data only."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +14,11 @@ class FaultStarted(Fact, frozen=True, kw_only=True):
     name: str
     kind: str
     detail: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def is_upon(detail: Mapping[str, Any], line: str, site: str) -> bool:
+    """Whether a fault or command with this detail may strike a line of this site; what it does not name it means."""
+    return detail.get("line", "") in ("", line) and detail.get("site", "") in ("", site)
 
 
 class FaultEnded(Fact, frozen=True, kw_only=True):

@@ -214,7 +214,6 @@ class Driver:
             now = self._now()
             self.devices.customer_comes(self.waiting.popleft(), now)
             self._perform_heard(*self.devices.take(), now)
-            self._call_back()
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
             self._turn_away("the terminal went out of service")
 

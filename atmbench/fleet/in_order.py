@@ -32,6 +32,13 @@ class InOrder:
         """Whether nothing waits."""
         return not self._places
 
+    def in_turn(self, line: str, act: Act) -> None:
+        """Have something happen behind all that was begun before: at once, if that is nothing."""
+        if self.is_empty:
+            act()
+        else:
+            self.begin(line)(act)
+
     def begin(self, line: str) -> Callable[[Act], None]:
         """Take the next place. Call what this gives with what is to happen, once; nothing happens if it was dropped."""
         assert len(self._places) < WAITING_MAX, "things wait without end"

@@ -67,10 +67,7 @@ class Messenger:
         message = self._dialect.request_message(request)
         if guard is None or not guard.seals(message):
             body = self._codec.encode(message)
-            if self._out.is_empty:
-                self._post(effect, message, body, "", post)
-            else:
-                self._out.begin(effect.line)(partial(self._post, effect, message, body, "", post))
+            self._out.in_turn(effect.line, partial(self._post, effect, message, body, "", post))
             return
         is_ready = self._out.begin(effect.line)
 
@@ -120,7 +117,7 @@ class Messenger:
             return
         guard = self.guard
         if guard is None or not guard.checks(message, reply):
-            self._in_turn(line, partial(self._take, line, message, reply, give))
+            self._in.in_turn(line, partial(self._take, line, message, reply, give))
             return
         is_ready = self._in.begin(line)
 
@@ -139,14 +136,7 @@ class Messenger:
 
     def hear_refused(self, line: str, error: RemoteError, size: int, give: Give) -> None:
         """Give the terminal what bytes that are no message mean to it."""
-        self._in_turn(line, partial(self._refuse, line, error, size, give))
-
-    def _in_turn(self, line: str, act: Callable[[], None]) -> None:
-        """Behind all that was heard before and is still being checked."""
-        if self._in.is_empty:
-            act()
-        else:
-            self._in.begin(line)(act)
+        self._in.in_turn(line, partial(self._refuse, line, error, size, give))
 
     def _take(self, line: str, message: Message, reply: Reply, give: Give) -> None:
         if self.guard is not None:
@@ -177,7 +167,7 @@ class Messenger:
     def lose(self, line: str, act: Callable[[], None]) -> None:
         """A line is lost: what is still being sealed for it comes to nothing, then `act` is called in its turn."""
         self._out.drop(line)
-        self._in_turn(line, act)
+        self._in.in_turn(line, act)
 
     def forget(self, line: str) -> None:
         """The terminal has ended this line: what is still being sealed or checked of it comes to nothing."""

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
+from atmbench.audit.cases import cash_of
 from atmbench.drill.records import STEPS_MAX
 from atmbench.facts import TESTER, AnyFact
 
@@ -111,9 +112,7 @@ class Board:
     def _entry_posted(self, fact: facts.EntryPosted) -> None:
         ledger = self.ledgers.setdefault(fact.actor, LedgerSeen())
         ledger.entries += 1
-        for account, change_minor in fact.legs.items():
-            if account.startswith("cash:"):
-                ledger.cash_minor += change_minor
+        ledger.cash_minor += cash_of(fact.legs)
 
     def _keep_act(self, fact: facts.StepPerformed | facts.FaultStarted) -> None:
         if fact.actor == TESTER and len(self.acts) < ACTS_MAX:

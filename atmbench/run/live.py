@@ -5,7 +5,6 @@ history under the tester's name. Everything else is as in any other run: history
 wait on behalf of somebody who looks on.
 """
 
-import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -83,8 +82,9 @@ class LiveBench:
         self._place, self._pace = _running(venue, speed)
         self._plant = plant
         self._key_file = keys.file
-        replay = replay_command(source, venue=venue, seed=seed, speed=speed, plant=plant, keys=keys.file)
-        command = _command(replay, to_the_end=to_the_end)
+        command = replay_command(
+            source, venue=venue, seed=seed, speed=speed, plant=plant, keys=keys.file, door="serve"
+        ) + (" --to-the-end" if to_the_end else "")
         self._prepared = prepare(source, self._place, seed=seed, out=out, plant=plant, keys=keys, command=command)
         self.directory = self._prepared.directory
         self._files = ExitStack()
@@ -315,10 +315,13 @@ class LiveBench:
         except LocalError as error:
             notice = f"The session was not saved as a drill: {error}"
         else:
-            words = ["atmbench", "run", str(path), "--seed", str(self.seed), "--venue", self._place.name]
-            words += [word for name in self._plant for word in ("--plant", name)]
-            words += ["--keys", self._key_file] if self._key_file else []
-            info = msgspec.structs.replace(info, command=shlex.join(words))
+            saved = msgspec.structs.replace(
+                self.source, name=str(path), other_dialect="", other_devices="", other_lines=""
+            )  # it says all that by itself
+            command = replay_command(
+                saved, venue=self._place.name, seed=self.seed, plant=self._plant, keys=self._key_file
+            )
+            info = msgspec.structs.replace(info, command=command)
             self.directory.write_info(info, self.source.text, self.source.dialect_text)
         return report_run(self.directory, self.book, info.command, notice)
 
@@ -335,8 +338,3 @@ def _running(venue: str, speed: float) -> tuple[Venue, Pace]:
             return virtual, virtual.pace
         case _:
             raise VenueError(f"no bench can be talked to in the venue {venue!r}; expected loopback or virtual")
-
-
-def _command(replay: str, *, to_the_end: bool) -> str:
-    """The command line that starts such a bench again, from that which runs its drill again."""
-    return replay.replace("atmbench run", "atmbench serve", 1) + (" --to-the-end" if to_the_end else "")

@@ -117,10 +117,17 @@ def run_name(source: Source, venue: str, seed: int) -> str:
 
 
 def replay_command(
-    source: Source, *, venue: str, seed: int, speed: float = 1.0, plant: Sequence[str] = (), keys: str = ""
+    source: Source,
+    *,
+    venue: str,
+    seed: int,
+    speed: float = 1.0,
+    plant: Sequence[str] = (),
+    keys: str = "",
+    door: str = "run",
 ) -> str:
-    """The command line that runs it again."""
-    words = ["atmbench", "run", source.name, "--seed", str(seed), "--venue", venue]
+    """The command line that runs it again, by this command of ours."""
+    words = ["atmbench", door, source.name, "--seed", str(seed), "--venue", venue]
     if speed != 1.0:
         words += ["--speed", f"{speed:g}"]
     if source.other_dialect:

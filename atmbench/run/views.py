@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from atmbench.facts.lines import is_upon
 from atmbench.fleet.driver import Driver
 from atmbench.run.board import Board
 from atmbench.run.world import World
@@ -180,14 +181,10 @@ def view_lines(world: World, board: Board) -> list[LineView]:
             site=settings.site,
             terminals_up=sum(driver.cables[line].is_up for driver in drivers),
             terminals_active=sum(driver.active_line == line for driver in drivers),
-            faults=tuple(name for name, fault in board.faults.items() if _meets(fault.detail, line, settings.site)),
+            faults=tuple(name for name, fault in board.faults.items() if is_upon(fault.detail, line, settings.site)),
         )
         for line, settings in world.drill.lines.items()
     ]
-
-
-def _meets(detail: dict[str, Any], line: str, site: str) -> bool:
-    return bool(detail.get("line", line) == line and detail.get("site", site) == site)
 
 
 def view_sites(world: World, board: Board) -> list[SiteView]:
