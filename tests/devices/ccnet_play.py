@@ -6,14 +6,14 @@ from atmbench import facts
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
 from firmware_stubs.catalog import Make
 from firmware_stubs.note_acceptor.stub import make
-from tests.devices.wiring import Joined
+from tests.devices.wiring import Machine
 
 KEY, NEXT_KEY = "T01/000001", "T01/000002"
 NOTE = 5_000
 MONEY = (facts.CashAccepted, facts.CashReturned)
 
 
-class Play(Joined):
+class Play(Machine[Any]):
     """A terminal's note acceptor with power. `is_real` hides the machine from the driver, as a real one is hidden."""
 
     stub: ClassVar[tuple[Make]] = (make,)
@@ -52,28 +52,6 @@ class Play(Joined):
 
     def query(self, key: str = KEY) -> Self:
         self.driver.query(key, self.now)
-        self.settle()
-        return self
-
-    def order(self, do: str, **rest: Any) -> Self:
-        self.wire.order(do, **rest)
-        self.settle()
-        return self
-
-    def until(self, duration_s: float) -> Self:
-        self.wait(duration_s)
-        return self
-
-    def power_fails(self) -> Self:
-        self.scene.has_power = False
-        self.agenda.drop_electronics()
-        self.driver.power_fail(self.now)
-        self.settle()
-        return self
-
-    def power_comes(self) -> Self:
-        self.scene.has_power = True
-        self.driver.power_on(self.now)
         self.settle()
         return self
 

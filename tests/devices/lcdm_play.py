@@ -11,7 +11,7 @@ from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import CustomerDoes, DisturbCustomer
 from atmbench.terminal.effects import Dispense
 from firmware_stubs.dispenser.stub import make
-from tests.devices.wiring import Joined
+from tests.devices.wiring import Machine
 
 KEY, NEXT_KEY = "T01/000001", "T01/000002"
 CASSETTES = {"1": 100, "2": 50}
@@ -24,7 +24,7 @@ def words_of(profile: str) -> Words:
     return Lcdm4000Words() if profile == "lcdm-4000" else LcdmSmallWords(has_two=profile == "lcdm-2000")
 
 
-class Play(Joined):
+class Play(Machine[LcdmDispenser]):
     """A terminal's dispenser with power. `is_real` hides the machine from the driver, as a real one is hidden."""
 
     def __init__(self, *, is_real: bool = False, takes: bool = True, **settings: Any) -> None:
@@ -54,28 +54,6 @@ class Play(Joined):
     def dispense(self, key: str = KEY, **notes: int) -> "Play":
         order = Dispense(key=key, notes={name[1:]: number for name, number in notes.items()})
         self.driver.dispense(order, self.now)
-        self.settle()
-        return self
-
-    def order(self, do: str, **rest: Any) -> "Play":
-        self.wire.order(do, **rest)
-        self.settle()
-        return self
-
-    def until(self, duration_s: float) -> "Play":
-        self.wait(duration_s)
-        return self
-
-    def power_fails(self) -> "Play":
-        self.scene.has_power = False
-        self.agenda.drop_electronics()
-        self.driver.power_fail(self.now)
-        self.settle()
-        return self
-
-    def power_comes(self) -> "Play":
-        self.scene.has_power = True
-        self.driver.power_on(self.now)
         self.settle()
         return self
 

@@ -10,14 +10,14 @@ from atmbench.devices.times import DeviceTimes
 from atmbench.drill.commands import CustomerDoes, DisturbCustomer
 from atmbench.facts import Fact
 from firmware_stubs.card_reader.stub import make
-from tests.devices.wiring import Joined
+from tests.devices.wiring import Machine
 
 KEY, NEXT_KEY = "T01/000001", "T01/000002"
 TRACK2 = "9999990000001234=30121010000000000"
 DEVICE_FACTS = (facts.DeviceStateChanged, facts.DeviceFailed)
 
 
-class Play(Joined):
+class Play(Machine[OmronCardReader]):
     """A terminal's card reader with power. `is_real` hides the machine from the driver, as a real one is hidden."""
 
     def __init__(
@@ -67,15 +67,6 @@ class Play(Joined):
     def retain(self, because: str = "not taken", key: str = KEY) -> "Play":
         self.driver.retain(because, key, self.now)
         self.settle()
-        return self
-
-    def order(self, do: str, **rest: Any) -> "Play":
-        self.wire.order(do, **rest)
-        self.settle()
-        return self
-
-    def until(self, duration_s: float) -> "Play":
-        self.wait(duration_s)
         return self
 
     def power_fails(self) -> "Play":

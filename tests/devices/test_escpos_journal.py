@@ -11,13 +11,13 @@ from atmbench.devices.escpos_unit import LOOK_S
 from atmbench.devices.states import DeviceState, PaperState
 from atmbench.terminal.inputs import JournalPrinterChanged
 from firmware_stubs.printer.stub import make
-from tests.devices.wiring import Joined
+from tests.devices.wiring import Machine
 
 PAPER_OUT = JournalPrinterChanged(is_able=False, because="the paper is out")
 READY = JournalPrinterChanged(is_able=True)
 
 
-class Play(Joined):
+class Play(Machine[EscPosJournal]):
     """A terminal's journal printer with power."""
 
     def __init__(self, **settings: Any) -> None:
@@ -33,26 +33,8 @@ class Play(Joined):
         self.settle()
         return self
 
-    def order(self, do: str, **rest: Any) -> "Play":
-        self.wire.order(do, **rest)
-        self.settle()
-        return self
-
     def until(self, duration_s: float = 60.0) -> "Play":
         self.wait(duration_s)
-        return self
-
-    def power_fails(self) -> "Play":
-        self.scene.has_power = False
-        self.agenda.drop_electronics()
-        self.driver.power_fail(self.now)
-        self.settle()
-        return self
-
-    def power_comes(self) -> "Play":
-        self.scene.has_power = True
-        self.driver.power_on(self.now)
-        self.settle()
         return self
 
     def texts(self) -> list[str]:

@@ -16,7 +16,7 @@ from atmbench.devices.escpos_words import CodePage, Profile, Status
 from atmbench.devices.states import DeviceState, PaperState
 from atmbench.errors import RemoteError
 from firmware_stubs.printer.stub import make
-from tests.devices.wiring import Joined
+from tests.devices.wiring import Machine
 
 FRAMES: dict[str, Any] = YAML(typ="safe", pure=True).load(shipped.read("frames", "printer.yaml"))
 KEY, NEXT_KEY = "T01/000001", "T01/000002"
@@ -25,7 +25,7 @@ PRINTED = facts.ReceiptPrinted(key=KEY, lines=LINES)
 PROFILES: tuple[Profile, ...] = ("esc-pos", "kiosk")
 
 
-class Play(Joined):
+class Play(Machine[EscPosPrinter]):
     """A terminal's printer with power."""
 
     def __init__(self, profile: Profile = "esc-pos", page: CodePage = words.CODE_PAGE, **settings: Any) -> None:
@@ -44,26 +44,8 @@ class Play(Joined):
         self.settle()
         return self
 
-    def order(self, do: str, **rest: Any) -> "Play":
-        self.wire.order(do, **rest)
-        self.settle()
-        return self
-
     def until(self, duration_s: float = 60.0) -> "Play":
         self.wait(duration_s)
-        return self
-
-    def power_fails(self) -> "Play":
-        self.scene.has_power = False
-        self.agenda.drop_electronics()
-        self.driver.power_fail(self.now)
-        self.settle()
-        return self
-
-    def power_comes(self) -> "Play":
-        self.scene.has_power = True
-        self.driver.power_on(self.now)
-        self.settle()
         return self
 
     def state(self) -> DeviceState:

@@ -1,74 +1,37 @@
 """The driver of an Omron card reader and the stub at the two ends of a real pseudo-terminal."""
 
-import math
-import os
-from collections.abc import Callable
 from random import Random
-from typing import Any
 
 import trio
 
 from atmbench import facts
-from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.customer import Customer
 from atmbench.devices.omron_card_reader import OmronCardReader
 from atmbench.devices.states import MediaState
 from atmbench.devices.times import DeviceTimes
-from atmbench.facts import Fact
-from atmbench.terminal.inputs import CardTaken, Input
+from atmbench.terminal.inputs import CardTaken
 from firmware_stubs.card_reader.stub import make
 from firmware_stubs.kept_file import KeptFile
 from firmware_stubs.ports import PtyPort
 from firmware_stubs.rack import Mounted, Rack
 from tests.devices.omron_play import KEY, TRACK2
+from tests.devices.pty_end import PtyEnd
 
 QUICK = {"leg_s": 0, "reset_s": 0, "press_s": 0}
 
 
-class End:
-    """The terminal's end: port, machine, and the time."""
-
-    is_open = True
+class End(PtyEnd):
+    """With a driver of a card reader, and a customer who takes the card at once."""
 
     def __init__(self, stub: Mounted) -> None:
-        self._stub = stub
-        self._fd = os.open(stub.port.name, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        self.agenda, self.scene = Agenda(), Scene()
-        self.scene.has_power = True
-        self.heard: list[Input] = []
-        self.told: list[Fact] = []
-        self.driver = OmronCardReader(
+        super().__init__(stub)
+        self.driver: OmronCardReader = OmronCardReader(
             port=self,
             machine=self,
             agenda=self.agenda,
             scene=self.scene,
             customer=Customer(DeviceTimes(customer_takes_card_s=(0.0, 0.0)), Random(1)),
         )
-
-    @property
-    def seen(self) -> dict[str, Any]:
-        return self._stub.core.seen()
-
-    def send(self, data: bytes) -> None:
-        os.write(self._fd, data)
-
-    def order(self, do: str, **rest: Any) -> None:
-        self._stub.order({"do": do, **rest})
-
-    async def live_until(self, has_come: Callable[[], bool]) -> None:
-        """Hear, and do what is due, until something has come about."""
-        while not has_come():
-            deadline = math.inf if self.agenda.deadline is None else self.agenda.deadline
-            with trio.move_on_at(deadline):
-                await trio.lowlevel.wait_readable(self._fd)
-                self.driver.on_bytes(os.read(self._fd, 4096), trio.current_time())
-            self.agenda.perform(trio.current_time())
-            given, told = self.scene.take()
-            self.heard += given
-            self.told += told
-
-    def close(self) -> None:
-        os.close(self._fd)
 
 
 async def test_a_card_comes_in_and_goes_out_over_a_pseudo_terminal() -> None:

@@ -5,10 +5,11 @@ Bytes take no time. What is ordered at the machine is done when the turn of whoe
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from atmbench.devices.agenda import Agenda, Scene
 from atmbench.devices.port import SerialDriver
+from atmbench.devices.roles import Powered
 from atmbench.facts import Fact
 from atmbench.terminal.inputs import Input
 from firmware_stubs.core import Core
@@ -130,3 +131,38 @@ class Joined:
     def told(self) -> list[Fact]:
         told, self.facts = self.facts, []
         return told
+
+
+class Driver(SerialDriver, Powered, Protocol):
+    """A driver that has a plug."""
+
+
+D = TypeVar("D", bound=Driver)
+
+
+class Machine(Joined, Generic[D]):
+    """The same with power, and somebody who stands there. Whoever makes one says what its `driver` is."""
+
+    driver: D
+
+    def order(self, do: str, **rest: Any) -> Self:
+        self.wire.order(do, **rest)
+        self.settle()
+        return self
+
+    def until(self, duration_s: float) -> Self:
+        self.wait(duration_s)
+        return self
+
+    def power_fails(self) -> Self:
+        self.scene.has_power = False
+        self.agenda.drop_electronics()
+        self.driver.power_fail(self.now)
+        self.settle()
+        return self
+
+    def power_comes(self) -> Self:
+        self.scene.has_power = True
+        self.driver.power_on(self.now)
+        self.settle()
+        return self
