@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atmbench.cli_words import EXIT_OF_STATUS, need_control, talk
+from atmbench.cli_words import EXIT_OF_STATUS, PORT, need_control, talk
 from atmbench.errors import LocalError
 
 if TYPE_CHECKING:
     from atmbench.control.client import Client
 
-URL = "http://127.0.0.1:8590"
+URL = f"http://127.0.0.1:{PORT}"
 CELL_CHARACTERS_MAX = 60
 
 Row = Mapping[str, Any]

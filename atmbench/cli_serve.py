@@ -9,9 +9,16 @@ from pathlib import Path
 
 import click
 
-from atmbench.cli_words import RUNS_FOLDER, SPEED_MAX, dialect_option, given_keys, need_control, print_result, talk
-
-PORT = 8590
+from atmbench.cli_words import (
+    PORT,
+    RUNS_FOLDER,
+    SPEED_MAX,
+    dialect_option,
+    given_keys,
+    need_control,
+    print_result,
+    talk,
+)
 
 
 @click.command()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
 EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
 RUNS_FOLDER = "atmbench-runs"
+PORT = 8590
+"""Where a bench answers, unless told otherwise."""
 SPEED_MAX = 50
 """A clock that runs faster makes a busy machine look like a slow line."""
 CONTROL_EXTRA = "a bench to talk to needs more than the core of atmbench; install it: pip install 'atmbench[control]'"

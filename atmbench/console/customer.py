@@ -14,6 +14,7 @@ from atmbench.console.model_terminals import Terminal
 from atmbench.console.orders import Order
 from atmbench.messages.records import MOVES_MONEY, Purpose
 from atmbench.terminal.screens import SERVICE_NAMES
+from atmbench.terminal.states import HEEDS_CANCEL
 
 KEYS = ("a", "b", "c", "d", "f", "g", "h", "i")
 """Function keys, as they are called on terminals: A to D right of the screen, F to I left of it."""
@@ -110,7 +111,7 @@ def _under_way(terminal: Terminal) -> list[Option]:
         options.append(Option("Take card", "takes_card"))
     if terminal.cash_out_minor:
         options.append(Option("Take cash", "takes_cash"))
-    if terminal.state in ("authorising", "returning_card"):
+    if terminal.state in HEEDS_CANCEL:
         options.append(Option("Cancel", "cancels"))
     return options
 

@@ -35,14 +35,13 @@ HASTE_S = 1.0
 LINGER_STEP_S = 0.05
 LINGER_S_MAX = 600.0
 """Longer than this nobody keeps it, however often he asks."""
-PORT_DEFAULT = 8590
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
     """Where a bench listens, and whom it lets in."""
 
     host: str = "127.0.0.1"
-    port: int = PORT_DEFAULT
+    port: int = 0
     """0 takes a free one."""
     token: str = ""
     cert: Path | None = None

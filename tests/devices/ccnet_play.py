@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from atmbench import facts
 from atmbench.devices.ccnet_note_acceptor import CcnetNoteAcceptor
+from atmbench.terminal import inputs
 from firmware_stubs.catalog import Make
 from firmware_stubs.note_acceptor.stub import make
 from tests.devices.wiring import Machine
@@ -54,6 +55,14 @@ class Play(Machine[Any]):
         self.driver.query(key, self.now)
         self.settle()
         return self
+
+    def reported(self) -> str:
+        """What it says of the deposit when it is asked."""
+        self.heard()
+        self.query().until(60)
+        (report,) = self.heard()
+        assert isinstance(report, inputs.EscrowReported)
+        return report.stage
 
     def moved(self) -> list[tuple[str, str, int]]:
         """What facts tell of money."""

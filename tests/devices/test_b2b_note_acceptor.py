@@ -33,14 +33,6 @@ def held(**settings: Any) -> Play:
     return play
 
 
-def reported(play: Play) -> str:
-    play.heard()
-    play.query().until(60)
-    (report,) = play.heard()
-    assert isinstance(report, inputs.EscrowReported)
-    return report.stage
-
-
 def test_notes_are_counted_and_stored() -> None:
     play = held().store().until(20)
     assert play.heard() == [STORED]
@@ -48,7 +40,7 @@ def test_notes_are_counted_and_stored() -> None:
     assert [code for code in play.codes() if code != 0x3B] == [0x3D]
     assert play.driver.deposited() == play.driver.stored == {NOTE: 2, SMALL: 1}
     assert play.wire.seen["recycling"]["1"] == []
-    assert reported(play) == "stored"
+    assert play.reported() == "stored"
     play.query(NEXT_KEY).until(1)
     assert play.heard() == [inputs.EscrowReported(key=NEXT_KEY, stage="empty")]
 
@@ -60,7 +52,7 @@ def test_the_same_notes_are_given_back() -> None:
     assert [code for code in play.codes() if code != 0x3B] == [0x3C]
     assert play.driver.deposited() == {}
     assert play.wire.seen["taken"] == {"5000": 2, "1000": 1}
-    assert reported(play) == "returned"
+    assert play.reported() == "returned"
 
 
 def test_of_a_real_one_the_wire_tells_what_happens_to_money() -> None:
@@ -219,7 +211,7 @@ def test_a_note_that_jams_on_its_way_out_is_not_told_to_have_arrived(order: str,
     assert play.heard() == []
     assert play.driver.condition.state is DeviceState.HARDWARE_ERROR
     play.order("clear_jam").until(60)
-    assert reported(play) == "moving"
+    assert play.reported() == "moving"
     play.count(NOTE, key=NEXT_KEY).until(60)
     assert play.heard() == [inputs.DepositCounted({NOTE: 1})], "it is in use again"
     assert lying(play.wire.core.seen()) == play.wire.core.seen()["brought"]
@@ -230,7 +222,7 @@ def test_a_note_that_jams_while_it_is_stacked_makes_the_deposit_unknown() -> Non
     assert play.heard() == [NOTHING]
     play.give_back().until(90)
     assert play.heard() == []
-    assert reported(play) == "moving"
+    assert play.reported() == "moving"
 
 
 def test_notes_of_an_earlier_deposit_go_into_the_drop_cassette_first() -> None:
@@ -280,14 +272,14 @@ def robbed(play: Play) -> Play:
 def test_what_does_not_add_up_is_not_counted() -> None:
     play = robbed(Play().count(*NOTES).until(5)).until(20)
     assert play.heard() == [NOTHING]
-    assert reported(play) == "moving"
+    assert play.reported() == "moving"
 
 
 def test_what_does_not_add_up_is_not_told() -> None:
     play = robbed(held())
     play.power_fails().until(5).power_comes().give_back().until(60)
     assert play.heard() == []
-    assert reported(play) == "moving"
+    assert play.reported() == "moving"
 
 
 def test_it_is_unplugged() -> None:

@@ -27,21 +27,13 @@ def held(**settings: Any) -> Play:
     return play
 
 
-def reported(play: Play) -> str:
-    play.heard()
-    play.query().until(60)
-    (report,) = play.heard()
-    assert isinstance(report, inputs.EscrowReported)
-    return report.stage
-
-
 def test_a_note_is_counted_and_stored() -> None:
     play = held().store().until(5)
     assert play.heard() == [STORED]
     assert play.moved() == [ACCEPTED]
     assert play.codes() == [0x34, 0x35, 0x34]
     assert play.driver.deposited() == {NOTE: 1}
-    assert reported(play) == "stored"
+    assert play.reported() == "stored"
     play.query(NEXT_KEY).until(1)
     assert play.heard() == [inputs.EscrowReported(key=NEXT_KEY, stage="empty")]
 
@@ -52,7 +44,7 @@ def test_a_note_is_counted_and_given_back() -> None:
     assert play.moved() == [RETURNED]
     assert play.driver.deposited() == {}
     assert play.wire.seen["taken"] == {"5000": 1}
-    assert reported(play) == "returned"
+    assert play.reported() == "returned"
     play.count(NOTE, key=NEXT_KEY).until(5)
     assert play.heard() == [COUNTED]
 
@@ -127,7 +119,7 @@ def test_a_credit_whose_ack_is_lost_counts_once_even_after_power_failure() -> No
     assert play.heard() == [STORED]
     play.power_fails().until(5).power_comes().until(10)
     assert play.order("clear_link_faults").until(100).moved() == [ACCEPTED]
-    assert reported(play) == "stored"
+    assert play.reported() == "stored"
     play.count(NOTE, key=NEXT_KEY).until(5).store(NEXT_KEY).until(5)
     assert play.heard() == [COUNTED, inputs.DepositStored(NEXT_KEY)]
     assert play.driver.unit.stored == {NOTE: 2}
@@ -140,7 +132,7 @@ def test_a_credit_whose_ack_is_lost_counts_once_even_after_power_failure() -> No
 def test_power_fails_while_a_note_is_stacked(survives: bool, after_s: float, says: str) -> None:
     play = held(credit_survives=survives).order("link_fault", at="no_ack", command="credit", times=100).store()
     play.until(after_s).power_fails().order("clear_link_faults").until(10).power_comes()
-    assert reported(play) == says
+    assert play.reported() == says
     assert play.moved() == [RETURNED if says == "returned" else ACCEPTED]
 
 
@@ -154,7 +146,7 @@ def test_power_fails_with_a_note_in_escrow() -> None:
 def test_what_cannot_be_known_is_not_told(harm: str) -> None:
     play = held().order("fault", **{"is": harm}).store().until(60)
     assert play.heard() == []
-    assert reported(play) == ("moving")
+    assert play.reported() == ("moving")
     play.give_back().until(60)
     assert play.heard() == []
 
@@ -211,7 +203,7 @@ def test_power_failure_at_any_instant(instants: list[float], then: str, survives
                 (play.store if then == "store" else play.give_back)()
         play.until(instant - at).power_fails().until(1).power_comes()
         at = instant
-    stage = reported(play)
+    stage = play.reported()
     seen = play.wire.core.seen()
     assert piled(seen) == seen["brought"]
     moved = play.moved()
