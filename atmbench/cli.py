@@ -4,6 +4,7 @@
 Heavy rooms are imported where they are used, so that `--help` stays quick.
 """
 
+import gc
 import json
 import os
 import signal
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from atmbench.facts import AnyFact
 
 PROGRESS_EVERY_S = 0.2
+GARBAGE_THRESHOLDS = (5_000, 10, 1_000)
+"""How rarely Python looks for rings among objects. A run keeps most of what it makes, and almost none of it in rings:
+at Python's own pace it would stand still for up to half a second at a time, to find nothing."""
 LIST_WIDTH = 120
 
 
@@ -256,6 +260,7 @@ atmbench.add_command(ctl)
 def main() -> None:
     """Entry point: runs a command and turns its errors into one sentence and an exit code."""
     _end_as_ctrl_c_does()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         code = atmbench.main(standalone_mode=False)
     except click.ClickException as error:

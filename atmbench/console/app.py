@@ -52,7 +52,7 @@ class ConsoleApp(App[int]):
     CSS = """
     Screen { background: $background; }
     #bottom { dock: bottom; height: auto; }
-    #bottom Footer { dock: none; }
+    #bottom KeyBar { dock: none; }
     .box { border: round $panel; border-title-color: $secondary; padding: 0 1; }
     .box:focus { border: round $primary; border-title-color: $primary; }
     """

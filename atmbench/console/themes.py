@@ -1,5 +1,7 @@
 """Themes: which colours the tones are, dark and light."""
 
+from functools import lru_cache
+
 from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
@@ -59,9 +61,15 @@ _FILL = {
 
 def ink(app: App[object], tone: Tone) -> Style:
     """How text of a tone is written."""
-    return Style(color=app.theme_variables[_INK[tone]], bold=tone is Tone.STRONG)
+    return _style(app.theme_variables[_INK[tone]], None, tone is Tone.STRONG)
 
 
 def fill(app: App[object], tone: Tone, *, is_strong: bool = False) -> Style:
     """How a field of a tone is filled, with text upon it."""
-    return Style(color=app.theme_variables[_INK[tone]], bgcolor=app.theme_variables[_FILL[tone]], bold=is_strong)
+    return _style(app.theme_variables[_INK[tone]], app.theme_variables[_FILL[tone]], is_strong)
+
+
+@lru_cache
+def _style(colour: str, back: str | None, is_strong: bool) -> Style:
+    # One object for one look: making a style costs more than painting a cell with it.
+    return Style(color=colour, bgcolor=back, bold=is_strong)

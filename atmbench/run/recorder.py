@@ -2,7 +2,7 @@
 
 It stamps facts, keeps those of one instant together until time moves on, and writes them in the order
 (actor, order of recording). So two tasks that wake at the same virtual instant leave the same history
-whichever of them ran first. It must never change or drop a fact, and never wait.
+whichever of them ran first. It must never change or drop a fact of the run, and never wait.
 """
 
 from collections.abc import Callable
@@ -48,12 +48,15 @@ class Recorder:
         """That time in whole microseconds: what the facts of one instant share."""
         self._instant: list[Fact] = []
         self._past: list[Fact] = []
+        self._is_closed = False
         self.readers: list[Watcher] = []
         self.watchers: dict[type[Fact], list[Watcher]] = {}
         """Kind of fact to those who wait for it."""
 
     def record(self, actor: str, fact: Fact) -> None:
         """Stamp a fact with the present time and append it."""
+        if self._is_closed:
+            return
         now = self._now()
         if now != self._now_was:
             self._now_was = now
@@ -70,6 +73,10 @@ class Recorder:
     def watch(self, kind: str, watcher: Watcher) -> None:
         """Call `watcher` at once for each fact of this kind."""
         self.watchers.setdefault(type_of(kind), []).append(watcher)
+
+    def close(self) -> None:
+        """Take nothing more: what happens while a world is taken down is no part of its history."""
+        self._is_closed = True
 
     def flush(self) -> None:
         """Write what is held back, down to the operating system: a run that is killed later keeps it."""

@@ -205,6 +205,7 @@ class World:
             self.phase = "ended"
             self._count("end")
             self.recorder.record("conductor", RunEnded(because=because, pending=pending, stopped=stopped))
+            self.recorder.close()
             if self.capture is not None:
                 self.capture.close()  # what the bench does to take itself down is no traffic
             nursery.cancel_scope.cancel()

@@ -8,6 +8,8 @@ import pytest
 from atmbench import facts
 from atmbench.console import attach as attach_module
 from atmbench.console.app import ConsoleApp
+from atmbench.console.screens.base import ConsoleScreen
+from atmbench.console.screens.help import HelpScreen
 from atmbench.console.sources import Replay
 from atmbench.console.themes import DARK, LIGHT
 from atmbench.console.views.status import MODES
@@ -66,6 +68,38 @@ def test_a_screen_that_is_not_put_together_yet_is_painted_when_it_is(recorded: P
             app.repaint()
             await pilot.pause()
             assert "1,880.00" in shown(app, "#money")
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_key_that_leads_out_is_in_sight_at_every_screen(recorded: Path, mode: str) -> None:
+    async def go() -> None:
+        async with replaying(recorded, 56.0) as (app, pilot):
+            app.switch_mode(mode)
+            await pilot.pause()
+            assert shown(app, "KeyBar").rstrip().endswith("q Quit")
+
+    asyncio.run(go())
+
+
+def test_a_click_on_a_key_presses_it(recorded: Path) -> None:
+    async def go() -> None:
+        async with replaying(recorded, 56.0) as (app, pilot):
+            await pilot.click("KeyBar", offset=(shown(app, "KeyBar").index("? Help"), 0))
+            await pilot.pause()
+            assert isinstance(app.screen, HelpScreen)
+
+    asyncio.run(go())
+
+
+def test_a_screen_that_is_being_taken_down_paints_nothing(recorded: Path) -> None:
+    async def go() -> None:
+        async with replaying(recorded, 0.0) as (app, _):
+            screen = app.screen
+            assert isinstance(screen, ConsoleScreen)
+            await screen.remove_children()
+            screen.repaint()
 
     asyncio.run(go())
 

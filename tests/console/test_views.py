@@ -16,7 +16,7 @@ from atmbench.console.model_terminals import Terminal
 from atmbench.console.model_trace import MESSAGES
 from atmbench.console.orders import Order
 from atmbench.console.sources import Replay
-from atmbench.console.views import fleet, lines, rates, status, story, terminal, trace, verdicts
+from atmbench.console.views import fleet, keys, lines, rates, status, story, terminal, trace, verdicts
 from atmbench.console.views.paint import (
     Column,
     Tone,
@@ -369,3 +369,28 @@ def test_withdrawals_and_their_cash_are_told_in_the_money_lines() -> None:
     text = "\n".join(text_of(line) for line in verdicts.money_lines(model))
     assert "+50.00 against devices" in text
     assert "T01/000007/1  under way since 1.0 s" in text
+
+
+# --- the keys at the bottom -----------------------------------------------------------------------
+
+
+KEYS = [
+    keys.Key(action[0], action[0].upper(), action, action) for action in ("open", "sort", "filter", "help", "leave")
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "left"),
+    [
+        (80, ["open", "sort", "filter", "help", "leave"]),
+        (34, ["open", "sort", "help", "leave"]),
+        (26, ["open", "help", "leave"]),
+        (5, ["help", "leave"]),
+    ],
+)
+def test_where_it_is_narrow_the_keys_that_lead_out_stay(width: int, left: list[str]) -> None:
+    assert [key.action for key, _ in keys.fitting(KEYS, width)] == left
+
+
+def test_a_key_is_written_with_what_it_does() -> None:
+    assert text_of(keys.fitting(KEYS, 80)[0][1]) == " O open "

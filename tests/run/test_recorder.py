@@ -85,3 +85,14 @@ def test_a_kind_that_does_not_exist_cannot_be_watched() -> None:
     seen: list[facts.AnyFact] = []
     with pytest.raises(LocalError, match="no kind of fact 'cash_token'"):
         Recorder(Clock()).watch("cash_token", seen.append)
+
+
+def test_nothing_is_taken_after_the_end() -> None:
+    """What a world does while it is taken down must not follow its last fact."""
+    file = io.BytesIO()
+    recorder = Recorder(Clock(), file)
+    recorder.record("conductor", facts.RunEnded(because="it was stopped", stopped=True))
+    recorder.close()
+    recorder.record("A", facts.TombstoneHit(key="k"))
+    recorder.flush()
+    assert lines_of(file) == ["RunEnded@conductor"]

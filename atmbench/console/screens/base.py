@@ -1,4 +1,4 @@
-"""What all screens of the console have: the bar at the top, the footer with its keys, and the slider of a replay."""
+"""What all screens of the console have: the bar at the top, the keys at the bottom, and the slider of a replay."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from atmbench.console.model import Model
 from atmbench.console.views.status import status
+from atmbench.console.widgets.key_bar import KeyBar
 from atmbench.console.widgets.slider import Slider
 from atmbench.console.widgets.top_bar import TopBar
 
@@ -34,13 +34,13 @@ class ConsoleScreen(Screen[None]):
         return cast("ConsoleApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """The bar, the body, the slider and the footer."""
+        """The bar, the body, the slider and the keys."""
         yield TopBar(self.MODE)
         yield from self.body()
         with Vertical(id="bottom"):
             if self.console.source.playhead is not None:
                 yield Slider(self.console.source.playhead)
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def body(self) -> Iterable[Widget]:
         """What this screen is made of."""
@@ -56,6 +56,8 @@ class ConsoleScreen(Screen[None]):
 
     def repaint(self) -> None:
         """Show everything as it is now; nothing while the parts of this screen are still being put together."""
+        if self._is_whole and not (self.is_attached and self.query(TopBar)):
+            return  # it is being taken down, and a last tick of the clock has come
         self._is_whole = self._is_whole or all(each.is_mounted for each in (self, *self.walk_children(Widget)))
         if not self._is_whole:
             self.call_after_refresh(self.repaint)

@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from atmbench.console.field_names import field_names
 from atmbench.console.model_trace import MESSAGES, Entry
 from atmbench.console.views import trace as view
 from atmbench.console.views.paint import Line
+from atmbench.console.widgets.key_bar import KeyBar
 from atmbench.console.widgets.panel import Panel
 from atmbench.console.widgets.rows import Rows
 
@@ -62,7 +62,7 @@ class ExchangeScreen(Screen[None]):
         yield VerticalScroll(Panel(id="hops"), id="way")
         fields = Rows(view.FIELD_COLUMNS, id="fields", empty="this is no message")
         yield Horizontal(fields, VerticalScroll(Panel(id="dump"), id="bytes"))
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Write it: an exchange that is over does not change."""

@@ -87,7 +87,9 @@ def last_words(terminal: Terminal) -> str:
 
 def chosen(model: Model, sort: str, wanted: str) -> list[Terminal]:
     """The terminals that a filter shows, in an order. Each word of a filter is in name, state, line or outcome."""
-    terminals = [each for each in model.terminals.by_name.values() if _takes(each, wanted.lower().split())]
+    terminals: Iterable[Terminal] = model.terminals.by_name.values()
+    if asked := wanted.lower().split():
+        terminals = [each for each in terminals if _takes(each, asked)]
     return sorted(terminals, key=lambda each: (*_rank(each, sort), each.name))
 
 

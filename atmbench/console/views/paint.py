@@ -5,6 +5,7 @@ A tone says what a piece of text means; which colour that is, the theme says. No
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from textwrap import wrap
 from typing import TypeAlias
@@ -154,6 +155,7 @@ def grouped(amount: str) -> str:
     return f"{sign}{int(whole):,}{point}{part}" if whole.isdigit() else amount
 
 
+@lru_cache(maxsize=1024)
 def words(name: str) -> str:
     """A name of the history as words."""
     return name.replace("_", " ")

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -58,6 +58,12 @@ class FleetGrid(ScrollView, can_focus=True):
         self._cells: list[Cell] = []
         self._empty: Line = ()
         self.cursor = 0
+        self._base = self._plain = self._cursor_fill = Style()
+        self._fills: dict[tuple[Tone, bool], Style] = {}
+        """Tone, and whether it is the first line of a cell, to how the cell is filled."""
+        self._look: tuple[object, ...] = ()
+        self._painted: dict[tuple[int, int], tuple[tuple[list[Cell], int], Strip]] = {}
+        """Row and line of its cells to what was painted there, and of what: few of them change at a time."""
         self._cell_size = TILE
         self._across = 1
         self._label = 1
@@ -138,6 +144,23 @@ class FleetGrid(ScrollView, can_focus=True):
         at = row * self._across + column
         return at if column < self._across and at < len(self._cells) else None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines in sight. How each tone looks is worked out once for all cells."""
+        app, base = self.app, self.rich_style
+        self._base = base
+        self._plain = ink(app, Tone.PLAIN)
+        self._fills = {
+            (tone, first): base + fill(app, tone, is_strong=first) for tone in Tone for first in (True, False)
+        }
+        variables = app.theme_variables
+        shade = variables["primary" if self.has_focus else "secondary"]
+        self._cursor_fill = Style(color=variables["background"], bgcolor=shade)
+        look = (base, app.theme, self.has_focus, self._cell_size, self.size.width)
+        if look != self._look:
+            self._look = look
+            self._painted.clear()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line in sight: a line of each cell of a row."""
         width = self.size.width
@@ -145,29 +168,35 @@ class FleetGrid(ScrollView, can_focus=True):
             return Strip([Segment(text, ink(self.app, tone)) for text, tone in fit(self._empty, width)], width)
         row, line = divmod(y + self.scroll_offset.y, self._pitch)
         first = row * self._across
+        cells = self._cells[first : first + self._across]
+        shows = (cells, self.cursor - first if 0 <= self.cursor - first < len(cells) else -1)
+        painted = self._painted.get((row, line))
+        if painted is None or painted[0] != shows:
+            painted = self._painted[row, line] = (shows, self._paint(first, line, width))
+        return painted[1]
+
+    def _paint(self, first: int, line: int, width: int) -> Strip:
         segments: list[Segment] = []
+        gap = Segment(" " * self._gap, self._base)
         if line < self._cell_size[1]:
             for at in range(first, min(first + self._across, len(self._cells))):
-                segments += [*self._cell(at, line), Segment(" " * self._gap)]
+                segments += (self._cell(at, line), gap)
         used = sum(len(segment.text) for segment in segments)
-        base = self.rich_style
-        return Strip([*segments, Segment(" " * max(width - used, 0))]).crop(0, width).apply_style(base)
+        return Strip([*segments, Segment(" " * max(width - used, 0), self._base)]).crop(0, width)
 
-    def _cell(self, at: int, line: int) -> list[Segment]:
-        cell, width = self._cells[at], self._cell_size[0]
-        style = fill(self.app, cell.tone, is_strong=line == 0)
+    def _cell(self, at: int, line: int) -> Segment:
+        cell, (width, _) = self._cells[at], self._cell_size
         if at == self.cursor:
-            variables = self.app.theme_variables
-            shade = "primary" if self.has_focus else "secondary"
-            style = Style(color=variables["background"], bgcolor=variables[shade], bold=line == 0)
+            style = self._cursor_fill + Style(bold=line == 0)
+        else:
+            style = self._fills[cell.tone, line == 0]
         if self._cell_size == TILE:
-            text = tile(cell, width)[line]
             if line and at != self.cursor:
-                style += ink(self.app, Tone.PLAIN)
-            return [Segment(text, style)]
+                style += self._plain
+            return Segment(tile(cell, width)[line], style)
         if self._cell_size == MARKED:
-            return [Segment(cell.letter + (cell.mark or " "), style)]
+            return Segment(cell.letter + (cell.mark or " "), style)
         if width == 1:
-            return [Segment(cell.letter.lower() if cell.mark else cell.letter, style)]
+            return Segment(cell.letter.lower() if cell.mark else cell.letter, style)
         label = f"{cell.name:<{self._label - 4}} {cell.letter}{cell.mark or ' '} "
-        return [Segment(f"{label}{cell.state:<{STATE_WIDTH}}"[:width], style)]
+        return Segment(f"{label}{cell.state:<{STATE_WIDTH}}"[:width], style)

@@ -22,18 +22,19 @@ class Panel(Static):
     def show(self, lines: Sequence[Line]) -> None:
         """Show other lines."""
         if tuple(lines) != self._shown:
+            grows = len(lines) != len(self._shown)
             self._shown = tuple(lines)
-            self._write()
+            self._write(grows=grows)
 
     def on_mount(self) -> None:
         """A theme that changes is another ink."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self._write())
 
-    def _write(self) -> None:
+    def _write(self, *, grows: bool = False) -> None:
         text = Text(no_wrap=True, overflow="ellipsis", end="")
         for number, line in enumerate(self._shown):
             if number:
                 text.append("\n")
             for words, tone in line:
                 text.append(words, ink(self.app, tone))
-        self.update(text)
+        self.update(text, layout=grows)  # lines are never wrapped: as many need the same room

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -87,6 +87,7 @@ class Rows(ScrollView, can_focus=True):
         self._key_of: Callable[[Any], str] = _own_key
         self._row_of: Callable[[Any], Row] = _itself
         self.cursor = 0
+        self._base = Style()
 
     @property
     def key(self) -> str:
@@ -186,6 +187,11 @@ class Rows(ScrollView, can_focus=True):
         else:
             self._go(row)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines in sight. Their common look is asked for once: it is worked out from all that this widget stands in."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line in sight."""
         width = self.scrollable_content_region.width
@@ -213,6 +219,6 @@ class Rows(ScrollView, can_focus=True):
         return join(*parts, gap=" ") if parts else plain("")
 
     def _paint(self, line: Line, width: int, back: Style) -> Strip:
-        base = self.rich_style
-        segments = [Segment(text, base + ink(self.app, tone) + back) for text, tone in fit(line, width)]
+        app, base = self.app, self._base
+        segments = [Segment(text, base + ink(app, tone) + back) for text, tone in fit(line, width)]
         return Strip(segments, width)

@@ -15,7 +15,7 @@ from atmbench.console.views.paint import Tone, clock
 
 
 class Slider(Widget):
-    """One line above the footer. A click goes to a time."""
+    """One line above the keys. A click goes to a time."""
 
     DEFAULT_CSS = "Slider { height: 1; }"
 
