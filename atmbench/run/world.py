@@ -14,32 +14,23 @@ import msgspec
 import trio
 
 from atmbench import __version__
-from atmbench.devices.fittings import fitted
-from atmbench.devices.outfit import Outfit
 from atmbench.drill.load import terminal_names
 from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
-from atmbench.faults.base import Direction
-from atmbench.fleet.driver import Driver, Memory
-from atmbench.fleet.guard import Guard
-from atmbench.fleet.messenger import Messenger
+from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.fleet.wire import DialectWire
 from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.core import Host
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
-from atmbench.links.cable import Cable
 from atmbench.links.linked import host_end
-from atmbench.links.medium import Medium
-from atmbench.links.serial_dialer import SerialDialer
-from atmbench.links.stream import Dialer, LinkStream
-from atmbench.links.tapped import TappedDialer
+from atmbench.links.stream import LinkStream
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
-from atmbench.messages.records import Purpose
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.run.conductor import Conductor
+from atmbench.run.drivers import DriverBuilder, Surroundings
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
@@ -47,10 +38,6 @@ from atmbench.run.population import Customers, Walkers, build_customers
 from atmbench.run.recorder import Recorder, Sink
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
-from atmbench.terminal.cabinet import Habits
-from atmbench.terminal.core import Terminal
-from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
-from atmbench.terminal.defects import TRUST_ANY_ANSWER
 from atmbench.venues.base import Venue
 
 FLUSH_EVERY_S = 1.0
@@ -92,7 +79,6 @@ class World:
         """The clock to run by, and to be asked for the time: dearer ways lead to the same."""
         self._start = 0.0
         self._clock_second, self._clock_text = -1, ""
-        self._power_ups: dict[str, int] = {}
         self._starts_at = datetime.fromisoformat(drill.starts_at)
         self._dialect = dialect or load_dialect(drill.dialect)
         self._codec = Codec(self._dialect)
@@ -123,7 +109,7 @@ class World:
             sealed=self._sealed,
         )
         self._modems = Modems(venue)
-        self.drivers = {name: self._driver(name) for name in terminal_names(drill.terminals)}
+        self.drivers = self._make_drivers()
         self.performer = Performer(
             drivers=self.drivers,
             switch=self.switch,
@@ -147,6 +133,30 @@ class World:
             self._clock_second = second
             self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
         return self._clock_text
+
+    def _make_drivers(self) -> dict[str, Driver]:
+        around = Surroundings(
+            drill=self.drill,
+            venue=self.venue,
+            seed=self.seed,
+            defects=self.defects,
+            recorder=self.recorder,
+            now=self.now,
+            clock_text=self.clock_text,
+            dialect=self._dialect,
+            codec=self._codec,
+            wires=self._wires,
+            faults=self.faults,
+            modems=self._modems,
+            capture=self.capture,
+            room=self._room,
+            holders=self._holders,
+            sealed=self._sealed,
+        )
+        builder = DriverBuilder(around)
+        for name in terminal_names(self.drill.terminals):
+            builder.build(name).arrivals = self._workloads.of(name)
+        return builder.drivers
 
     def _make_host(self, customers: Customers) -> Host:
         return Host(
@@ -276,122 +286,7 @@ class World:
             self.recorder.record(driver.name, driver.devices.count(when))
         self.switch.perform(self.switch.host.count(when))
 
-    def _driver(self, name: str) -> Driver:
-        drill = self.drill
-        devices = Outfit(
-            name,
-            drill.terminal,
-            drill.currency,
-            Random(f"{self.seed}/{name}/devices"),
-            injected=self._room.injected(name) if self._room is not None else None,
-            fitted=fitted(drill.devices),
-        )
-        driver = Driver(
-            name,
-            make_core=partial(self._make_core, name),
-            devices=devices,
-            messenger=Messenger(
-                name,
-                self._dialect,
-                self._codec,
-                partial(self.recorder.record, name),
-                now=self.now,
-                guard=self._guard(name, devices),
-            ),
-            record=self.recorder.record,
-            now=self.now,
-            timetable=self.venue.timetable,
-        )
-        driver.cables = {line: self._cable(driver, line) for line in drill.lines}
-        driver.arrivals = self._workloads.of(name)
-        return driver
-
-    def _guard(self, name: str, devices: Outfit) -> Guard | None:
-        if devices.pin_pad is None:
-            return None
-        guard = Guard(
-            devices.pin_pad,
-            self._holders,
-            self._dialect,
-            self._sealed,
-            country=self.drill.terminal.identity.country,
-            rng=Random(f"{self.seed}/{name}/guard"),
-            is_copied=devices.customer.holds_copied_chip,
-            replays_pin_key=devices.customer.replays_pin_key,
-            trusts_any_answer=TRUST_ANY_ANSWER in self.defects,
-        )
-        devices.ask_pins_by(guard.ask_pin)
-        return guard
-
-    def _make_core(self, name: str, memory: Memory) -> Terminal:
-        # A random source of its own per power-up: what a core drew before it died must not matter.
-        self._power_ups[name] = ups = self._power_ups.get(name, 0) + 1
-        return Terminal(
-            name,
-            self.drill.terminal,
-            tuple(self.drill.lines),
-            self.drill.currency,
-            memory,
-            Random(f"{self.seed}/{name}/{ups}"),
-            self.clock_text,
-            responses=self._dialect.response,
-            request_key=self._dialect.request_key,
-            key_life=self._room.key_life if self._room is not None else None,
-            habits=Habits(
-                signs_off=self._dialect.has(Purpose.SIGN_OFF),
-                renews_transmitted=self._dialect.renews_transmitted,
-            ),
-            defects=self.defects & TERMINAL_DEFECTS.keys(),
-        )
-
     def _capture_into(self, file: BinaryIO) -> Capture:
         return Capture(
             file, starts_at=self._starts_at, now=self.now, codec=self._codec, make_framer=self._wire.make_framer
         )
-
-    def _cable(self, driver: Driver, line: str) -> Cable:
-        settings, wire = self.drill.lines[line], self._wires[line]
-        record = partial(self.recorder.record, f"{driver.name}/{line}")
-        dialer: Dialer = self.venue
-        if settings.serial is not None:
-            medium = Medium(
-                driver.name,
-                line,
-                settings.site,
-                settings.serial,
-                faults=self.faults,
-                now=self.now,
-                record=record,
-                key_of=wire.key,
-            )
-            if settings.serial.dial is None:
-                dialer = SerialDialer(self.venue, line, medium)
-            else:
-                tell = partial(self.recorder.record, driver.name)
-                dialer = self._modems.dialer(driver.name, line, medium, settings.latency_s, tell)
-        if self.capture is not None:
-            dialer = TappedDialer(dialer, self.capture.tap(driver.name, line, settings.site, wire.make_framer))
-        return Cable(
-            driver.name,
-            line,
-            settings.site,
-            venue=dialer,
-            faults=self.faults,
-            wire=wire,
-            make_framer=wire.make_framer,
-            seed=self.seed,
-            latency_s=settings.latency_s,
-            jitter_s=settings.jitter_s,
-            now=self.now,
-            on_body=partial(driver.on_body, line),
-            on_refused_frame=partial(driver.on_refused_frame, line),
-            on_lost=partial(driver.on_lost, line),
-            record=record,
-            route=self._route,
-            mti_of=self._wire.mti,
-        )
-
-    def _route(self, terminal: str, line: str, direction: Direction, data: bytes) -> None:
-        """Carry what a fault sent astray to another terminal's cable."""
-        if terminal in self.drivers:
-            self.drivers[terminal].cables[line].take_astray(direction, data)
