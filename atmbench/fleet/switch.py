@@ -1,11 +1,12 @@
 """The switch: the host core behind its listeners.
 
 One task per accepted connection reads messages, lets the host decide and sends the answer; an alarm
-rings for the host's next deadline. Bytes that are no message are recorded and change nothing. The
-switch must never decide anything about money.
+rings for the host's next deadline, and an answer that had to wait goes out then. Bytes that are no message are recorded
+and change nothing. The switch must never decide anything about money.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from math import inf
 
@@ -26,6 +27,36 @@ from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import ADVICES, NETWORK, Message, Request
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.security.mac import MacKey
+
+
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """A request that has not been answered yet, and the way that its answer will take."""
+
+    site: str
+    line: str
+    message: Message
+    key: str
+    seal: MacKey | None
+    way: "_Way"
+    header: bytes
+
+
+class _Way:
+    """An accepted connection whose answers may come later. `nursery` sends what a slow peer does not take at once."""
+
+    def __init__(self, framed: FramedStream, nursery: trio.Nursery) -> None:
+        self.framed = framed
+        self._nursery = nursery
+
+    def send(self, body: bytes, header: bytes) -> None:
+        """Send an answer without waiting. A peer that has gone is told by the reader of the connection."""
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            if not self.framed.send_now(body, header):
+                self._nursery.start_soon(self._drain)
+
+    async def _drain(self) -> None:
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await self.framed.drain()
 
 
 class Switch:
@@ -50,6 +81,9 @@ class Switch:
         self.host = host
         self._line_of_site = {site: _lines_to(site, lines) for site in lines.values()}
         self._connections = count(1)
+        self._tickets = count(1)
+        self._asked: dict[int, _Asked] = {}
+        """Requests by ticket that wait for their answer, if this host lets any wait. The host bounds how many."""
         self._dialect = dialect
         self._codec = codec
         self._sealed = sealed
@@ -73,26 +107,48 @@ class Switch:
         """
         name = line or self._line_of_site.get(site, site)
         framed = FramedStream(stream, (make_framer or self._make_framer)())
+        if not self.host.lets_wait:
+            await self._serve(site, name, framed, None)
+            return
+        async with trio.open_nursery() as nursery:
+            await self._serve(site, name, framed, _Way(framed, nursery))
+            nursery.cancel_scope.cancel()
+
+    async def _serve(self, site: str, line: str, framed: FramedStream, way: _Way | None) -> None:
         connection = next(self._connections)
-        async with stream:
+        async with framed.stream:
             try:
                 async for body in framed:
-                    reply = self._answer(site, name, body, connection)
+                    reply = self._answer(site, line, body, connection, way)
                     if reply is not None:
                         await framed.send(reply)
             except RemoteError as error:
-                self._refuse(site, name, error, len(error.raw))
+                self._refuse(site, line, error, len(error.raw))
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
             finally:
-                self.host.on_hung_up(site, connection)
+                self._hang_up(site, connection, way)
+
+    def _hang_up(self, site: str, connection: int, way: _Way | None) -> None:
+        self.host.on_hung_up(site, connection)
+        if way is not None:
+            self._asked = {ticket: asked for ticket, asked in self._asked.items() if asked.way is not way}
 
     def perform(self, asked: list[HostEffect]) -> None:
-        """Record what the host reports. Replies only ever follow a request, inside `serve`."""
+        """Record what the host reports, and send the answers that have waited."""
         for effect in asked:
-            assert isinstance(effect, Record), "a reply without a request"
-            self._record(effect.site, effect.fact)
+            self._perform(effect)
         self._alarm.set(self._offset + self._next_deadline())
+
+    def _perform(self, effect: HostEffect) -> None:
+        if isinstance(effect, Record):
+            self._record(effect.site, effect.fact)
+            return
+        assert effect.ticket is not None, "a reply without a request"
+        asked = self._asked.pop(effect.ticket, None)  # None if its connection has ended
+        if asked is not None and isinstance(effect, SendReply):
+            body = self._reply(asked.site, asked.line, asked.message, effect, asked.key, asked.seal)
+            asked.way.send(body, asked.header)
 
     def _on_time(self) -> None:
         self.perform(self.host.on_time(self._now()))
@@ -101,7 +157,8 @@ class Switch:
         deadline = self.host.deadline
         return inf if deadline is None else deadline
 
-    def _answer(self, site: str, line: str, body: bytes, connection: int) -> bytes | None:
+    def _answer(self, site: str, line: str, body: bytes, connection: int, way: _Way | None) -> bytes | None:
+        """The answer to a body, if there is one at once."""
         try:
             message = self._codec.decode(body)
             request = self._dialect.read_request(message)
@@ -113,12 +170,16 @@ class Switch:
             seal, request = self._checked(self._sealed, site, body, message, request)
         key = key_of(request)
         self._record(site, self._received(line, message, request, key))
-        encoded = None
-        for effect in self.host.on_request(site, request, self._now(), connection):
-            if isinstance(effect, SendReply):
+        encoded = ticket = None
+        if way is not None:
+            ticket = next(self._tickets)
+            self._asked[ticket] = _Asked(site, line, message, key, seal, way, way.framed.header)
+        for effect in self.host.on_request(site, request, self._now(), connection, ticket):
+            if isinstance(effect, SendReply) and effect.ticket is None:
                 encoded = self._reply(site, line, message, effect, key, seal)
+                self._asked.pop(ticket or 0, None)
             else:
-                self._record(effect.site, effect.fact)
+                self._perform(effect)
         self._alarm.set(self._offset + self._next_deadline())
         return encoded
 

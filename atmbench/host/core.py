@@ -12,7 +12,7 @@ from atmbench.facts import LedgerCounted, SiteRoleChanged
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
 from atmbench.host.defects import check_defects
-from atmbench.host.effects import HostEffect, Record
+from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.replication import TICK_S, Replication, last_heartbeat
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, HostSettings
@@ -78,13 +78,24 @@ class Host:
         """What a site is now: "active", "standby" or "down"."""
         return self._site(site).role
 
-    def on_request(self, site: str, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
+    @property
+    def lets_wait(self) -> bool:
+        """Whether an answer may have to wait. Then each request needs a ticket."""
+        return False
+
+    def on_request(
+        self, site: str, request: Request, now: float, connection: Hashable, ticket: int | None = None
+    ) -> list[HostEffect]:
         """A message of a terminal has come to a site.
 
         `connection` is any name for what it came over, the same until `on_hung_up`: a sign-on counts there only.
+        Where answers may wait (`lets_wait`), the one to this request comes later from `on_time` with its ticket; or
+        ForgetRequest does, if none will come.
         """
         effects = self._deliver(now)
         effects += self._site(site).on_request(request, now, connection)
+        if ticket is not None and not any(isinstance(effect, SendReply) for effect in effects):
+            effects.append(ForgetRequest(ticket))
         return effects
 
     def on_hung_up(self, site: str, connection: Hashable) -> None:

@@ -9,9 +9,19 @@ from atmbench.messages.records import Reply
 
 
 class SendReply(msgspec.Struct, frozen=True, gc=False):
-    """Answer the request that was just given. `reply.code` is empty: the dialect knows the code of an outcome."""
+    """Answer a request. `reply.code` is empty: the dialect knows the code of an outcome.
+
+    An answer that had to wait has the ticket of its request; without one it is that of the request just given.
+    """
 
     reply: Reply
+    ticket: int | None = None
+
+
+class ForgetRequest(msgspec.Struct, frozen=True, gc=False):
+    """The request with this ticket will never be answered."""
+
+    ticket: int
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -21,4 +31,4 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     fact: Fact
 
 
-HostEffect: TypeAlias = SendReply | Record
+HostEffect: TypeAlias = SendReply | ForgetRequest | Record

@@ -82,9 +82,17 @@ class FramedStream:
         if self.pending:
             raise FrameError(f"the connection ended {self.pending} bytes into a frame")
 
-    def send_now(self, body: bytes) -> bool:
-        """Send without waiting; False if something is left that only `drain` can send."""
-        return self._outbox.put(self._framer.wrap(body, self._header))
+    @property
+    def header(self) -> bytes:
+        """What an answer to the body given out last is sent under."""
+        return self._header
+
+    def send_now(self, body: bytes, header: bytes | None = None) -> bool:
+        """Send without waiting; False if something is left that only `drain` can send.
+
+        An answer to an earlier body goes under the `header` of that one.
+        """
+        return self._outbox.put(self._framer.wrap(body, self._header if header is None else header))
 
     async def drain(self) -> None:
         """Send what is left of earlier bodies."""

@@ -24,6 +24,7 @@ from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.messages.records import Purpose
 from atmbench.run.population import Walkers
+from atmbench.run.site_orders import order_sites
 from atmbench.run.workloads import Workloads
 
 CONDUCTOR = "conductor"
@@ -132,23 +133,12 @@ class Performer:
                 self._order_modem(command.terminal, command.line, command.do, command.values)
             case commands.OrderMachine():
                 self._driver(command.terminal).devices.order_machine(command.device, command.do, command.values)
-            case commands.Promote():
-                self._switch.perform(self._switch.host.promote(command.site, self._now(), "by order"))
             case commands.StopSite():
                 self._stop_site(command)
             case commands.StartSite():
                 self._start_site(command.site)
-            case commands.SetKeys():
-                if command.old:
-                    self._switch.host.hold_old_keys(command.site)
-                else:
-                    self._switch.host.share_keys(command.site)
-            case commands.SetReplication():
-                self._switch.perform(
-                    self._switch.host.set_replication(paused=command.paused, lag_s=command.lag_s, now=self._now())
-                )
             case _:
-                raise AssertionError(f"no way to perform {command!r}")
+                order_sites(command, self._switch, self._now())
 
     def add_fault(self, fault: Fault, name: str = "") -> str:
         """Start a fault; it applies to every frame from this instant on. Returns its name."""

@@ -18,6 +18,7 @@ from atmbench.devices.outfit import Outfit
 from atmbench.drill.commands import DisturbCustomer, DisturbDispenser
 from atmbench.host.core import Host
 from atmbench.host.effects import HostEffect, SendReply
+from atmbench.host.effects import Record as RecordFact
 from atmbench.host.settings import Account, Card, HostSettings
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.matching import transaction_key
@@ -261,7 +262,7 @@ class Rig:
                 reply = replace(effect.reply, code=DIALECT.code(effect.reply.outcome))
                 if not self._is_lost("reply", line):
                     self._plan(LATENCY_S, partial(self._reply_arrives, line, visit, request, reply))
-            else:
+            elif isinstance(effect, RecordFact):
                 self._record(effect.site, effect.fact)
 
     def _reply_arrives(self, line: str, visit: int, request: Request, reply: Reply) -> None:
@@ -292,7 +293,7 @@ class Rig:
 
     def _tell(self, told: list[HostEffect]) -> None:
         for effect in told:
-            if not isinstance(effect, SendReply):
+            if isinstance(effect, RecordFact):
                 self._record(effect.site, effect.fact)
 
     def _record(self, actor: str, fact: facts.Fact) -> None:

@@ -1,0 +1,21 @@
+"""Orders for the sites of the host alone: no terminal and no line hears of them."""
+
+from atmbench.drill import commands
+from atmbench.fleet.switch import Switch
+
+
+def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
+    """Carry out a command. Raises LocalError if the host cannot do it."""
+    host = switch.host
+    match command:
+        case commands.Promote():
+            switch.perform(host.promote(command.site, now, "by order"))
+        case commands.SetKeys():
+            if command.old:
+                host.hold_old_keys(command.site)
+            else:
+                host.share_keys(command.site)
+        case commands.SetReplication():
+            switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
+        case _:
+            raise AssertionError(f"no way to perform {command!r}")
