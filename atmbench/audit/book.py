@@ -8,6 +8,7 @@ import msgspec
 
 from atmbench import facts, money
 from atmbench.audit.cases import Case, new_case
+from atmbench.audit.site_log import SiteLog
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
 from atmbench.audit.verdict import listed
@@ -22,7 +23,7 @@ class Missing(LocalError):
 
 
 class FaultLog(msgspec.Struct):
-    """What one fault did: a fault that met no frame has proven nothing."""
+    """What one fault did: a fault that met no frame, block or record has proven nothing."""
 
     kind: str
     touched: int = 0
@@ -62,6 +63,7 @@ class Book:
         self.odd_entries: list[tuple[int, facts.EntryPosted]] = []
         """Entries whose legs do not sum to zero, with the number of the fact."""
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
+        self.site_log = SiteLog()
         self.tally = Tally()
 
     def run(self) -> facts.RunStarted:

@@ -98,6 +98,9 @@ class Casebook(Book):
             facts.HoldReleased: self._hold_released,
             facts.LedgerCounted: self._ledger_counted,
             facts.SecurityRefused: self._security_refused,
+            facts.RecordDisturbed: self._record_disturbed,
+            facts.SiteRebuilt: self._site_rebuilt,
+            **self.site_log.handlers(),
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -159,6 +162,18 @@ class Casebook(Book):
             log.not_applied += fact.what.startswith(NOT_APPLIED)
         if fact.became and len(self.renamed) < RENAMED_MAX:
             self.renamed.setdefault(fact.became, fact.key)
+
+    def _site_rebuilt(self, fact: facts.SiteRebuilt) -> None:
+        self.moves[fact.site] = dict(self.moves.get(fact.like, {}))
+        for case in self.cases.values():
+            case.rebuild(fact.site, fact.like)
+
+    def _record_disturbed(self, fact: facts.RecordDisturbed) -> None:
+        log = self.faults.get(fact.name)
+        if log is not None:
+            log.touched += 1
+        if fact.key:
+            self.case(fact.key)
 
     def _keep_line_fault(self, fact: LineFault) -> None:
         self._epoch += 1

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from atmbench.facts import EntryPosted, ExceptionOpened
+from atmbench.facts import EntryPosted, ExceptionOpened, stamp
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose
 
 ENTRIES_MAX = 32
@@ -144,6 +144,18 @@ class Case(msgspec.Struct, gc=False):
     def entries_at(self, site: str, kind: str = "") -> list[EntryPosted]:
         """Ledger entries at one site, all or of one kind."""
         return [entry for entry in self.entries if entry.actor == site and kind in ("", entry.kind)]
+
+    def rebuild(self, site: str, like: str) -> None:
+        """A site has lost what it knew of this, and knows what another does."""
+        self.entries = tuple(entry for entry in self.entries if entry.actor != site)
+        for entry in self.entries_at(like):
+            known = msgspec.structs.replace(entry)
+            stamp(known, entry.t, site)
+            self.entries += (known,)
+        if like in self.holds:
+            self.holds[site] = self.holds[like]
+        else:
+            self.holds.pop(site, None)
 
     def net_at(self, site: str) -> dict[str, int]:
         """Account to its change by all entries of this case at one site; accounts that end as before are left out."""

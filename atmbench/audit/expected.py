@@ -6,7 +6,7 @@ there, and no step was refused.
 
 from atmbench import facts
 from atmbench.audit.book import Book
-from atmbench.audit.cases import APPROVED
+from atmbench.audit.cases import APPROVED, is_internal
 from atmbench.audit.failover import first_cut
 from atmbench.audit.tally import Counted
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
@@ -34,6 +34,7 @@ def check(book: Book) -> Verdict:
         elif in_flight < wanted.in_flight_at_cut_min:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
+    findings += _overdrawn(book, wanted.overdrawn_max, says)
     for counted in book.tally.counted:
         says.append(f"{counted.seen:,} {describe(counted)}")
         findings += _amiss(counted)
@@ -41,6 +42,25 @@ def check(book: Book) -> Verdict:
     if unsure and not findings:
         return Verdict(CHECK, Status.UNKNOWN, "; ".join(unsure))
     return judged(CHECK, ", ".join(says), listed((*(each.says for each in findings), *unsure)), findings)
+
+
+def _overdrawn(book: Book, most: int | None, says: list[str]) -> list[Finding]:
+    """Accounts that pay for cash that was not there: what two sites have both given, each by itself."""
+    if most is None:
+        return []
+    below: dict[str, int] = {}
+    for (_, when), ledger in book.ledgers.items():
+        if when == "end":
+            for account, balance in ledger.balances.items():
+                if balance < 0 and not is_internal(account):
+                    below[account] = min(balance, below.get(account, 0))
+    says.append(f"{count(len(below), 'account')} below zero ({most:,} allowed)")
+    if len(below) <= most:
+        return []
+    worst = min(below, key=lambda account: below[account])
+    exposure = book.say(-sum(below.values()))
+    told = f"{count(len(below), 'account')} below zero, {most:,} allowed: {exposure} in all, {worst} by "
+    return [Finding("", told + book.say(-below[worst]))]
 
 
 def in_flight_at_cut(book: Book) -> int | None:

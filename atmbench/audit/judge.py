@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from atmbench.audit import convergence, counts, expected, failover, money, reversals, sequence
+from atmbench.audit import convergence, counts, expected, failover, money, replication, reversals, sequence
 from atmbench.audit.book import Book
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.failover import Failover
@@ -24,6 +24,7 @@ Check = Callable[[Book], Verdict]
 CHECKS: dict[str, Check] = {
     "money": money.check,
     "counts": counts.check,
+    "replication": replication.check,
     "reversals": reversals.check,
     "sequence": sequence.check,
     "convergence": convergence.check,

@@ -58,6 +58,19 @@ class Alerts:
             facts.FaultStarted: self._fault_started,
             facts.FaultEnded: lambda fact: self._world(fact, Grade.GOOD, f"{fact.name} is mended"),
             facts.SiteRoleChanged: self._role,
+            facts.PromotionRefused: lambda fact: self._world(
+                fact, Grade.BAD, f"site {fact.site} does not become active: {fact.because}"
+            ),
+            facts.RecordDisturbed: lambda fact: self._world(
+                fact, Grade.WARN, f"{fact.sender} to {fact.receiver}, a record ({_plain(fact.record)}): {fact.what}"
+            ),
+            facts.BalanceOverwritten: lambda fact: self._world(
+                fact, Grade.BAD, f"site {fact.actor} took another balance of {fact.account} from site {fact.origin}"
+            ),
+            facts.SitesCompared: self._compared,
+            facts.SiteRebuilt: lambda fact: self._world(
+                fact, Grade.BAD, f"site {fact.site} has lost its book and begins with that of site {fact.like}"
+            ),
             facts.LineChosen: self._line_chosen,
             facts.PowerFailed: lambda fact: self._at(fact, Grade.WARN, "lost power"),
             facts.ExceptionOpened: self._exception,
@@ -112,6 +125,11 @@ class Alerts:
     def _role(self, fact: facts.SiteRoleChanged) -> None:
         grade = Grade.BAD if fact.role == "down" else Grade.NOTE
         self._world(fact, grade, f"site {fact.site} is {fact.role}: {fact.because}")
+
+    def _compared(self, fact: facts.SitesCompared) -> None:
+        differ = sum(fact.missing.values()) + fact.different
+        grade = Grade.WARN if fact.first_key else Grade.GOOD
+        self._world(fact, grade, f"the sites were compared: {differ:,} differences{', set right' * fact.repaired}")
 
     def _line_chosen(self, fact: facts.LineChosen) -> None:
         if fact.previous:

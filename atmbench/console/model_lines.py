@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
-from atmbench.audit.cases import cash_of
+from atmbench.audit.cases import cash_of, is_cash
 from atmbench.console.model_terminals import Terminal
 from atmbench.facts.lines import is_upon
+from atmbench.faults.all import RECORD_KINDS
 
 FAULTS_MAX = 1_000
 SITES_MAX = 100
@@ -99,8 +100,10 @@ class Lines:
             facts.FaultStarted: self._fault_started,
             facts.FaultEnded: self._fault_ended,
             facts.FrameDisturbed: self._disturbed,
+            facts.RecordDisturbed: self._disturbed,
             facts.SiteRoleChanged: self._role_changed,
             facts.EntryPosted: self._posted,
+            facts.BalanceOverwritten: self._overwritten,
             facts.TombstoneLaid: self._tombstone,
         }
 
@@ -119,7 +122,8 @@ class Lines:
     def upon(self, line: str) -> tuple[Fault, ...]:
         """The faults that may strike a line."""
         site = self.line_sites.get(line, "")
-        return tuple(fault for fault in self.faults.values() if fault.meets(line, site))
+        on_lines = (fault for fault in self.faults.values() if fault.kind not in RECORD_KINDS)
+        return tuple(fault for fault in on_lines if fault.meets(line, site))
 
     def site(self, name: str) -> Site:
         """A site by its name; a new one if nothing was known of it."""
@@ -156,7 +160,7 @@ class Lines:
     def _fault_ended(self, fact: facts.FaultEnded) -> None:
         self.faults.pop(fact.name, None)
 
-    def _disturbed(self, fact: facts.FrameDisturbed) -> None:
+    def _disturbed(self, fact: facts.FrameDisturbed | facts.RecordDisturbed) -> None:
         fault = self.faults.get(fact.name)
         if fault is not None:
             fault.touched += 1
@@ -164,6 +168,10 @@ class Lines:
     def _role_changed(self, fact: facts.SiteRoleChanged) -> None:
         site = self.site(fact.site)
         site.role, site.because = fact.role, fact.because
+
+    def _overwritten(self, fact: facts.BalanceOverwritten) -> None:
+        if is_cash(fact.account):
+            self.site(fact.actor).cash_minor += fact.now_minor - fact.was_minor
 
     def _posted(self, fact: facts.EntryPosted) -> None:
         site = self.site(fact.actor)

@@ -34,6 +34,7 @@ from atmbench.drill.names import fact_kinds, terminal_names
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
+from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 
@@ -159,10 +160,21 @@ def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
             yield Broken((*path, "terminal"), f"{fault.terminal!r}, which no terminal meets", _all_terminals(drill))
     elif fault.terminal:
         yield from _terminal(fault.terminal, drill, (*path, "terminal"))
+    if isinstance(fault, RecordFault):
+        yield from _record_fault(fault, drill, path)
     if isinstance(fault, WireFault):
         yield from _wire_fault(fault, drill, path)
     if fault.from_s is not None and fault.from_s >= drill.heal.at:
         yield Broken((*path, "from_s"), f"{fault.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
+
+
+def _record_fault(fault: RecordFault, drill: Drill, path: Path) -> Iterator[Broken]:
+    """What strikes between sites needs two of them."""
+    if fault.to_site:
+        yield from known_rules(fault.to_site, drill.host.sites, "site", (*path, "to_site"))
+    if len(drill.host.sites) < 2 or (fault.to_site and fault.to_site == fault.site):
+        found = "one site, which tells itself nothing"
+        yield Broken((*path, "to_site"), found, "two sites, such as site: A, to_site: B")
 
 
 def _wire_fault(fault: WireFault, drill: Drill, path: Path) -> Iterator[Broken]:

@@ -179,6 +179,8 @@ class StartSite(Command, frozen=True, kw_only=True, tag="start_site"):
     """A dark data centre comes back, as standby if another is active by then."""
 
     site: str
+    rebuilt: bool = False
+    """It has lost all that it knew, and begins with what another site knows: what it had not told is gone."""
 
 
 class SetKeys(Command, frozen=True, kw_only=True, tag="keys"):
@@ -186,6 +188,12 @@ class SetKeys(Command, frozen=True, kw_only=True, tag="keys"):
 
     site: str
     old: bool
+
+
+class Reconcile(Command, frozen=True, kw_only=True, tag="reconcile"):
+    """Hold the books of the sites against each other and tell what differs; set it right, unless told not to."""
+
+    repair: bool = True
 
 
 class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):

@@ -50,5 +50,9 @@ class Expectations(_Part, frozen=True, kw_only=True):
     """Withdrawals and other services that must be approved and completed: an idle run proves nothing."""
     in_flight_at_cut_min: Count | None = None
     """Transactions without an answer at the instant of the first cut."""
+    overdrawn_max: Count | None = None
+    """Customers' accounts that may be below zero at the end, at the site where most are; None does not judge it."""
+    split_brain_max: Count | None = None
+    """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
     failover: FailoverBudgets | None = None
     facts: tuple[FactCount, ...] = ()

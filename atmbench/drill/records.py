@@ -14,6 +14,7 @@ from atmbench.drill.commands import (
     OrderService,
     PowerFail,
     Promote,
+    Reconcile,
     SetKeys,
     SetReplication,
     StartSite,
@@ -127,6 +128,7 @@ class Step(_Part, frozen=True, kw_only=True):
     stop_site: StopSite | None = None
     start_site: StartSite | None = None
     replication: SetReplication | None = None
+    reconcile: Reconcile | None = None
     keys: SetKeys | None = None
 
 

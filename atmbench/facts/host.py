@@ -75,3 +75,62 @@ class LedgerCounted(Fact, frozen=True, kw_only=True):
     """Account to balance in minor units; the sum over all accounts is zero."""
     holds: dict[str, int] = msgspec.field(default_factory=dict)
     unreplicated: int = 0
+
+
+class RecordDisturbed(Fact, frozen=True, kw_only=True):
+    """A fault of replication touched one journal record on its way from one site to another."""
+
+    name: str
+    kind: str
+    sender: str
+    receiver: str
+    record: str
+    """What it tells: answered, posted, held, completed, reversed ..."""
+    key: str
+    what: str
+
+
+class BalanceOverwritten(Fact, frozen=True, kw_only=True):
+    """A balance that came with a record of another site took the place of this site's own, which was another.
+
+    Only where sites replicate balances: the two had posted to one account without knowing of each other.
+    """
+
+    account: str
+    was_minor: int
+    now_minor: int
+    key: str
+    """The transaction that it came with; empty if a reconciliation set it right."""
+    origin: str
+
+
+class PromotionRefused(Fact, frozen=True, kw_only=True):
+    """A site was to become the active one and must not."""
+
+    site: str
+    behind: int
+    """Records that it knows of and has not applied."""
+    because: str
+
+
+class SiteRebuilt(Fact, frozen=True, kw_only=True):
+    """A site that has lost its book has that of another from now on. What it had posted and not told is gone."""
+
+    site: str
+    like: str
+
+
+class SitesCompared(Fact, frozen=True, kw_only=True):
+    """The books of the sites were held against each other."""
+
+    missing: dict[str, int]
+    """Site to transactions of which it lacks a record."""
+    different: int
+    """Transactions of which the sites tell different amounts."""
+    balances: int
+    """Accounts whose balances differ."""
+    first_key: str = ""
+    """The transaction in which they differ that began first; empty if they agree."""
+    first_what: str = ""
+    repaired: bool = False
+    """What was missing was put in, and what differed set right by the site that made it."""

@@ -21,12 +21,17 @@ from atmbench.facts.devices import (
     ReceiptFailed,
 )
 from atmbench.facts.host import (
+    BalanceOverwritten,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
     LedgerCounted,
+    PromotionRefused,
+    RecordDisturbed,
     RepeatAnswered,
+    SiteRebuilt,
     SiteRoleChanged,
+    SitesCompared,
     TombstoneHit,
     TombstoneLaid,
 )
@@ -121,6 +126,11 @@ AnyFact = (
     | HoldReleased
     | SiteRoleChanged
     | LedgerCounted
+    | RecordDisturbed
+    | BalanceOverwritten
+    | PromotionRefused
+    | SiteRebuilt
+    | SitesCompared
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import FrameDisturbed
+from atmbench.facts import FrameDisturbed, RecordDisturbed
 from atmbench.faults.base import DialAnswer, Direction, Fault, Severing, Stage, Wire
 from atmbench.faults.books import Book, Item, Latest, Sources, Stream
+from atmbench.faults.record_strikes import Passing, fate_of, state_of
+from atmbench.faults.records import Fate
 from atmbench.faults.strikes import Place, UnitPlan, struck
 from atmbench.faults.walk import Walk
 from atmbench.faults.wires import Unit
@@ -49,6 +51,7 @@ class ActiveFaults:
         self._cuts: list[Book] = []
         self._readers: list[Book] = []
         self._wires: list[Book] = []
+        self._between_sites: list[Book] = []
         self._reading: dict[Stream, Latest] = {}
         self._sources = Sources(seed)
 
@@ -115,6 +118,7 @@ class ActiveFaults:
         self._cuts = stages[Stage.ROAD]
         self._readers = stages[Stage.READS]
         self._wires = stages[Stage.WIRE]
+        self._between_sites = stages[Stage.SITES]
         self._by_stage = [*self._cuts, *stages[Stage.FRAME]]
 
     # --- lines ----------------------------------------------------------------------------------
@@ -152,6 +156,17 @@ class ActiveFaults:
     def strike(self, unit: Unit, place: Place, now: float, key_of: Callable[[bytes], str | None]) -> UnitPlan | None:
         """What becomes of a block or of control characters that leave now, as `strikes.struck` says."""
         return struck(self._wires, unit, place, now, self._sources, key_of) if self._wires else None
+
+    # --- between sites ----------------------------------------------------------------------------
+
+    def record(self, passing: Passing, now: float) -> tuple[Fate, RecordDisturbed] | None:
+        """What becomes of a journal record that leaves a site now, and what is told of it; None leaves it alone."""
+        return fate_of(self._between_sites, passing, now, self._sources) if self._between_sites else None
+
+    def state_of_way(self, sender: str, receiver: str) -> str:
+        """What a way between two sites is: open (""), "blocked", or "unread"; blocked outweighs unread."""
+        states = {state_of(each, sender, receiver) for each in self._between_sites}
+        return next((state for state in ("blocked", "unread") if state in states), "")
 
     # --- frames ---------------------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ class Stage(StrEnum):
     """Last: how the bytes fall into the receiver's reads. Pieces of a frame are no frames, so nothing comes after."""
     WIRE = "wire"
     """Apart from all these, beneath the link layer of a serial line: it meets blocks and control characters."""
+    SITES = "sites"
+    """Apart from all lines: between the sites of a host, where journal records travel."""
 
 
 class Direction(StrEnum):

@@ -5,12 +5,13 @@ of the other one alike, in any order and any number of times. The book must neve
 """
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import EntryPosted, Fact, HoldPlaced, HoldReleased, TombstoneLaid
+from atmbench.facts import BalanceOverwritten, EntryPosted, Fact, HoldPlaced, HoldReleased, TombstoneLaid
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -143,6 +144,60 @@ class Book:
         terms = transaction.terms
         if terms is not None:
             self._settle(key, transaction, terms, facts)
+        return facts
+
+    def become_like(self, other: "Book") -> None:
+        """Forget everything, and know what another site knows."""
+        self.ledger.become_like(other.ledger)
+        self.transactions = {key: copy(each) for key, each in other.transactions.items()}
+        self._uses = {card_and_day: copy(use) for card_and_day, use in other._uses.items()}
+        self._tries = {pan: PinTries(tries.right, list(tries.wrong)) for pan, tries in other._tries.items()}
+        self._pins, self._counters = dict(other._pins), dict(other._counters)
+        self._pin_keys = dict(other._pin_keys)
+
+    def balances_of(self, key: str) -> dict[str, int]:
+        """The balances of the accounts between which a transaction has moved money; empty if it has not."""
+        transaction = self.transactions.get(key)
+        terms = transaction.entered if transaction is not None else None
+        if terms is None:
+            return {}
+        return {account: self.ledger.balances.get(account, 0) for account in (terms.debit, terms.credit)}
+
+    def overwrite(self, balances: Mapping[str, int], record: JournalRecord) -> list[Fact]:
+        """Take over the balances that came with a record of another site; what that changed is told."""
+        facts: list[Fact] = []
+        for account, now_minor in balances.items():
+            was_minor = self.ledger.overwrite(account, now_minor)
+            if was_minor != now_minor:
+                facts.append(
+                    BalanceOverwritten(
+                        account=account,
+                        was_minor=was_minor,
+                        now_minor=now_minor,
+                        key=record.key,
+                        origin=record.origin,
+                    )
+                )
+        return facts
+
+    def set_right(self, record: JournalRecord) -> list[Fact]:
+        """Take in a record as the site that made it knows it, whatever is known of it here."""
+        transaction = self.transactions.get(record.key)
+        if transaction is not None:
+            transaction.forget(record)
+        return self.apply(record)
+
+    def restore_balances(self) -> list[Fact]:
+        """Put what the entries come to in the place of balances that were taken over from another site."""
+        facts: list[Fact] = []
+        for account, now_minor in self.ledger.sums().items():
+            was_minor = self.ledger.overwrite(account, now_minor)
+            if was_minor != now_minor:
+                facts.append(
+                    BalanceOverwritten(
+                        account=account, was_minor=was_minor, now_minor=now_minor, key="", origin=self.site
+                    )
+                )
         return facts
 
     def _begin(self, key: str) -> Transaction:

@@ -1,23 +1,28 @@
 """The host: its sites, what they tell each other, and which of them is active.
 
-Values in, values out: time is an argument, the next deadline an attribute. At every moment at most one
-site is active, because an order to be active reaches all running sites at once and a site that comes
-back stands by if another has taken over. The host must never know a line, a message field or a clock.
+Values in, values out: time is an argument, the next deadline an attribute. The host must never know a line, a message
+field or a clock.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import LedgerCounted, SiteRoleChanged
+from atmbench.facts import LedgerCounted, SiteRebuilt
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
+from atmbench.host.confirmations import Confirmations
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
-from atmbench.host.replication import TICK_S, Replication, last_heartbeat
+from atmbench.host.journal import JournalRecord, altered
+from atmbench.host.reconciliation import reconcile
+from atmbench.host.replication import Arrival, Balances, Replication, Strike
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, HostSettings
+from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
 from atmbench.host.site import Role, Site
-from atmbench.messages.records import Request
+from atmbench.host.succession import Succession
+from atmbench.messages.records import NETWORK, Request
 from atmbench.security.mac import MacKey
 
 
@@ -25,7 +30,8 @@ class Host:
     """All sites of the switch.
 
     `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
-    gives local date and time of a moment; without it, expiry is judged only where requests carry a year.
+    gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
+    what faults do to records between the sites, and `seed` makes their lags.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -39,13 +45,23 @@ class Host:
         defects: frozenset[str] = frozenset(),
         module: SecurityModule | None = None,
         clock_text: Callable[[float], str] | None = None,
+        strike: Strike | None = None,
+        seed: str = "",
     ) -> None:
         _check(settings)
         check_defects(defects)
         self._settings = settings
         self._module = module
-        self.replication = Replication(settings.sites, settings.replication_lag_s)
+        self.replication = Replication(
+            settings.sites,
+            settings.replication_lag_s,
+            lag_tail=settings.replication_lag_tail,
+            seed=seed,
+            strike=strike,
+        )
         """What the sites tell each other. Others may only look."""
+        is_synchronous = settings.confirms is Confirms.WHEN_REPLICATED
+        self._confirmations = Confirmations(self.replication, settings.confirms_after_s) if is_synchronous else None
         cards_by_pan = {card.pan: card for card in cards}
         self._sites: dict[str, Site] = {}
         for name in settings.sites:
@@ -53,21 +69,16 @@ class Host:
             authorizer = Authorizer(
                 settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
             )
-            self._sites[name] = Site(
-                name, settings, book, authorizer, defects=defects, send=self.replication.send, module=module
-            )
-        self._last_active = self._sites[settings.sites[0]]
-        self._last_active.become(Role.ACTIVE)
-        self._silent_since = 0.0
-        """Last sign of life of an active site; it means something only while there is none."""
+            self._sites[name] = Site(name, settings, book, authorizer, defects=defects, send=self._send, module=module)
+        self._succession = Succession(settings, self._sites, self.replication)
 
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        arrival, promotion = self.replication.deadline, self._promotion_at()
-        if arrival is None or promotion is None:
-            return promotion if arrival is None else arrival
-        return min(arrival, promotion)
+        deadlines = [self.replication.deadline, self._succession.deadline]
+        if self._confirmations is not None:
+            deadlines.append(self._confirmations.deadline)
+        return min((each for each in deadlines if each is not None), default=None)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -81,7 +92,7 @@ class Host:
     @property
     def lets_wait(self) -> bool:
         """Whether an answer may have to wait. Then each request needs a ticket."""
-        return False
+        return self._confirmations is not None
 
     def on_request(
         self, site: str, request: Request, now: float, connection: Hashable, ticket: int | None = None
@@ -94,69 +105,65 @@ class Host:
         """
         effects = self._deliver(now)
         effects += self._site(site).on_request(request, now, connection)
-        if ticket is not None and not any(isinstance(effect, SendReply) for effect in effects):
-            effects.append(ForgetRequest(ticket))
-        return effects
+        return effects if ticket is None else self._with_ticket(site, request, effects, ticket, now)
 
     def on_hung_up(self, site: str, connection: Hashable) -> None:
         """A connection of a site has ended: who comes again must sign on again."""
         self._site(site).on_hung_up(connection)
 
     def on_time(self, now: float) -> list[HostEffect]:
-        """Time has come for what was due: records arrive, a standby takes over."""
+        """Time has come for what was due: records arrive, answers that waited for that leave, a standby takes over."""
         effects = self._deliver(now)
-        promotion_at = self._promotion_at()
-        if promotion_at is not None and promotion_at <= now + TICK_S:
-            site = next(site for site in self._sites.values() if site.role is Role.STANDBY)
-            silence_s = self._settings.promote_after_silence_s
-            effects.append(self._give_role(site, Role.ACTIVE, f"heard nothing of an active site for {silence_s:g} s"))
+        effects += self._succession.on_time(now)
         return effects
 
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
-        """Make a site the active one; an active site that runs steps down.
+        """Make a site the active one; an active site that hears of it steps down.
 
         Raises LocalError if there is no such site, or if it is down.
         """
         chosen = self._site(site)
-        if chosen.role is Role.DOWN:
-            raise LocalError(f"site {site} is down and cannot be promoted; start it first")
         effects = self._deliver(now)
-        if chosen.role is Role.ACTIVE:
-            return effects
-        for other in self._sites.values():
-            if other.role is Role.ACTIVE:
-                effects.append(self._give_role(other, Role.STANDBY, f"site {site} was promoted {because}"))
-        effects.append(self._give_role(chosen, Role.ACTIVE, because))
+        effects += self._succession.promote(chosen, now, because)
         return effects
 
     def stop(self, site: str, now: float) -> list[HostEffect]:
         """A site goes dark, with all that it has not told the others yet."""
         stopped = self._site(site)
         effects = self._deliver(now)
-        if stopped.role is Role.DOWN:
-            return effects
-        if stopped.role is Role.ACTIVE:
-            self._silent_since = last_heartbeat(now, self._settings.heartbeat_s)
-        self.replication.set_running(site, False, now)
-        effects.append(self._give_role(stopped, Role.DOWN, "stopped"))
+        effects += self._succession.stop(stopped, now)
+        if self._confirmations is not None:
+            effects += self._confirmations.drop(site)
         return effects
 
-    def start(self, site: str, now: float) -> list[HostEffect]:
-        """A dark site comes back. It stands by if another is active, else it is what it was."""
+    def start(self, site: str, now: float, *, rebuilt: bool = False) -> list[HostEffect]:
+        """A dark site comes back. It stands by if another is active, else it is what it was.
+
+        With `rebuilt` it has lost its book and has that of an active site. Raises LocalError if there is none.
+        """
         started = self._site(site)
         effects = self._deliver(now)
-        if started.role is not Role.DOWN:
-            return effects
-        self.replication.set_running(site, True, now)
-        active = self._active()
-        if active is not None:
-            effects.append(self._give_role(started, Role.STANDBY, f"started; site {active.name} is active"))
-        elif started is self._last_active:
-            effects.append(self._give_role(started, Role.ACTIVE, "started; no other site has taken over"))
-        else:
-            if all(other.role is Role.DOWN for other in self._sites.values()):
-                self._silent_since = now
-            effects.append(self._give_role(started, Role.STANDBY, "started; waits for an active site"))
+        if rebuilt and started.role is Role.DOWN:
+            effects.append(self._rebuild(started))
+        effects += self._succession.start(started, now)
+        return effects
+
+    def set_ways(self, state: Callable[[str, str], str], now: float) -> list[HostEffect]:
+        """Faults have changed the ways between the sites.
+
+        `state` says of a sender and a receiver how their way is now: open (""), "blocked", or "unread" if the receiver
+        takes records without applying them.
+        """
+        effects = self._deliver(now)
+        self.replication.set_ways(state, now)
+        effects += self._deliver(now)
+        effects += self._succession.ways_changed(now)
+        return effects
+
+    def reconcile(self, repair: bool, now: float) -> list[HostEffect]:
+        """Hold the books of all sites against each other; with `repair`, set right what differs."""
+        effects = self._deliver(now)
+        effects += reconcile([site.book for site in self._sites.values()], repair)
         return effects
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
@@ -198,45 +205,73 @@ class Host:
 
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""
-        return tuple(
+        unsent = tuple(
             f"{len(queue)} records of site {queue.sender} have not reached site {queue.receiver}"
             for queue in self.replication.queues
             if queue
         )
+        return unsent + self.replication.unread()
+
+    def _send(self, record: JournalRecord, now: float) -> None:
+        self.replication.send(record, now, self._balances_after(record))
+
+    def _balances_after(self, record: JournalRecord) -> Balances:
+        """Of the accounts that a record touched at its own site, where sites replicate balances."""
+        if self._settings.replicates is not Replicates.BALANCES:
+            return {}
+        return self._sites[record.origin].book.balances_of(record.key)
+
+    def _with_ticket(
+        self, site: str, request: Request, effects: Iterable[HostEffect], ticket: int, now: float
+    ) -> list[HostEffect]:
+        """The effects of a request whose answer may wait. An answer to a network message has nothing to wait for."""
+        found: list[HostEffect] = []
+        is_answered = False
+        for effect in effects:
+            if not isinstance(effect, SendReply):
+                found.append(effect)
+                continue
+            is_answered = True
+            reply = msgspec.structs.replace(effect, ticket=ticket)
+            if self._confirmations is None or request.purpose in NETWORK:
+                found.append(reply)
+            else:
+                self._confirmations.hold(site, reply, now)
+                found += self._confirmations.ready(now)
+        if not is_answered:
+            found.append(ForgetRequest(ticket))
+        return found
+
+    def _rebuild(self, site: Site) -> HostEffect:
+        like = next((other for other in self._sites.values() if other.role is Role.ACTIVE), None)
+        if like is None:
+            raise LocalError(f"site {site.name} cannot be rebuilt: no other site is active whose book it could take")
+        site.book.become_like(like.book)
+        self.replication.forget(site.name)
+        return Record(site.name, SiteRebuilt(site=site.name, like=like.name))
 
     def _deliver(self, now: float) -> list[HostEffect]:
-        """Let every record arrive that is due."""
+        """Let every record arrive that is due, and every answer leave that waited for it."""
         effects: list[HostEffect] = []
         while (arrival := self.replication.next_arrival(now)) is not None:
-            name, record = arrival
-            for fact in self._sites[name].book.apply(record):
-                effects.append(Record(name, fact))
+            effects += self._apply(arrival)
+        if self._confirmations is not None:
+            effects += self._confirmations.ready(now)
         return effects
 
-    def _promotion_at(self) -> float | None:
-        after_s = self._settings.promote_after_silence_s
-        if after_s is None or self._active() is not None:
-            return None
-        standing_by = any(site.role is Role.STANDBY for site in self._sites.values())
-        return self._silent_since + after_s if standing_by else None
-
-    def _active(self) -> Site | None:
-        for site in self._sites.values():
-            if site.role is Role.ACTIVE:
-                return site
-        return None
+    def _apply(self, arrival: Arrival) -> list[HostEffect]:
+        record = altered(arrival.record, arrival.by_minor) if arrival.by_minor else arrival.record
+        book = self._sites[arrival.site].book
+        facts = book.apply(record)
+        if arrival.balances:
+            facts += book.overwrite(arrival.balances, record)
+        return [Record(arrival.site, fact) for fact in facts]
 
     def _site(self, name: str) -> Site:
         site = self._sites.get(name)
         if site is None:
             raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
         return site
-
-    def _give_role(self, site: Site, role: Role, because: str) -> HostEffect:
-        site.become(role)
-        if role is Role.ACTIVE:
-            self._last_active = site
-        return Record(site.name, SiteRoleChanged(site=site.name, role=role, because=because))
 
 
 def _check(settings: HostSettings) -> None:
@@ -247,6 +282,10 @@ def _check(settings: HostSettings) -> None:
         raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
     if settings.replication_lag_s < 0:
         raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
+    if settings.replication_lag_tail < 0:
+        raise LocalError(f"host.replication_lag_tail is {settings.replication_lag_tail:g}; expected 0 or more")
+    if settings.confirms_after_s is not None and settings.confirms_after_s <= 0:
+        raise LocalError(f"host.confirms_after_s is {settings.confirms_after_s:g}; expected more than 0")
     after_s = settings.promote_after_silence_s
     if after_s is not None and after_s <= settings.heartbeat_s:
         raise LocalError(

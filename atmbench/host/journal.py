@@ -205,6 +205,20 @@ class Transaction(msgspec.Struct, gc=False):
             case _:
                 raise AssertionError(f"{record!r} is about no transaction")
 
+    def forget(self, record: JournalRecord) -> None:
+        """Forget what was known of a kind of record, so that another of the kind takes its place."""
+        match record:
+            case Posted():
+                self.posted = None
+            case Answered():
+                self.answered = None
+            case Reversed():
+                self.reversed = None
+            case Completed():
+                self.completed = None
+            case Suspected():
+                self.suspected = None
+
     def wanted(self) -> Wanted:
         """What the records come to. A reversal has the last word, then a completion, then the approval."""
         terms = self.terms
@@ -223,3 +237,30 @@ class Transaction(msgspec.Struct, gc=False):
         if self.posted is not None:
             return isinstance(self.posted, Held)
         return self.completed is not None and self.completed.at_completion
+
+
+def altered(record: JournalRecord, by_minor: int) -> JournalRecord:
+    """A record that says another amount than it did; one that moves no money as it is."""
+    match record:
+        case Posted():
+            terms = msgspec.structs.replace(record.terms, amount_minor=max(record.terms.amount_minor + by_minor, 0))
+            return msgspec.structs.replace(record, terms=terms)
+        case Completed() | Reversed():
+            return msgspec.structs.replace(record, actual_minor=max(record.actual_minor + by_minor, 0))
+        case _:
+            return record
+
+
+KINDS: dict[type[JournalRecord], str] = {
+    Answered: "answered",
+    Posted: "posted",
+    Held: "held",
+    Completed: "completed",
+    Reversed: "reversed",
+    Suspected: "suspected",
+    PinChanged: "pin_changed",
+    ChipCounted: "chip_counted",
+    PinKeyCounted: "pin_key_counted",
+    Misposted: "misposted",
+}
+"""What each kind of record is called."""

@@ -34,6 +34,34 @@ class PinCheck(StrEnum):
     """Visa."""
 
 
+class Confirms(StrEnum):
+    """When a site answers, of what it has just written down."""
+
+    AT_ONCE = "at_once"
+    """Asynchronous replication: what has not reached the other site when this one goes dark is missing there."""
+    WHEN_REPLICATED = "when_replicated"
+    """Synchronous replication: the answer waits until the other site has taken the records."""
+
+
+class Replicates(StrEnum):
+    """What a site tells the other of a posting."""
+
+    ENTRIES = "entries"
+    """What moved: two sites that know the same entries agree, whatever their order."""
+    BALANCES = "balances"
+    """What moved, and the balances after it, which take the place of the other site's. Two sites that post to one
+    account at a time lose one of the postings: an update conflict."""
+
+
+class Fencing(StrEnum):
+    """Whether two sites can be active at a time."""
+
+    NONE = "none"
+    """Yes, if they do not hear each other."""
+    EPOCH = "epoch"
+    """No: a witness outside of both gives an epoch to one, and the other stands by by its next heartbeat."""
+
+
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The switch and its two data centres."""
 
@@ -41,10 +69,19 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The first is active at the start, the others stand by."""
     replication_lag_s: float = 0.2
     """From a posting at one site to its appearance at the other."""
+    replication_lag_tail: float = 0.0
+    """How much longer some records take: the mean of an exponential distribution, in lags. Their order is kept."""
+    confirms: Confirms = Confirms.AT_ONCE
+    confirms_after_s: float | None = None
+    """With `confirms: when_replicated`: an answer goes out after so long all the same. None waits for ever."""
+    replicates: Replicates = Replicates.ENTRIES
     heartbeat_s: float = 1.0
     """How often a site says over the replication link that it lives."""
     promote_after_silence_s: float | None = None
     """A standby that has heard nothing for so long promotes itself; None waits for an order."""
+    promotion_behind_max: int | None = None
+    """A site that knows of more records that it has not applied does not become active. None does not look."""
+    fencing: Fencing = Fencing.NONE
     post_at: PostAt = PostAt.APPROVAL
     suspect: SuspectPolicy = SuspectPolicy.HOLD
     daily_limit: str = "500.00"

@@ -37,7 +37,16 @@ CONTEXT = (
 """What concerns a terminal, and so the transaction that it has under way."""
 OF_TERMINAL = (facts.FrameDisturbed, facts.KeysIssued, facts.SecurityRefused)
 """The same, told by somebody else."""
-WORLD = (facts.FaultStarted, facts.FaultEnded, facts.SiteRoleChanged, facts.StepPerformed, facts.HealStarted)
+WORLD = (
+    facts.FaultStarted,
+    facts.FaultEnded,
+    facts.SiteRoleChanged,
+    facts.PromotionRefused,
+    facts.SiteRebuilt,
+    facts.SitesCompared,
+    facts.StepPerformed,
+    facts.HealStarted,
+)
 """What concerns every transaction under way."""
 
 

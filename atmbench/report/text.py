@@ -9,7 +9,7 @@ from atmbench.audit.failover import Failover, Figure
 from atmbench.audit.judge import Audit
 from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
-from atmbench.faults.all import WIRE_KINDS
+from atmbench.faults.all import RECORD_KINDS, STATE_KINDS, WIRE_KINDS
 
 WIDTH = 100
 FINDINGS_IN_FULL = 5
@@ -154,9 +154,11 @@ def _faults(book: Book) -> list[str]:
         return []
     lines = ["FAULTS"]
     for name, log in list(book.faults.items())[:FAULTS_IN_FULL]:
-        noun = "unit" if log.kind in WIRE_KINDS else "frame"
+        noun = "unit" if log.kind in WIRE_KINDS else "record" if log.kind in RECORD_KINDS else "frame"
         says = f"touched {count(log.touched, noun)}"
-        if not log.touched and log.kind != "cut":  # a cut may sever connections and meet no frame
+        if log.kind in STATE_KINDS:
+            says = "was the state of the ways between the sites"
+        elif not log.touched and log.kind != "cut":  # a cut may sever connections and meet no frame
             says = f"NO {noun.upper()} MET IT: nothing is proven of it"
         if log.not_applied:
             says += f", of which it had to leave {log.not_applied:,} as they were"

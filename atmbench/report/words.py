@@ -87,6 +87,23 @@ class Teller:
                 f"gave {fact.terminal} new keys (check values {fact.pin_check} for PINs, {fact.mac_check} for MACs)"
             ),
             facts.KeysLoaded: self._keys_loaded,
+            **self._of_sites(),
+        }
+
+    def _of_sites(self) -> dict[type, Callable[[Any], str]]:
+        return {
+            facts.RecordDisturbed: lambda fact: (
+                f"{fact.name!r} ({fact.kind}) between the sites, {_plain(fact.record)}: {fact.what}"
+            ),
+            facts.BalanceOverwritten: lambda fact: (
+                f"{fact.account} was {self.amount(fact.was_minor)}, and is {self.amount(fact.now_minor)} as site "
+                f"{fact.origin} has it"
+            ),
+            facts.PromotionRefused: lambda fact: f"does not become active: {fact.because}",
+            facts.SiteRebuilt: lambda fact: (
+                f"site {fact.site} has lost its book and begins with that of site {fact.like}"
+            ),
+            facts.SitesCompared: self._sites_compared,
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
         }
 
@@ -125,6 +142,12 @@ class Teller:
     def _frame_disturbed(self, fact: facts.FrameDisturbed) -> str:
         mti = f"{fact.mti} " if fact.mti else ""
         return f"{fact.name!r} ({fact.kind}) on {fact.line}, {mti}{fact.direction}: {fact.what}"
+
+    def _sites_compared(self, fact: facts.SitesCompared) -> str:
+        missing = ", ".join(f"site {site} lacks {number:,}" for site, number in fact.missing.items() if number)
+        found = f"{missing or 'no transaction is missing'}; {fact.different:,} differ, {fact.balances:,} balances do"
+        first = f"; the first: {fact.first_key}, {fact.first_what}" if fact.first_key else ""
+        return f"the books were compared{' and set right' if fact.repaired else ''}: {found}{first}"
 
     def _message_sent(self, fact: facts.MessageSent) -> str:
         what = f"{fact.mti} {_plain(fact.purpose)}"

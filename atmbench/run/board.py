@@ -66,7 +66,8 @@ class Board:
             facts.PowerFailed: self._power_failed,
             facts.FaultStarted: self._fault_started,
             facts.FaultEnded: self._fault_ended,
-            facts.FrameDisturbed: self._frame_disturbed,
+            facts.FrameDisturbed: self._disturbed,
+            facts.RecordDisturbed: self._disturbed,
             facts.EntryPosted: self._entry_posted,
             facts.StepPerformed: self._keep_act,
             facts.HealStarted: self.acts.append,
@@ -104,7 +105,7 @@ class Board:
     def _fault_ended(self, fact: facts.FaultEnded) -> None:
         self.faults.pop(fact.name, None)
 
-    def _frame_disturbed(self, fact: facts.FrameDisturbed) -> None:
+    def _disturbed(self, fact: facts.FrameDisturbed | facts.RecordDisturbed) -> None:
         fault = self.faults.get(fact.name)
         if fault is not None:
             fault.touched += 1

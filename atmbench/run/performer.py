@@ -20,6 +20,7 @@ from atmbench.facts import TESTER, Fact, FaultEnded, FaultStarted, StepPerformed
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.all import Cut
 from atmbench.faults.base import Fault
+from atmbench.faults.records import RecordFault
 from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.messages.records import Purpose
@@ -136,7 +137,7 @@ class Performer:
             case commands.StopSite():
                 self._stop_site(command)
             case commands.StartSite():
-                self._start_site(command.site)
+                self._start_site(command.site, rebuilt=command.rebuilt)
             case _:
                 order_sites(command, self._switch, self._now())
 
@@ -151,6 +152,8 @@ class Performer:
         detail = msgspec.to_builtins(fault)
         del detail["kind"]
         self._record(self._actor, FaultStarted(name=name, kind=kind, detail=detail))
+        if isinstance(fault, RecordFault):
+            self._look_at_ways()
         by = self._faults.severs(fault)
         if by is not None:
             for driver in self._drivers.values():
@@ -174,9 +177,14 @@ class Performer:
             if is_meant and line in ("", faults.line_of(each)):
                 faults.remove(each, self._now())
                 self._record(self._actor, FaultEnded(name=each))
+        self._look_at_ways()
         for driver in self._drivers.values():
             for cable in driver.cables.values():
                 cable.release()
+
+    def _look_at_ways(self) -> None:
+        """The sites hear of what faults have made of the ways between them."""
+        self._switch.perform(self._switch.host.set_ways(self._faults.state_of_way, self._now()))
 
     def heal(self) -> None:
         """Mend everything there is: faults, dark sites, replication, power, terminals ordered out of service."""
@@ -199,11 +207,11 @@ class Performer:
         self._dark[command.site] = self.add_fault(Cut(site=command.site, by=command.by), f"dark-{command.site}")
         self._switch.perform(self._switch.host.stop(command.site, self._now()))
 
-    def _start_site(self, site: str) -> None:
+    def _start_site(self, site: str, *, rebuilt: bool = False) -> None:
         name = self._dark.pop(site, None)
         if name is not None:
             self.mend(name)
-            self._switch.perform(self._switch.host.start(site, self._now()))
+            self._switch.perform(self._switch.host.start(site, self._now(), rebuilt=rebuilt))
 
     def _switch_power(self, driver: Driver, on: bool) -> None:
         if not on:

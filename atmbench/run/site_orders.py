@@ -17,5 +17,7 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
                 host.share_keys(command.site)
         case commands.SetReplication():
             switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
+        case commands.Reconcile():
+            switch.perform(host.reconcile(command.repair, now))
         case _:
             raise AssertionError(f"no way to perform {command!r}")

@@ -29,6 +29,7 @@ from atmbench.links.stream import LinkStream
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.run.between_sites import BetweenSites
 from atmbench.run.conductor import Conductor
 from atmbench.run.drivers import DriverBuilder, Surroundings
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
@@ -167,6 +168,8 @@ class World:
             defects=self.defects & HOST_DEFECTS.keys(),
             module=self._room.security_module() if self._room is not None else None,
             clock_text=self.clock_text,
+            strike=BetweenSites(self.faults, self.recorder.record).strike,
+            seed=str(self.seed),
         )
 
     def _make_conductor(self) -> Conductor:

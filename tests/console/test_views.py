@@ -268,6 +268,7 @@ def test_at_the_end_all_checks_are_said(ended: Model) -> None:
     assert [row.key for row in rows] == [
         "money",
         "counts",
+        "replication",
         "reversals",
         "sequence",
         "convergence",

@@ -27,7 +27,7 @@ class VerdictsScreen(ConsoleScreen):
     AUTO_FOCUS = "#checks"
     CSS = """
     VerdictsScreen #head { height: auto; max-height: 3; padding: 0 1; }
-    VerdictsScreen #checks { height: 10; }
+    VerdictsScreen #checks { height: 11; }
     VerdictsScreen #because { height: auto; max-height: 6; padding: 0 2; margin-bottom: 1; }
     VerdictsScreen Grid { height: auto; grid-size: 1; grid-rows: auto; }
     VerdictsScreen.-wide Grid { grid-size: 2; grid-columns: 1fr 1fr; }

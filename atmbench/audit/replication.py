@@ -1,0 +1,156 @@
+"""Check `replication`: at the end the sites know the same entries, and their balances are what the entries come to.
+
+What differs is told in the order in which it began, so the first finding is the first entry by which they diverged.
+The rule is the incident's: two data centres held inconsistent data, unnoticed, when the load moved.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from atmbench.audit.book import Book
+from atmbench.audit.cases import Case
+from atmbench.audit.verdict import Finding, Verdict, count, judged
+from atmbench.facts import BalanceOverwritten, EntryPosted
+
+CHECK = "replication"
+
+
+class Divergence(msgspec.Struct, frozen=True):
+    """The first entry of a transaction that a site lacks, or has with other amounts."""
+
+    t: float
+    case: Case
+    says: str
+
+
+class Apart(msgspec.Struct, frozen=True):
+    """Both sites posted for themselves between two times: a split brain."""
+
+    from_s: float
+    until_s: float
+    entries: dict[str, int]
+    """Site to entries that it made in that time."""
+
+
+def check(book: Book) -> Verdict:
+    """Judge what each site has posted against what the others have, and balances against entries."""
+    sites = book.sites()
+    book.end()
+    diverging = divergences(book, sites)
+    findings = [Finding(each.case.key, each.says, (each.case.fact_first, each.case.fact_last)) for each in diverging]
+    findings += [Finding(fact.key, _overwritten(fact, book)) for fact in left_overwritten(book)]
+    findings += _too_much_apart(book)
+    figures = _figures(book, sites)
+    failed = f"{count(len(diverging), 'transaction')} differ between sites at the end"
+    if diverging:
+        failed += f"; the first to diverge: {diverging[0].says}"
+    elif findings and findings[0].key:
+        failed = f"{count(len(findings), 'balance')} at a site {'is' if len(findings) == 1 else 'are'} not what its "
+        failed += f"entries come to; the first: {findings[0].says}"
+    elif findings:
+        failed = findings[0].says
+    return judged(CHECK, figures, f"{failed}; {figures}", findings)
+
+
+def divergences(book: Book, sites: tuple[str, ...]) -> list[Divergence]:
+    """Transactions that moved money otherwise at one site than at another, in the order in which they diverged."""
+    found = []
+    for case in book.cases.values():
+        if len(case.entries) and any(case.net_at(site) != case.net_at(sites[0]) for site in sites[1:]):
+            found.append(_first(case, sites, book))
+    return sorted(found, key=lambda each: each.t)
+
+
+def left_overwritten(book: Book) -> list[BalanceOverwritten]:
+    """Balances that were overwritten and not set right again: the last of each account and site."""
+    last = {(fact.actor, fact.account): fact for fact in book.site_log.overwritten}
+    return [fact for fact in last.values() if fact.key]
+
+
+def split_brains(book: Book) -> list[Apart]:
+    """Times in which a site was active although another, which had not stood by, went on posting."""
+    found = []
+    made = [entry for case in book.cases.values() for entry in case.entries if entry.actor == entry.origin]
+    for role in book.site_log.roles:
+        if role.role != "active":
+            continue
+        end = next((each.t for each in book.site_log.roles if each.t > role.t), book.t)
+        entries: dict[str, int] = {}
+        for entry in made:
+            if role.t <= entry.t < end:
+                entries[entry.actor] = entries.get(entry.actor, 0) + 1
+        if len(entries) > 1:
+            found.append(Apart(role.t, end, entries))
+    return found
+
+
+def _too_much_apart(book: Book) -> list[Finding]:
+    most = book.expectations().split_brain_max
+    made = sum(sum(apart.entries.values()) for apart in split_brains(book))
+    if most is None or made <= most:
+        return []
+    return [Finding("", f"{count(made, 'entry', 'entries')} made while two sites posted, {most:,} allowed")]
+
+
+def _first(case: Case, sites: tuple[str, ...], book: Book) -> Divergence:
+    """The first entry of a transaction that is not the same everywhere."""
+    by_id: dict[str, dict[str, EntryPosted]] = {}
+    for entry in case.entries:
+        by_id.setdefault(entry.entry, {})[entry.actor] = entry
+    for entries in by_id.values():
+        first = min(entries.values(), key=lambda entry: entry.t)
+        for site in sites:
+            other = entries.get(site)
+            if other is None or other.legs != first.legs:
+                return Divergence(first.t, case, _says(first, other, site, book))
+    return Divergence(case.entries[0].t, case, f"{case.key}: more entries than are kept")
+
+
+def _says(first: EntryPosted, other: EntryPosted | None, site: str, book: Book) -> str:
+    amount = book.say(_amount_minor(first))
+    here = f"{first.entry} ({first.service.replace('_', ' ')} of {amount}, at site {first.actor} at {first.t:.3f} s)"
+    if other is None:
+        return f"site {site} lacks {here}"
+    return f"site {site} has {book.say(_amount_minor(other))} for {here}"
+
+
+def _amount_minor(entry: EntryPosted) -> int:
+    return sum(change for change in entry.legs.values() if change > 0)
+
+
+def _overwritten(fact: BalanceOverwritten, book: Book) -> str:
+    return (
+        f"{fact.account} at site {fact.actor} was {book.say(fact.was_minor)}, and {book.say(fact.now_minor)} came from "
+        f"site {fact.origin} with {fact.key} at {fact.t:.3f} s"
+    )
+
+
+def _figures(book: Book, sites: tuple[str, ...]) -> str:
+    if len(sites) < 2:
+        return f"site {sites[0]} is alone: there is nothing to differ from" if sites else "no site is known"
+    entries, slowest_s = 0, 0.0
+    for lag_s in _lags(book, len(sites)):
+        entries += 1
+        slowest_s = max(slowest_s, lag_s)
+    parts = [f"{entries:,} entries are at all {len(sites)} sites, the slowest after {slowest_s:.3f} s"]
+    for apart in split_brains(book):
+        made = " and ".join(f"{number:,} at site {site}" for site, number in sorted(apart.entries.items()))
+        parts.append(f"both posted from {apart.from_s:.3f} to {apart.until_s:.3f} s: {made}")
+    compared = book.site_log.compared
+    if compared:
+        missing = sum(compared[-1].missing.values())
+        done = "set right" if compared[-1].repaired else "only told"
+        parts.append(f"reconciled at {compared[-1].t:.3f} s: {missing + compared[-1].different:,} differences, {done}")
+    return "; ".join(parts)
+
+
+def _lags(book: Book, sites: int) -> Iterator[float]:
+    """From the first appearance of each entry that is at all sites to its last."""
+    for case in book.cases.values():
+        times: dict[str, list[float]] = {}
+        for entry in case.entries:
+            times.setdefault(entry.entry, []).append(entry.t)
+        for each in times.values():
+            if len(each) >= sites:
+                yield max(each) - min(each)

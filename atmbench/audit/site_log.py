@@ -1,0 +1,45 @@
+"""What the sites of the host did to one another: roles, balances overwritten, comparisons. Kept for the checks."""
+
+from collections.abc import Callable
+from typing import Any
+
+from atmbench import facts
+
+OVERWRITTEN_MAX = 10_000
+ROLES_MAX = 100_000
+COMPARED_MAX = 1_000
+
+
+class SiteLog:
+    """The facts about sites that belong to no single transaction, in the order of the history."""
+
+    def __init__(self) -> None:
+        self.roles: list[facts.SiteRoleChanged] = []
+        self.overwritten: list[facts.BalanceOverwritten] = []
+        self.compared: list[facts.SitesCompared] = []
+        self.refused: list[facts.PromotionRefused] = []
+
+    def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
+        """Kind of fact to who takes it."""
+        return {
+            facts.SiteRoleChanged: self._role_changed,
+            facts.BalanceOverwritten: self._balance_overwritten,
+            facts.SitesCompared: self._sites_compared,
+            facts.PromotionRefused: self._promotion_refused,
+        }
+
+    def _role_changed(self, fact: facts.SiteRoleChanged) -> None:
+        if len(self.roles) < ROLES_MAX:
+            self.roles.append(fact)
+
+    def _balance_overwritten(self, fact: facts.BalanceOverwritten) -> None:
+        if len(self.overwritten) < OVERWRITTEN_MAX:
+            self.overwritten.append(fact)
+
+    def _sites_compared(self, fact: facts.SitesCompared) -> None:
+        if len(self.compared) < COMPARED_MAX:
+            self.compared.append(fact)
+
+    def _promotion_refused(self, fact: facts.PromotionRefused) -> None:
+        if len(self.refused) < COMPARED_MAX:
+            self.refused.append(fact)

@@ -1,0 +1,76 @@
+"""What a drill shows to hold does not hold without the mitigation, and the audit says why."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from atmbench.audit.judge import Audit
+from atmbench.drill.records import Drill
+from atmbench.host.settings import Confirms, Fencing, Replicates
+from atmbench.run.runner import run_drill
+from atmbench.run.source import Source, find_drill
+
+Change = Callable[[Drill], Drill]
+
+
+def host(**settings: object) -> Change:
+    return lambda drill: replace(drill, host=replace(drill.host, **settings))
+
+
+def without(step: str) -> Change:
+    return lambda drill: replace(drill, steps=tuple(each for each in drill.steps if getattr(each, step) is None))
+
+
+def judged(name: str, change: Change, seed: int = 1) -> Audit:
+    found = find_drill(name)
+    return run_drill(Source(change(found.drill), found.text, found.name), seed=seed).audit
+
+
+def failed(audit: Audit) -> dict[str, str]:
+    return {verdict.check: verdict.because for verdict in audit.verdicts if verdict.status != "PASS"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_fencing_two_sites_post_at_a_time(seed: int) -> None:
+    found = failed(judged("split-brain", host(fencing=Fencing.NONE), seed))
+    assert set(found) == {"replication", "expected"}, "all entries are right; they were made by two at a time"
+    assert "made while two sites posted, 0 allowed" in found["replication"]
+    assert "both posted from 25." in found["replication"]
+    assert "promotion_refused where site=B: 0 seen" in found["expected"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_fencing_sites_that_replicate_balances_lose_postings(seed: int) -> None:
+    audit = judged("split-brain", host(fencing=Fencing.NONE, replicates=Replicates.BALANCES), seed)
+    found = failed(audit)
+    assert "not what its entries come to" in found["replication"]
+    assert "counts" in found
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_standby_that_does_not_look_takes_over_with_an_old_book(seed: int) -> None:
+    found = failed(judged("standby-asleep", host(promotion_behind_max=None), seed))
+    assert list(found) == ["expected"]
+    assert "below zero, 0 allowed: " in found["expected"]
+    assert "promotion_refused" in found["expected"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_reconciliation_the_first_entry_that_is_missing_is_named(seed: int) -> None:
+    audit = judged("records-lost", without("reconcile"), seed)
+    found = failed(audit)
+    assert {"money", "replication"} <= set(found) <= {"money", "counts", "replication", "reversals", "expected"}
+    lost = next(fact for fact in audit.book.cases.values() if fact.key in found["replication"])
+    assert f"the first to diverge: site B lacks post/{lost.key} (withdrawal of " in found["replication"]
+    assert audit.verdict("replication").findings[0].key == lost.key
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_lost(seed: int) -> None:
+    audit = judged("primary-destroyed", host(confirms=Confirms.AT_ONCE), seed)
+    found = failed(audit)
+    assert "money" in found
+    lost = [audit.book.cases[finding.key] for finding in audit.verdict("money").findings]
+    assert lost
+    assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
