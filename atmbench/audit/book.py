@@ -12,6 +12,7 @@ from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
 from atmbench.audit.verdict import listed
 from atmbench.drill.expectations import Expectations
+from atmbench.drill.places import ATM
 from atmbench.errors import LocalError
 
 LineFault = facts.FaultStarted | facts.FaultEnded | facts.StepPerformed
@@ -61,6 +62,14 @@ class Book:
         """Site to account to its change by all entries there; sites in the order of their first entry."""
         self.odd_entries: list[tuple[int, facts.EntryPosted]] = []
         """Entries whose legs do not sum to zero, with the number of the fact."""
+        self.clients: dict[str, str] = {}
+        """Client to its channel."""
+        self.balances_told: list[tuple[int, facts.BalanceTold]] = []
+        """With the number of the fact, in the order of the history."""
+        self.balances_beyond = 0
+        self.turned_away: dict[tuple[str, str], int] = {}
+        """Channel and reason to customers who could not begin."""
+        self.service_orders: list[facts.StepPerformed] = []
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.tally = Tally()
 
@@ -94,6 +103,14 @@ class Book:
         known.update(dict.fromkeys(self.moves))
         known.update(dict.fromkeys(site for site, _ in self.ledgers))
         return tuple(known)
+
+    def channel_of(self, terminal: str) -> str:
+        """The channel of a client; that of the ATMs for every other terminal."""
+        return self.clients.get(terminal, ATM)
+
+    def atms(self) -> tuple[str, ...]:
+        """All terminals that are no clients of a channel, in the order of their first fact."""
+        return tuple(terminal for terminal in self.terminals if self.channel_of(terminal) == ATM)
 
     def say(self, amount_minor: int) -> str:
         """An amount as decimal text in the currency of the run, with thousands apart."""

@@ -28,6 +28,7 @@ from atmbench.facts.devices import (
 )
 from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
+    BalanceTold,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -74,6 +75,7 @@ __all__ = [
     "AdviceAccepted",
     "AdviceQueued",
     "AnyFact",
+    "BalanceTold",
     "CallFailed",
     "CardEjected",
     "CardRetained",

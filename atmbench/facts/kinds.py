@@ -21,6 +21,7 @@ from atmbench.facts.devices import (
     ReceiptFailed,
 )
 from atmbench.facts.host import (
+    BalanceTold,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -120,6 +121,7 @@ AnyFact = (
     | HoldPlaced
     | HoldReleased
     | SiteRoleChanged
+    | BalanceTold
     | LedgerCounted
 )
 

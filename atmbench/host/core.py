@@ -26,6 +26,7 @@ class Host:
 
     `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year.
+    With `tells_balances` each balance that a site tells becomes a fact.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -39,6 +40,7 @@ class Host:
         defects: frozenset[str] = frozenset(),
         module: SecurityModule | None = None,
         clock_text: Callable[[float], str] | None = None,
+        tells_balances: bool = False,
     ) -> None:
         _check(settings)
         check_defects(defects)
@@ -54,7 +56,14 @@ class Host:
                 settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
             )
             self._sites[name] = Site(
-                name, settings, book, authorizer, defects=defects, send=self.replication.send, module=module
+                name,
+                settings,
+                book,
+                authorizer,
+                defects=defects,
+                send=self.replication.send,
+                module=module,
+                tells_balances=tells_balances,
             )
         self._last_active = self._sites[settings.sites[0]]
         self._last_active.become(Role.ACTIVE)
@@ -75,7 +84,7 @@ class Host:
         return tuple(self._sites)
 
     def role(self, site: str) -> str:
-        """What a site is now: "active", "standby" or "down"."""
+        """What a site is now: "active", "standby", "down" or "isolated"."""
         return self._site(site).role
 
     @property
@@ -115,11 +124,13 @@ class Host:
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
         """Make a site the active one; an active site that runs steps down.
 
-        Raises LocalError if there is no such site, or if it is down.
+        Raises LocalError if there is no such site, or if it is down or isolated.
         """
         chosen = self._site(site)
         if chosen.role is Role.DOWN:
             raise LocalError(f"site {site} is down and cannot be promoted; start it first")
+        if chosen.role is Role.ISOLATED:
+            raise LocalError(f"site {site} is isolated and cannot be promoted; put it back into service first")
         effects = self._deliver(now)
         if chosen.role is Role.ACTIVE:
             return effects
@@ -131,32 +142,48 @@ class Host:
 
     def stop(self, site: str, now: float) -> list[HostEffect]:
         """A site goes dark, with all that it has not told the others yet."""
-        stopped = self._site(site)
-        effects = self._deliver(now)
-        if stopped.role is Role.DOWN:
-            return effects
-        if stopped.role is Role.ACTIVE:
-            self._silent_since = last_heartbeat(now, self._settings.heartbeat_s)
-        self.replication.set_running(site, False, now)
-        effects.append(self._give_role(stopped, Role.DOWN, "stopped"))
-        return effects
+        return self._take_out(site, Role.DOWN, "stopped", now)
 
     def start(self, site: str, now: float) -> list[HostEffect]:
         """A dark site comes back. It stands by if another is active, else it is what it was."""
-        started = self._site(site)
+        return self._bring_back(site, Role.DOWN, "started", now)
+
+    def isolate(self, site: str, now: float) -> list[HostEffect]:
+        """An operator keeps a site apart from terminals and from the other sites. Raises LocalError if it is down."""
+        if self._site(site).role is Role.DOWN:
+            raise LocalError(f"site {site} is down and need not be isolated; start it first")
+        return self._take_out(site, Role.ISOLATED, "isolated by order", now)
+
+    def rejoin(self, site: str, now: float) -> list[HostEffect]:
+        """An isolated site is one of the sites again, as one that was dark."""
+        return self._bring_back(site, Role.ISOLATED, "back in service", now)
+
+    def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
+        site = self._site(name)
         effects = self._deliver(now)
-        if started.role is not Role.DOWN:
+        if site.role in (Role.DOWN, role):
             return effects
-        self.replication.set_running(site, True, now)
+        if site.role is Role.ACTIVE:
+            self._silent_since = last_heartbeat(now, self._settings.heartbeat_s)
+        self.replication.set_running(name, False, now)
+        effects.append(self._give_role(site, role, because))
+        return effects
+
+    def _bring_back(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
+        site = self._site(name)
+        effects = self._deliver(now)
+        if site.role is not role:
+            return effects
+        self.replication.set_running(name, True, now)
         active = self._active()
         if active is not None:
-            effects.append(self._give_role(started, Role.STANDBY, f"started; site {active.name} is active"))
-        elif started is self._last_active:
-            effects.append(self._give_role(started, Role.ACTIVE, "started; no other site has taken over"))
+            effects.append(self._give_role(site, Role.STANDBY, f"{because}; site {active.name} is active"))
+        elif site is self._last_active:
+            effects.append(self._give_role(site, Role.ACTIVE, f"{because}; no other site has taken over"))
         else:
-            if all(other.role is Role.DOWN for other in self._sites.values()):
+            if all(other.role is not Role.STANDBY for other in self._sites.values()):
                 self._silent_since = now
-            effects.append(self._give_role(started, Role.STANDBY, "started; waits for an active site"))
+            effects.append(self._give_role(site, Role.STANDBY, f"{because}; waits for an active site"))
         return effects
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:

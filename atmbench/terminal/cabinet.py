@@ -70,8 +70,11 @@ class Cabinet:
         request_key: Callable[[Request], ReplyKey],
         habits: Habits,
         defects: frozenset[str],
+        is_client: bool = False,
     ) -> None:
         self.name = name
+        self.is_client = is_client
+        """Online or mobile banking: there is no card to read or to keep, no cash and no paper."""
         self.settings = settings
         self.currency = currency
         self.rng = rng

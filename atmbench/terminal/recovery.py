@@ -7,6 +7,7 @@ every step is remembered before it is taken, as in a session.
 
 from atmbench.messages.records import Purpose, Reason
 from atmbench.terminal import screens, settlement
+from atmbench.terminal.client_screens import for_client
 from atmbench.terminal.deposit import Deposit
 from atmbench.terminal.effects import QueryDispenser, QueryEscrow, RetractNotes
 from atmbench.terminal.inputs import CashRetracted, CashTaken, DispenserReported, EscrowReported
@@ -38,7 +39,7 @@ class Recovery:
         session = self._session
         self._stored.recover()
         self._withdrawal.transport.recover(now)
-        self._cabinet.ask(screens.STARTING)
+        self._cabinet.ask(for_client(screens.STARTING) if self._cabinet.is_client else screens.STARTING)
         if intent is None:
             self._cabinet.ask(session.no_service)
             return
