@@ -10,6 +10,7 @@ from atmbench import facts, money
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
+from atmbench.audit.told import Told
 from atmbench.audit.verdict import listed
 from atmbench.drill.expectations import Expectations
 from atmbench.drill.places import ATM
@@ -64,12 +65,7 @@ class Book:
         """Entries whose legs do not sum to zero, with the number of the fact."""
         self.clients: dict[str, str] = {}
         """Client to its channel."""
-        self.balances_told: list[tuple[int, facts.BalanceTold]] = []
-        """With the number of the fact, in the order of the history."""
-        self.balances_beyond = 0
-        self.turned_away: dict[tuple[str, str], int] = {}
-        """Channel and reason to customers who could not begin."""
-        self.service_orders: list[facts.StepPerformed] = []
+        self.told = Told()
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.tally = Tally()
 

@@ -40,12 +40,6 @@ NOT_APPLIED = "not applied"
 ODD_ENTRIES_MAX = 100
 EXCEPTIONS_WITHOUT_KEY_MAX = 1_000
 LINE_COMMANDS = frozenset({"stop_site", "start_site"})
-BALANCES_TOLD_MAX = 200_000
-"""Balances that are held against what was answered before; of more it is said that they were not."""
-REASONS_MAX = 1_000
-"""Different reasons for which customers were turned away."""
-SERVICE = "service"
-SERVICE_ORDERS_MAX = 1_000
 ADVICE_GIVEN_UP = "advice_given_up"
 MEMORY_LOST = "memory_lost"
 MAC = "mac"
@@ -130,8 +124,7 @@ class Casebook(Book):
     def _step_performed(self, fact: facts.StepPerformed) -> None:
         if fact.command in LINE_COMMANDS:
             self._keep_line_fault(fact)
-        elif fact.command == SERVICE and len(self.service_orders) < SERVICE_ORDERS_MAX:
-            self.service_orders.append(fact)
+        self.told.step(fact)
 
     def _step_refused(self, fact: facts.StepRefused) -> None:
         if fact.actor == facts.TESTER:
@@ -181,10 +174,7 @@ class Casebook(Book):
 
     def _balance_told(self, fact: facts.BalanceTold) -> None:
         self.case(fact.key)
-        if len(self.balances_told) < BALANCES_TOLD_MAX:
-            self.balances_told.append((self.count, fact))
-        else:
-            self.balances_beyond += 1
+        self.told.balance(self.count, fact)
 
     def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
         self.ledgers[fact.site, fact.when] = fact
@@ -283,9 +273,7 @@ class Casebook(Book):
 
     def _customer_turned_away(self, fact: facts.CustomerTurnedAway) -> None:
         self.log(fact.actor).turned_away += 1
-        reason = (self.channel_of(fact.actor), fact.because)
-        if reason in self.turned_away or len(self.turned_away) < REASONS_MAX:
-            self.turned_away[reason] = self.turned_away.get(reason, 0) + 1
+        self.told.away(self.channel_of(fact.actor), fact)
 
     def _journal_written(self, fact: facts.JournalWritten) -> None:
         """Belongs to its case, and says nothing that a check asks for."""

@@ -69,7 +69,7 @@ def check(book: Book) -> Verdict:
         unsure = list(_unsure(book, budgets, delays))
         if unsure:
             return Verdict(CHECK, Status.UNKNOWN, "; ".join(unsure))
-    told = count(len(book.balances_told), "balance") + " told"
+    told = count(len(book.told.balances), "balance") + " told"
     says = [
         f"{told}, {len(stale):,} of them stale{_oldest(stale)}",
         "nothing posted twice" if not twice else f"{len(twice):,} posted twice",
@@ -110,14 +110,14 @@ class _Entry(msgspec.Struct):
 
 def stale_balances(book: Book) -> list[Stale]:
     """All balances that lacked something, in the order in which they were told."""
-    accounts = {told.account for _, told in book.balances_told}
+    accounts = {told.account for _, told in book.told.balances}
     entries = _entries_by_account(book, accounts)
-    sites = {told.actor for _, told in book.balances_told}
+    sites = {told.actor for _, told in book.told.balances}
     waits = {
         (account, site): _Waiting(transactions, site) for account, transactions in entries.items() for site in sites
     }
     found = []
-    for number, told in book.balances_told:
+    for number, told in book.told.balances:
         waiting = waits.get((told.account, told.actor))
         lacking = waiting.lacking(told.t) if waiting is not None else {}
         if lacking:
@@ -254,10 +254,10 @@ def _slowest(delay: Delay, budgets: ViewBudgets) -> str:
 
 
 def _unsure(book: Book, budgets: ViewBudgets, delays: list[Delay]) -> Iterator[str]:
-    if not book.balances_told and (budgets.stale_balances_max is not None or budgets.stale_s is not None):
+    if not book.told.balances and (budgets.stale_balances_max is not None or budgets.stale_s is not None):
         yield "no balance was told, so none could be stale"
-    if book.balances_beyond:
-        yield f"{book.balances_beyond:,} balances were told that could not be kept"
+    if book.told.balances_beyond:
+        yield f"{book.told.balances_beyond:,} balances were told that could not be kept"
     if any(case.entries_beyond for case in book.cases.values()):
         yield "a transaction has more entries than could be kept"
     for delay in delays:

@@ -163,8 +163,10 @@ def _outcomes(outcomes: Mapping[str, Mapping[str, int]], indent: str) -> list[st
 
 def _out_of_service(book: Book) -> list[str]:
     """What an operator took out of service, what customers were told, and how many were turned away by it."""
-    told = [(channel, why, number) for (channel, why), number in book.turned_away.items() if why.startswith(BY_ORDER)]
-    orders = [order for order in book.service_orders if not order.detail.get("open") or told]
+    told = [
+        (channel, why, number) for (channel, why), number in book.told.turned_away.items() if why.startswith(BY_ORDER)
+    ]
+    orders = [order for order in book.told.orders if not order.detail.get("open") or told]
     if not any(order.detail.get("because") for order in orders):
         return []
     lines = ["OUT OF SERVICE"]

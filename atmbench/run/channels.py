@@ -69,4 +69,5 @@ def _samples(drill: Drill, channel: ChannelSettings) -> list[Request]:
         original=Original("0200", 1, "0105090000"),
         reason=Reason.NO_ANSWER,
     )
-    return [request, msgspec.structs.replace(request, purpose=Purpose.BALANCE, amount_minor=0), reversal]
+    balance = msgspec.structs.replace(request, purpose=Purpose.BALANCE, service=Purpose.BALANCE, amount_minor=0)
+    return [request, balance, reversal]

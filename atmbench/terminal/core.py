@@ -99,14 +99,17 @@ class Terminal:
         self._deposit = deposit = Deposit(session)
         self._transactions = Transactions(session, withdrawal, deposit, outstanding)
         self._recovery = Recovery(session, stored, withdrawal, deposit)
-        self._duty = duty = Duty(cabinet, session, self._failover, stored, remembered)
-        self._line_duty = line_duty = LineDuty(cabinet, session, self._failover, outstanding, all_lines)
+        self._duty = Duty(cabinet, session, self._failover, stored, remembered)
+        self._line_duty = LineDuty(cabinet, session, self._failover, outstanding, all_lines)
         self._lacks_journal = False
         """The journal printer cannot print, and nobody may be served without."""
-        self._routes: dict[type[inputs.Input], Callable[[Any, float], None]] = {
+        self._routes = self._who_hears()
+
+    def _who_hears(self) -> dict[type[inputs.Input], Callable[[Any, float], None]]:
+        return {
             inputs.PoweredOn: self._on_powered_on,
-            inputs.ServiceOrdered: lambda given, now: duty.order(given.open, given.because, now),
-            inputs.LineOrdered: lambda given, now: line_duty.order(given.line, given.open, given.because, now),
+            inputs.ServiceOrdered: lambda given, now: self._duty.order(given.open, given.because, now),
+            inputs.LineOrdered: lambda given, now: self._line_duty.order(given.line, given.open, given.because, now),
             inputs.LinkUp: lambda given, now: self._failover.on_link_up(given.line, now),
             inputs.LinkLost: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
             inputs.DialFailed: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
@@ -117,14 +120,14 @@ class Terminal:
             inputs.TransactionAsked: self._on_asked,
             inputs.CustomerCancelled: lambda _, now: self._transactions.on_cancelled(now),
             inputs.CardTaken: self._on_card_taken,
-            inputs.DispenseEnded: withdrawal.on_dispense_ended,
-            inputs.NotesPurged: transport.on_purged,
+            inputs.DispenseEnded: self._withdrawal.on_dispense_ended,
+            inputs.NotesPurged: self._transport.on_purged,
             inputs.CashTaken: self._on_cash_taken,
             inputs.CashRetracted: self._on_cash_retracted,
             inputs.DispenserReported: self._recovery.on_dispenser_reported,
             inputs.DepositCounted: self._on_deposit_counted,
-            inputs.DepositStored: lambda given, now: deposit.on_stored(given.key, now),
-            inputs.DepositReturned: lambda given, now: deposit.on_returned(given.key, now),
+            inputs.DepositStored: lambda given, now: self._deposit.on_stored(given.key, now),
+            inputs.DepositReturned: lambda given, now: self._deposit.on_returned(given.key, now),
             inputs.EscrowReported: self._recovery.on_escrow_reported,
             inputs.JournalPrinterChanged: self._on_journal_printer,
         }

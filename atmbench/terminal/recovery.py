@@ -7,7 +7,6 @@ every step is remembered before it is taken, as in a session.
 
 from atmbench.messages.records import Purpose, Reason
 from atmbench.terminal import screens, settlement
-from atmbench.terminal.client_screens import for_client
 from atmbench.terminal.deposit import Deposit
 from atmbench.terminal.effects import QueryDispenser, QueryEscrow, RetractNotes
 from atmbench.terminal.inputs import CashRetracted, CashTaken, DispenserReported, EscrowReported
@@ -39,9 +38,9 @@ class Recovery:
         session = self._session
         self._stored.recover()
         self._withdrawal.transport.recover(now)
-        self._cabinet.ask(for_client(screens.STARTING) if self._cabinet.is_client else screens.STARTING)
+        self._cabinet.show(screens.STARTING)
         if intent is None:
-            self._cabinet.ask(session.no_service)
+            self._cabinet.show(session.no_service)
             return
         session.move(Move.INTERRUPTION_FOUND)
         session.intent = intent
@@ -62,6 +61,8 @@ class Recovery:
             self._cabinet.ask(QueryDispenser(intent.key))
 
     def _card_may_be_inside(self, intent: Intent) -> bool:
+        if self._cabinet.is_client:
+            return False
         cash_is_first = not self._session.settings.card_before_cash
         return cash_is_first or intent.stage not in (Stage.DISPENSING, Stage.PRESENTED)
 

@@ -14,7 +14,6 @@ from atmbench.facts import CustomerTurnedAway, ExceptionOpened, StateChanged, Tr
 from atmbench.messages.records import MOVES_MONEY, Purpose, Reason
 from atmbench.terminal import screens
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.client_screens import for_client
 from atmbench.terminal.defects import FORGET_REVERSAL
 from atmbench.terminal.effects import EjectCard, Forget, Remember, RetainCard, ShowScreen
 from atmbench.terminal.memory import INTENT, Intent, Stage
@@ -164,7 +163,7 @@ class Session:
     def show(self, screen: ShowScreen) -> None:
         """Show a screen, unless nobody stands there: after a power failure the customer is gone."""
         if self.state is not State.RECOVERING:
-            self.cabinet.ask(for_client(screen) if self.cabinet.is_client else screen)
+            self.cabinet.show(screen)
 
     def receipt(self, intent: Intent, now: float, *says: str) -> None:
         """Print a receipt, unless nobody stands there, or there is no paper."""
