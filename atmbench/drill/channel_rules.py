@@ -43,8 +43,8 @@ def _channel(drill: Drill, name: str, channel: ChannelSettings, path: Path) -> I
         yield Broken((*path, "prefix"), found, f"names of at most {NAME_SIZE} characters")
     if not lines_of(drill, name):
         yield Broken(path, f"no line of channel {name!r}", f"lines: {{{name}: {{site: A, channel: {name}}}, ...}}")
-    for service in NEEDS_A_MACHINE & channel.workload.mix.keys() if channel.workload is not None else ():
-        if channel.workload is not None and channel.workload.mix[service]:
+    for service, weight in channel.workload.mix.items() if channel.workload is not None else ():
+        if weight and service in NEEDS_A_MACHINE:
             where = (*path, "workload", "mix", str(service))
             yield Broken(where, f"a {service}", "a service without cash, such as transfer, bill_payment or balance")
     if drill.security is not None and drill.security.chips:

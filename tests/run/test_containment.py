@@ -12,8 +12,10 @@ from atmbench.drill.commands import OrderService, Transact, Withdraw
 from atmbench.drill.stock import stock_drill_text
 from atmbench.errors import LocalError
 from atmbench.messages.records import Purpose
+from atmbench.run.board import Board
 from atmbench.run.runner import run_drill
 from atmbench.run.source import find_drill
+from atmbench.run.views import view_lines, view_terminal_closely
 from tests.run.stage import Stage, drill_of
 
 PAUSED = "This service is paused. Try another ATM or the branch."
@@ -114,6 +116,17 @@ expect: {approved_min: 0}
     stage = Stage(drill_of(CHANNELS, steps, terminals=2, heal_at=30.0))
     assert stage.run().status == "PASS"
     assert {driver.active_line for driver in stage.world.drivers.values()} == {"primary", "online"}
+
+
+def test_a_running_bench_shows_clients_and_their_lines() -> None:
+    async def script(stage: Stage) -> None:
+        board = Board()
+        client = view_terminal_closely(stage.world.drivers["W01"], board)
+        assert (client.line, client.cassettes, list(client.lines)) == ("online", {}, ["online"])
+        lines = {line.line: (line.terminals_up, line.terminals_active) for line in view_lines(stage.world, board)}
+        assert lines == {"primary": (2, 2), "secondary": (0, 0), "online": (2, 2)}
+
+    Stage(DRILL).play(script)
 
 
 # --- stock drills whose mitigation is off ----------------------------------------------------------
