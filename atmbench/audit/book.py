@@ -11,8 +11,10 @@ from atmbench.audit.cases import Case, new_case
 from atmbench.audit.site_log import SiteLog
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
+from atmbench.audit.told import Told
 from atmbench.audit.verdict import listed
 from atmbench.drill.expectations import Expectations
+from atmbench.drill.places import ATM
 from atmbench.errors import LocalError
 
 LineFault = facts.FaultStarted | facts.FaultEnded | facts.StepPerformed
@@ -62,6 +64,9 @@ class Book:
         """Site to account to its change by all entries there; sites in the order of their first entry."""
         self.odd_entries: list[tuple[int, facts.EntryPosted]] = []
         """Entries whose legs do not sum to zero, with the number of the fact."""
+        self.clients: dict[str, str] = {}
+        """Client to its channel."""
+        self.told = Told()
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.site_log = SiteLog()
         self.tally = Tally()
@@ -96,6 +101,14 @@ class Book:
         known.update(dict.fromkeys(self.moves))
         known.update(dict.fromkeys(site for site, _ in self.ledgers))
         return tuple(known)
+
+    def channel_of(self, terminal: str) -> str:
+        """The channel of a client; that of the ATMs for every other terminal."""
+        return self.clients.get(terminal, ATM)
+
+    def atms(self) -> tuple[str, ...]:
+        """All terminals that are no clients of a channel, in the order of their first fact."""
+        return tuple(terminal for terminal in self.terminals if self.channel_of(terminal) == ATM)
 
     def say(self, amount_minor: int) -> str:
         """An amount as decimal text in the currency of the run, with thousands apart."""

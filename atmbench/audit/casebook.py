@@ -14,7 +14,6 @@ from atmbench.audit.book import Book, FaultLog, LineFault
 from atmbench.audit.cases import (
     ADVICES_MAX,
     ANSWERS_MAX,
-    ENTRIES_MAX,
     EXCEPTIONS_MAX,
     SERVICE_PURPOSES,
     WHOSE_MONEY,
@@ -23,6 +22,7 @@ from atmbench.audit.cases import (
     Case,
     whose_money,
 )
+from atmbench.audit.host_cases import HostCases
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact
@@ -37,7 +37,6 @@ EARLY_MAX = 1_000
 """Requests that arrive in the instant in which they are sent."""
 NOT_APPLIED = "not applied"
 """How a fault begins to say that it could not do what it wanted."""
-ODD_ENTRIES_MAX = 100
 EXCEPTIONS_WITHOUT_KEY_MAX = 1_000
 LINE_COMMANDS = frozenset({"stop_site", "start_site"})
 ADVICE_GIVEN_UP = "advice_given_up"
@@ -90,16 +89,8 @@ class Casebook(Book):
             facts.DispenseFailed: self._dispense_failed,
             facts.CashAccepted: self._cash_accepted,
             facts.CashReturned: self._cash_returned,
-            facts.EntryPosted: self._entry_posted,
-            facts.TombstoneLaid: self._tombstone_laid,
-            facts.TombstoneHit: self._concerns,
-            facts.RepeatAnswered: self._concerns,
-            facts.HoldPlaced: self._hold_placed,
-            facts.HoldReleased: self._hold_released,
-            facts.LedgerCounted: self._ledger_counted,
             facts.SecurityRefused: self._security_refused,
-            facts.RecordDisturbed: self._record_disturbed,
-            facts.SiteRebuilt: self._site_rebuilt,
+            **HostCases(self).handlers(),
             **self.site_log.handlers(),
         }
 
@@ -117,6 +108,7 @@ class Casebook(Book):
 
     def _run_started(self, fact: facts.RunStarted) -> None:
         self.run_started = fact
+        self.clients = {client: channel for channel, clients in fact.channels.items() for client in clients}
         try:
             self.tally.want(self.expectations().facts)
         except LocalError:
@@ -125,6 +117,7 @@ class Casebook(Book):
     def _step_performed(self, fact: facts.StepPerformed) -> None:
         if fact.command in LINE_COMMANDS:
             self._keep_line_fault(fact)
+        self.told.step(fact)
 
     def _step_refused(self, fact: facts.StepRefused) -> None:
         if fact.actor == facts.TESTER:
@@ -163,18 +156,6 @@ class Casebook(Book):
         if fact.became and len(self.renamed) < RENAMED_MAX:
             self.renamed.setdefault(fact.became, fact.key)
 
-    def _site_rebuilt(self, fact: facts.SiteRebuilt) -> None:
-        self.moves[fact.site] = dict(self.moves.get(fact.like, {}))
-        for case in self.cases.values():
-            case.rebuild(fact.site, fact.like)
-
-    def _record_disturbed(self, fact: facts.RecordDisturbed) -> None:
-        log = self.faults.get(fact.name)
-        if log is not None:
-            log.touched += 1
-        if fact.key:
-            self.case(fact.key)
-
     def _keep_line_fault(self, fact: LineFault) -> None:
         self._epoch += 1
         if len(self.line_faults) < LINE_FAULTS_MAX:
@@ -183,9 +164,6 @@ class Casebook(Book):
     def _cassettes_counted(self, fact: facts.CassettesCounted) -> None:
         self.log(fact.actor)
         self.cassettes[fact.actor, fact.when] = fact
-
-    def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
-        self.ledgers[fact.site, fact.when] = fact
 
     # --- lines ------------------------------------------------------------------------------------
 
@@ -281,6 +259,7 @@ class Casebook(Book):
 
     def _customer_turned_away(self, fact: facts.CustomerTurnedAway) -> None:
         self.log(fact.actor).turned_away += 1
+        self.told.away(self.channel_of(fact.actor), fact)
 
     def _journal_written(self, fact: facts.JournalWritten) -> None:
         """Belongs to its case, and says nothing that a check asks for."""
@@ -347,40 +326,6 @@ class Casebook(Book):
 
     def _cash_returned(self, fact: facts.CashReturned) -> None:
         self.case(fact.key).returned_minor += fact.amount_minor
-
-    # --- the host ---------------------------------------------------------------------------------
-
-    def _entry_posted(self, fact: facts.EntryPosted) -> None:
-        moves = self.moves.get(fact.actor)
-        if moves is None:
-            moves = self.moves[fact.actor] = {}
-        for account, change in fact.legs.items():
-            moves[account] = moves.get(account, 0) + change
-        if sum(fact.legs.values()) and len(self.odd_entries) < ODD_ENTRIES_MAX:
-            self.odd_entries.append((self.count, fact))
-        case = self.case(fact.key)
-        case.service = case.service or fact.service
-        if len(case.entries) < ENTRIES_MAX:
-            case.entries += (fact,)
-        else:
-            case.entries_beyond += 1
-
-    def _tombstone_laid(self, fact: facts.TombstoneLaid) -> None:
-        case = self.case(fact.key)
-        if fact.actor not in case.tombstones:
-            case.tombstones += (fact.actor,)
-
-    def _concerns(self, fact: facts.TombstoneHit | facts.RepeatAnswered) -> None:
-        """Nothing to keep, but the case goes on until here."""
-        self.case(fact.key)
-
-    def _hold_placed(self, fact: facts.HoldPlaced) -> None:
-        holds = self.case(fact.key).holds
-        holds[fact.actor] = holds.get(fact.actor, 0) + fact.amount_minor
-
-    def _hold_released(self, fact: facts.HoldReleased) -> None:
-        holds = self.case(fact.key).holds
-        holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor
 
 
 def _arrived(case: Case, fact: facts.MessageReceived) -> bool:

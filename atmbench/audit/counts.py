@@ -63,7 +63,7 @@ def check(book: Book) -> Verdict:
     accepted = sum(log.accepted_minor for log in book.terminals.values())
     return judged(
         CHECK,
-        f"{count(len(book.terminals), 'terminal')} by hand, dispensers and ledgers of "
+        f"{count(len(book.atms()), 'terminal')} by hand, dispensers and ledgers of "
         f"{count(len(sites), 'site')} agree: {book.say(taken)} out, {book.say(accepted)} in",
         f"{count(len(findings), 'total')} disagree: {'; '.join(each.says for each in findings[:2])}",
         findings,

@@ -18,6 +18,7 @@ from atmbench.audit.cases import APPROVALS, Answer
 from atmbench.audit.terminals import LineEvent, TerminalLog
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
 from atmbench.drill.expectations import FailoverBudgets
+from atmbench.drill.places import ATM
 from atmbench.facts.lines import is_upon
 
 CHECK = "failover"
@@ -119,7 +120,7 @@ def scorecard(book: Book) -> Failover:
     if cut is None:
         names = ("detect", "switch", "first_approval", "drain", "fail_back")
         return Failover(None, 0, tuple(Figure(name, None, "", _budget(budgets, name)) for name in names))
-    touched = [log for log in book.terminals.values() if _is_touched(log, cut)]
+    touched = [book.terminals[name] for name in book.atms() if _is_touched(book.terminals[name], cut)]
     switches = {log.name: _switched_t(log, cut) for log in touched}
     figures = (
         _slowest(
@@ -240,7 +241,7 @@ def _slowest(name: str, budget_s: float | None, cut: Cut, at: dict[str, float | 
 def _first_approval(book: Book, budget_s: float | None, cut: Cut) -> Figure:
     first, terminal = inf, ""
     for case in book.cases.values():
-        for answer in case.answers:
+        for answer in case.answers if book.channel_of(case.terminal) == ATM else ():
             if cut.t <= answer.t < first and answer.line != cut.line and _approves(answer):
                 first, terminal = answer.t, case.terminal
     seconds = _rounded(first - cut.t) if terminal else None

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from atmbench.audit import convergence, counts, expected, failover, money, replication, reversals, sequence
+from atmbench.audit import convergence, counts, expected, failover, money, replication, reversals, sequence, view
 from atmbench.audit.book import Book
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.failover import Failover
@@ -31,7 +31,7 @@ CHECKS: dict[str, Check] = {
     "failover": failover.check,
     "expected": expected.check,
 }
-"""All checks by name, in the order of the report."""
+"""All checks that every run has, by name, in the order of the report."""
 
 T = TypeVar("T")
 
@@ -63,8 +63,14 @@ def judge(history: Iterable[AnyFact]) -> Audit:
     return judge_book(book)
 
 
-def judge_book(book: Book, checks: dict[str, Check] = CHECKS) -> Audit:
+def checks_of(book: Book) -> dict[str, Check]:
+    """The checks that belong to a run: that of customers' views where there are channels, or it is asked for."""
+    return CHECKS | ({view.CHECK: view.check} if view.is_asked(book) else {})
+
+
+def judge_book(book: Book, checks: dict[str, Check] | None = None) -> Audit:
     """Audit a casebook that was filled while the run went on; the same answer as `judge` over its history."""
+    checks = checks_of(book) if checks is None else checks
     verdicts = tuple(judge_one(name, check, book) for name, check in checks.items())
     return Audit(
         status=merge(verdict.status for verdict in verdicts),

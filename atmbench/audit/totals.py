@@ -5,6 +5,7 @@ import msgspec
 from atmbench.audit.book import Book, Missing
 from atmbench.audit.cases import DEPOSIT, WITHDRAWAL, cash_of, is_internal
 from atmbench.audit.counts import HandCount, count_by_hand
+from atmbench.drill.places import ATM
 
 
 class SiteTotals(msgspec.Struct, frozen=True):
@@ -26,6 +27,8 @@ class Totals(msgspec.Struct, frozen=True):
 
     outcomes: dict[str, dict[str, int]]
     """Service to outcome to number of transactions; "open" if the terminal never ended it."""
+    by_channel: dict[str, dict[str, dict[str, int]]]
+    """The same for each channel, the ATMs first; empty where there are no channels."""
     turned_away: int
     approved_minor: int
     """Cash of withdrawals that terminals ended as approved."""
@@ -43,19 +46,22 @@ class Totals(msgspec.Struct, frozen=True):
 def total(book: Book) -> Totals:
     """All totals. Raises Missing if the history has no beginning."""
     outcomes: dict[str, dict[str, int]] = {}
+    by_channel: dict[str, dict[str, dict[str, int]]] = {ATM: {}, **{each: {} for each in book.run().channels}}
     approved = retracted = advices = 0
     for case in book.cases.values():
         if case.started_t is not None:
-            of_service = outcomes.setdefault(case.service, {})
-            outcome = case.outcome or "open"
-            of_service[outcome] = of_service.get(outcome, 0) + 1
+            of_channel = by_channel[book.channel_of(case.terminal)]
+            for of_service in (outcomes.setdefault(case.service, {}), of_channel.setdefault(case.service, {})):
+                outcome = case.outcome or "open"
+                of_service[outcome] = of_service.get(outcome, 0) + 1
         if case.service == WITHDRAWAL and case.outcome == "approved":
             approved += case.asked_minor
         retracted += case.retracted_minor
         advices += len(case.advices)
     logs = book.terminals.values()
     return Totals(
-        outcomes={service: dict(sorted(outcomes[service].items())) for service in sorted(outcomes)},
+        outcomes=_sorted(outcomes),
+        by_channel={each: _sorted(found) for each, found in by_channel.items()} if len(by_channel) > 1 else {},
         turned_away=sum(log.turned_away for log in logs),
         approved_minor=approved,
         taken_minor=sum(log.taken_minor for log in logs),
@@ -69,8 +75,12 @@ def total(book: Book) -> Totals:
     )
 
 
+def _sorted(outcomes: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {service: dict(sorted(outcomes[service].items())) for service in sorted(outcomes)}
+
+
 def _hand(book: Book) -> HandCount | None:
-    pairs = [(book.cassettes.get((name, "start")), book.cassettes.get((name, "end"))) for name in book.terminals]
+    pairs = [(book.cassettes.get((name, "start")), book.cassettes.get((name, "end"))) for name in book.atms()]
     counts = []
     for start, end in pairs:
         if start is None or end is None:

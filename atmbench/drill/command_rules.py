@@ -31,6 +31,7 @@ from atmbench.drill.commands import (
     Withdraw,
 )
 from atmbench.drill.names import fact_kinds, terminal_names
+from atmbench.drill.places import clients_of, everybody
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
@@ -81,12 +82,11 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
                 "a machine that `devices:` of the drill names",
             )
     elif isinstance(command, OrderService):
-        if command.terminal:
-            yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        yield from _order(command, drill, path)
     elif isinstance(command, (PowerFail, DisturbDispenser, DisturbCustomer)):
         yield from _disturbance(command, drill, path)
     elif isinstance(command, (UseHand, SwitchPower)):
-        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        yield from _anybody(command.terminal, drill, (*path, "terminal"))
     elif isinstance(command, ChangeWorkload):
         yield from _change(command, drill, path)
 
@@ -113,7 +113,10 @@ def _modem(line: str, drill: Drill, path: Path) -> Iterator[Broken]:
 
 
 def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterator[Broken]:
-    yield from _terminal(command.terminal, drill, (*path, "terminal"))
+    if isinstance(command, Withdraw) or command.service in (Purpose.WITHDRAWAL, Purpose.DEPOSIT):
+        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+    else:
+        yield from _anybody(command.terminal, drill, (*path, "terminal"))
     if isinstance(command, Transact) and command.service not in SERVICES:
         meant = f"a service ({', '.join(sorted(SERVICES))})"
         yield Broken((*path, "service"), repr(str(command.service)), meant)
@@ -131,7 +134,9 @@ def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterato
 
 
 def _disturbance(command: PowerFail | DisturbDispenser | DisturbCustomer, drill: Drill, path: Path) -> Iterator[Broken]:
-    if command.terminal or isinstance(command, PowerFail):
+    if isinstance(command, PowerFail) or (command.terminal and isinstance(command, DisturbCustomer)):
+        yield from _anybody(command.terminal, drill, (*path, "terminal"))
+    elif command.terminal:
         yield from _terminal(command.terminal, drill, (*path, "terminal"))
     if isinstance(command, PowerFail):
         yield from at_least_rules(command.after_effect, 1, (*path, "after_effect"))
@@ -156,10 +161,10 @@ def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
     if fault.site:
         yield from known_rules(fault.site, drill.host.sites, "site", (*path, "site"))
     if fault.terminal.endswith("*"):
-        if not any(name.startswith(fault.terminal[:-1]) for name in terminal_names(drill.terminals)):
+        if not any(name.startswith(fault.terminal[:-1]) for name in everybody(drill)):
             yield Broken((*path, "terminal"), f"{fault.terminal!r}, which no terminal meets", _all_terminals(drill))
     elif fault.terminal:
-        yield from _terminal(fault.terminal, drill, (*path, "terminal"))
+        yield from _anybody(fault.terminal, drill, (*path, "terminal"))
     if isinstance(fault, RecordFault):
         yield from _record_fault(fault, drill, path)
     if isinstance(fault, WireFault):
@@ -245,6 +250,38 @@ def fact_rules(kind: str, where: dict[str, str | int | bool], path: Path) -> Ite
 def _terminal(name: str, drill: Drill, path: Path) -> Iterator[Broken]:
     if name not in terminal_names(drill.terminals):
         yield Broken(path, f"terminal {name!r}", _all_terminals(drill))
+
+
+def _anybody(name: str, drill: Drill, path: Path) -> Iterator[Broken]:
+    """A terminal, or a client of a channel."""
+    if name not in everybody(drill):
+        clients = "".join(f", {names[0]} to {names[-1]} ({each})" for each, names in _clients(drill).items())
+        yield Broken(path, f"terminal {name!r}", f"{_all_terminals(drill)}{clients}")
+
+
+def _clients(drill: Drill) -> dict[str, tuple[str, ...]]:
+    return {channel: clients_of(drill, channel) for channel in drill.channels}
+
+
+def _order(command: OrderService, drill: Drill, path: Path) -> Iterator[Broken]:
+    """At most one thing is ordered out or back, and it exists."""
+    known: dict[str, Iterable[str]] = {
+        "region": drill.regions,
+        "channel": drill.channels,
+        "line": drill.lines,
+        "site": drill.host.sites,
+    }
+    named = [key for key in ("terminal", *known) if getattr(command, key)]
+    if len(named) > 1:
+        found = f"{' and '.join(named)} in one order"
+        yield Broken(path, found, f"one of terminal, {', '.join(known)}, or none for all")
+    if command.terminal:
+        yield from _anybody(command.terminal, drill, (*path, "terminal"))
+    for key, names in known.items():
+        if getattr(command, key):
+            yield from known_rules(getattr(command, key), names, key, (*path, key))
+    if command.open and command.because:
+        yield Broken((*path, "because"), "a reason to be back in service", "because with open: false only")
 
 
 def _all_terminals(drill: Drill) -> str:

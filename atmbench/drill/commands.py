@@ -15,6 +15,9 @@ from atmbench.messages.records import AccountType, Purpose
 DEPOSIT_NOTES_MAX = 100
 """More notes in one hand are a slip of whoever wrote the drill."""
 
+BECAUSE_CHARACTERS_MAX = 200
+"""What fits on a screen."""
+
 
 class Command(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True, omit_defaults=True
@@ -87,7 +90,7 @@ class SwitchPower(Command, frozen=True, kw_only=True, tag="power"):
 
 
 class ChangeWorkload(Command, frozen=True, kw_only=True, tag="workload"):
-    """Other customers come by themselves from now on, to all terminals. What is not given stays as it is."""
+    """Other customers come by themselves from now on, to all ATMs. What is not given stays as it is."""
 
     every_s: Annotated[float, Meta(ge=0)] | None
     """Mean time between two customers at one terminal; 0 or null: nobody comes any more."""
@@ -97,10 +100,23 @@ class ChangeWorkload(Command, frozen=True, kw_only=True, tag="workload"):
 
 
 class OrderService(Command, frozen=True, kw_only=True, tag="service"):
-    """An operator takes a terminal out of service (it signs off), or puts it back. An empty terminal means all."""
+    """An operator takes something out of service, or puts it back. At most one of the five is named; none means all.
+
+    Terminals finish their customer and what they have stored, then sign off and serve nobody. A line is left by all
+    terminals, for another of theirs if there is any. A site, which its lines are left of, steps down, answers that it
+    is not available, and neither sends records to the others nor takes theirs.
+    """
 
     open: bool
     terminal: str = ""
+    region: str = ""
+    """One that `regions` of the drill names: all its terminals."""
+    channel: str = ""
+    """One that `channels` of the drill names: all its clients."""
+    line: str = ""
+    site: str = ""
+    because: Annotated[str, Meta(max_length=BECAUSE_CHARACTERS_MAX)] = ""
+    """What customers are told meanwhile on the screen; empty for the usual words."""
 
 
 class DispenserDoes(StrEnum):

@@ -41,6 +41,18 @@ class FactCount(_Part, frozen=True, kw_only=True):
     at_most: Count | None = None
 
 
+class ViewBudgets(_Part, frozen=True, kw_only=True):
+    """What customers may see of the sites. Judged where a drill has channels, or asks for it."""
+
+    stale_balances_max: Count | None = None
+    """Balances that a site may tell without an entry that somebody had been answered for. None is 0, where any
+    balance was told."""
+    stale_s: Seconds | None = None
+    """None of these may lack an entry that was answered longer ago than this; None does not judge it."""
+    delay_s: dict[str, Seconds] = {}
+    """Channel ("atm" for the ATMs) to the most that may pass from a customer's request to its final answer."""
+
+
 class Expectations(_Part, frozen=True, kw_only=True):
     """The `expect:` part of a drill."""
 
@@ -55,4 +67,5 @@ class Expectations(_Part, frozen=True, kw_only=True):
     split_brain_max: Count | None = None
     """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
     failover: FailoverBudgets | None = None
+    view: ViewBudgets | None = None
     facts: tuple[FactCount, ...] = ()

@@ -14,6 +14,12 @@ def terminal_names(count: int) -> tuple[str, ...]:
     return tuple(f"T{number:0{width}d}" for number in range(1, count + 1))
 
 
+def client_names(prefix: str, count: int) -> tuple[str, ...]:
+    """Names of so many clients of a channel, as those of terminals: W01 to W20."""
+    width = max(2, len(str(count)))
+    return tuple(f"{prefix}{number:0{width}d}" for number in range(1, count + 1))
+
+
 def auto_name(kind: str, number: int, actor: str = "") -> str:
     """The name of the n-th fault that was given none: delay-1, or tester-delay-1 if a tester began it.
 

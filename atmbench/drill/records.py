@@ -28,9 +28,10 @@ from atmbench.drill.expectations import Expectations
 from atmbench.faults.all import AnyFault, Cut
 from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import HostSettings
+from atmbench.messages.layout_file import FieldNumber
 from atmbench.messages.records import Purpose
 from atmbench.security.key_ring import KeyLife
-from atmbench.terminal.settings import TerminalSettings
+from atmbench.terminal.settings import Identity, TerminalSettings
 
 TERMINALS_MAX = 10_000
 STEPS_MAX = 1_000
@@ -39,6 +40,8 @@ REPEATS_MAX = 100_000
 """So often at most one step may come `every` so many seconds."""
 CUSTOMERS_PER_S_MAX = 10_000.0
 """So many customers a second at most may come, to all terminals together, where no end of it is known."""
+CLIENTS_MAX = 10_000
+"""Clients of one channel."""
 CUSTOMERS_MAX = 10_000_000
 """So many customers at most may come by themselves, to all terminals together."""
 NAME_CHARACTERS_MAX = 80
@@ -83,6 +86,26 @@ class Workload(_Part, frozen=True, kw_only=True):
     from_s: Seconds = 0.0
     until_s: Seconds | None = None
     """No new customer from this time on; None is when the heal phase begins."""
+
+
+class ChannelSettings(_Part, frozen=True, kw_only=True):
+    """A channel beside the ATMs, such as online banking: clients that draw on the same cards and accounts.
+
+    Each client is a terminal core without card, cash and paper. It dials the lines that name its channel alone.
+    """
+
+    clients: Annotated[int, Meta(ge=1, le=CLIENTS_MAX)] = 1
+    prefix: Annotated[str, Meta(pattern="^([A-Z]{1,3})?$")] = ""
+    """What the names of its clients begin with. Empty is W for `online`, M for `mobile`: W01, M01."""
+    workload: Workload | None = None
+    """Who comes by himself, at each client. No withdrawals and no deposits."""
+    pos: dict[FieldNumber, str] = {}
+    """Data elements that say where a request comes from, such as 18, 22 and 25, in place of what the dialect always
+    sends of an ATM; empty text leaves one out."""
+    result_s: Annotated[float, Meta(gt=0)] = 1.0
+    """How long a customer looks at what came of it before the next one may begin at the same client."""
+    identity: Identity | None = None
+    """What its clients say of themselves and their owner; None is what the ATMs say."""
 
 
 class After(_Part, frozen=True, kw_only=True):
@@ -159,6 +182,8 @@ class LineSettings(_Part, frozen=True, kw_only=True):
     site: str
     latency_s: Seconds = 0.02
     jitter_s: Seconds = 0.005
+    channel: str = ""
+    """The channel whose clients alone dial this line; empty for the ATMs."""
     serial: SerialSettings | None = None
     """A serial line with a link layer in place of TCP: in memory, or a pseudo-terminal for each call on loopback."""
 
@@ -224,6 +249,10 @@ class Drill(_Part, frozen=True, kw_only=True):
     """A shipped dialect by its name, or a file of your own that ends in .yaml, beside the drill or where you are."""
     lines: dict[str, LineSettings] = msgspec.field(default_factory=_two_lines)
     """In order of preference."""
+    channels: dict[str, ChannelSettings] = {}
+    """Online and mobile banking, by name: more who post to the same accounts."""
+    regions: dict[str, tuple[str, ...]] = {}
+    """Name to terminals, for orders that concern all of them: `north: [T01, T02]`, or `[T1*]` for all that begin so."""
     terminal: TerminalSettings = TerminalSettings()
     devices: Devices = Devices()
     host: HostSettings = HostSettings()

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from atmbench import money
 from atmbench.datafile import Path
+from atmbench.drill.channel_rules import channel_rules
 from atmbench.drill.command_rules import (
     Broken,
     amount_rules,
@@ -21,6 +22,7 @@ from atmbench.drill.command_rules import (
 )
 from atmbench.drill.commands import ChangeWorkload, Command, Transact, Withdraw
 from atmbench.drill.payable import payable_rules
+from atmbench.drill.places import lines_of
 from atmbench.drill.records import (
     CUSTOMERS_MAX,
     DURATION_S_MAX,
@@ -49,8 +51,12 @@ def broken_by(drill: Drill) -> Iterator[Broken]:
     yield from _money(drill)
     yield from _security(drill)
     yield from _lines_and_host(drill)
+    yield from channel_rules(drill)
     if drill.workload is not None:
-        yield from _workload(drill, drill.workload)
+        yield from _workload(drill, drill.workload, ("workload",), drill.terminals)
+    for name, channel in drill.channels.items():
+        if channel.workload is not None:
+            yield from _workload(drill, channel.workload, ("channels", name, "workload"), channel.clients)
     for index, step in enumerate(drill.steps):
         yield from _step(drill, step, ("steps", index))
     yield from _steps_together(drill)
@@ -161,24 +167,24 @@ def _dial(serial: SerialSettings, dial_s: float, path: Path) -> Iterator[Broken]
         yield Broken(path, found, f"terminal: {{timers: {{dial_s: {serial.dial.result_s:g}}}}} at least")
 
 
-def _workload(drill: Drill, workload: Workload) -> Iterator[Broken]:
-    yield from mix_rules(workload.mix, drill, ("workload", "mix"))
+def _workload(drill: Drill, workload: Workload, path: Path, terminals: int) -> Iterator[Broken]:
+    yield from mix_rules(workload.mix, drill, (*path, "mix"))
     if not workload.amounts:
-        yield Broken(("workload", "amounts"), "no amount", "at least one")
+        yield Broken((*path, "amounts"), "no amount", "at least one")
     for index, amount in enumerate(workload.amounts):
-        yield from amount_rules(amount, drill, ("workload", "amounts", index))
+        yield from amount_rules(amount, drill, (*path, "amounts", index))
         if workload.mix.get(Purpose.WITHDRAWAL):
-            yield from payable_rules(amount, drill, ("workload", "amounts", index))
+            yield from payable_rules(amount, drill, (*path, "amounts", index))
     if workload.from_s >= drill.heal.at:
-        yield Broken(("workload", "from_s"), f"{workload.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
+        yield Broken((*path, "from_s"), f"{workload.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
     if workload.until_s is not None and workload.until_s <= workload.from_s:
-        yield Broken(("workload", "until_s"), f"{workload.until_s:g} s", f"a time after from_s ({workload.from_s:g} s)")
-    yield from at_least_rules(workload.per_terminal_max, 1, ("workload", "per_terminal_max"))
+        yield Broken((*path, "until_s"), f"{workload.until_s:g} s", f"a time after from_s ({workload.from_s:g} s)")
+    yield from at_least_rules(workload.per_terminal_max, 1, (*path, "per_terminal_max"))
     until_s = drill.heal.at if workload.until_s is None else min(workload.until_s, drill.heal.at)
-    customers = drill.terminals * (until_s - workload.from_s) / workload.every_s
+    customers = terminals * (until_s - workload.from_s) / workload.every_s
     if workload.per_terminal_max is None and customers > CUSTOMERS_MAX:
         found = f"{workload.every_s:g} for 'every_s', which brings {customers:.3g} customers"
-        yield Broken(("workload", "every_s"), found, f"at most {CUSTOMERS_MAX:,} customers in all")
+        yield Broken((*path, "every_s"), found, f"at most {CUSTOMERS_MAX:,} customers in all")
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -264,14 +270,15 @@ def _expect(drill: Drill) -> Iterator[Broken]:
             yield Broken(path, "neither at_least nor at_most", "at least one of them")
         elif wanted.at_least is not None and wanted.at_most is not None and wanted.at_most < wanted.at_least:
             yield Broken((*path, "at_most"), f"{wanted.at_most}", f"at least as many as at_least ({wanted.at_least})")
-    is_busy = drill.workload is not None or any(step.withdraw or step.transact or step.workload for step in drill.steps)
+    is_busy = drill.workload is not None or any(channel.workload for channel in drill.channels.values())
+    is_busy = is_busy or any(step.withdraw or step.transact or step.workload for step in drill.steps)
     if expect.approved_min and not is_busy:
         yield Broken(("expect", "approved_min"), "nobody who comes", "a workload, or a withdraw or transact step")
     cuts = any(step.cut is not None or step.stop_site is not None for step in drill.steps)
     if expect.in_flight_at_cut_min is not None and not cuts:
         yield Broken(("expect", "in_flight_at_cut_min"), "no step that cuts anything", "a cut or stop_site step")
     if expect.failover is not None:
-        if len(drill.lines) < 2:
+        if len(lines_of(drill)) < 2:
             yield Broken(("expect", "failover"), "one line only", "a second line to fail over to")
         if expect.failover.fail_back_s is not None and not drill.terminal.failover.fail_back:
             path = ("expect", "failover", "fail_back_s")

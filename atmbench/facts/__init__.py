@@ -29,6 +29,7 @@ from atmbench.facts.devices import (
 from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
     BalanceOverwritten,
+    BalanceTold,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -80,6 +81,7 @@ __all__ = [
     "AdviceQueued",
     "AnyFact",
     "BalanceOverwritten",
+    "BalanceTold",
     "CallFailed",
     "CardEjected",
     "CardRetained",

@@ -65,6 +65,15 @@ class SiteRoleChanged(Fact, frozen=True, kw_only=True):
     because: str
 
 
+class BalanceTold(Fact, frozen=True, kw_only=True):
+    """A site answered an inquiry with what its own ledger said at this moment. Told in drills that judge views."""
+
+    key: str
+    account: str
+    ledger_minor: int
+    available_minor: int
+
+
 class LedgerCounted(Fact, frozen=True, kw_only=True):
     """All balances of one site, at the start and at the end of a run."""
 

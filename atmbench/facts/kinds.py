@@ -22,6 +22,7 @@ from atmbench.facts.devices import (
 )
 from atmbench.facts.host import (
     BalanceOverwritten,
+    BalanceTold,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -125,6 +126,7 @@ AnyFact = (
     | HoldPlaced
     | HoldReleased
     | SiteRoleChanged
+    | BalanceTold
     | LedgerCounted
     | RecordDisturbed
     | BalanceOverwritten

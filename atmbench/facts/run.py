@@ -23,6 +23,8 @@ class RunStarted(Fact, frozen=True, kw_only=True):
     lines: dict[str, str]
     """Line name to site name, in order of preference."""
     defects: tuple[str, ...] = ()
+    channels: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Channel to its clients, where there is more than the ATMs."""
 
 
 class StepPerformed(Fact, frozen=True, kw_only=True):

@@ -35,6 +35,10 @@ class TransactionEnded(Fact, frozen=True, kw_only=True):
     code: str = ""
 
 
+BY_ORDER = "out of service by order: "
+"""How a reason begins that is an operator's, in the words that customers read."""
+
+
 class CustomerTurnedAway(Fact, frozen=True, kw_only=True):
     """A customer came and the terminal could not begin."""
 

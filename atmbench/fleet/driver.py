@@ -30,11 +30,11 @@ from atmbench.facts import (
 )
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.messenger import Messenger
+from atmbench.fleet.orders import out_of_service
 from atmbench.links.cable import Cable
 from atmbench.links.timetable import Timetable
 from atmbench.terminal import effects, inputs
 from atmbench.terminal.core import Terminal
-from atmbench.terminal.memory import CLOSED
 from atmbench.terminal.states import HEEDS_CANCEL, State
 
 WAITING_CUSTOMERS_MAX = 10
@@ -198,7 +198,7 @@ class Driver:
         if self.core is None:
             self._record(CustomerTurnedAway(because="the terminal has no power", service=asked.service))
         elif self.core.state is State.CLOSED:
-            self._record(CustomerTurnedAway(because="the terminal is out of service", service=asked.service))
+            self._record(CustomerTurnedAway(because=out_of_service(self.core), service=asked.service))
         elif self.devices.is_out_of_pin_keys:
             self._record(CustomerTurnedAway(because=OUT_OF_PIN_KEYS, service=asked.service))
         elif len(self.waiting) >= WAITING_CUSTOMERS_MAX:
@@ -215,7 +215,7 @@ class Driver:
             self.devices.customer_comes(self.waiting.popleft(), now)
             self._perform_heard(*self.devices.take(), now)
         if self.waiting and (self.core is None or self.core.state is State.CLOSED):
-            self._turn_away("the terminal went out of service")
+            self._turn_away(out_of_service(self.core, "the terminal went out of service"))
 
     def expect(self, arrivals: Arrivals | None) -> None:
         """These customers come by themselves from now on, and no others."""
@@ -384,15 +384,6 @@ class Driver:
     def active_line(self) -> str:
         """The line this terminal uses for its customers now; empty if none."""
         return self.core.active_line if self.core is not None else ""
-
-    def order_service(self, is_open: bool) -> None:
-        """Take this terminal out of service, or put it back. One without power finds the order when it starts."""
-        if self.core is not None:
-            self.give(inputs.ServiceOrdered(open=is_open))
-        elif is_open:
-            self.memory.pop(CLOSED, None)
-        else:
-            self.memory[CLOSED] = 1
 
     def disturb(self, command: DisturbDispenser | DisturbCustomer) -> None:
         """Tell devices or customers of this terminal to misbehave."""

@@ -50,7 +50,10 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     chip: ChipSeen | None = None
     refused: tuple[str, str] | None = None
     """What the security module refuses ("chip", "pin_key", "key_serial"), and why."""
+    account: str = ""
+    """Whose balances are told."""
     balances: tuple[Balance, ...] = ()
+    """Ledger and available, in this order."""
     statement: tuple[str, ...] = ()
 
 
@@ -264,7 +267,7 @@ class Authorizer:
         if account is None:
             return Decision(Outcome.NO_ACCOUNT, pin_right=pin_right)
         if service is Purpose.BALANCE:
-            return Decision(Outcome.APPROVED, pin_right=pin_right, balances=self._balances(account))
+            return Decision(Outcome.APPROVED, pin_right=pin_right, account=account, balances=self._balances(account))
         if service is Purpose.PIN_CHANGE:
             return Decision(Outcome.INVALID_TRANSACTION)  # a card without a PIN
         assert service is Purpose.MINI_STATEMENT, "the only service left"

@@ -31,7 +31,8 @@ class Host:
 
     `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
-    what faults do to records between the sites, and `seed` makes their lags.
+    what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
+    site tells becomes a fact.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -47,6 +48,7 @@ class Host:
         clock_text: Callable[[float], str] | None = None,
         strike: Strike | None = None,
         seed: str = "",
+        tells_balances: bool = False,
     ) -> None:
         _check(settings)
         check_defects(defects)
@@ -69,7 +71,16 @@ class Host:
             authorizer = Authorizer(
                 settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
             )
-            self._sites[name] = Site(name, settings, book, authorizer, defects=defects, send=self._send, module=module)
+            self._sites[name] = Site(
+                name,
+                settings,
+                book,
+                authorizer,
+                defects=defects,
+                send=self._send,
+                module=module,
+                tells_balances=tells_balances,
+            )
         self._succession = Succession(settings, self._sites, self.replication)
 
     @property
@@ -86,7 +97,7 @@ class Host:
         return tuple(self._sites)
 
     def role(self, site: str) -> str:
-        """What a site is now: "active", "standby" or "down"."""
+        """What a site is now: "active", "standby", "down" or "isolated"."""
         return self._site(site).role
 
     @property
@@ -120,7 +131,7 @@ class Host:
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
         """Make a site the active one; an active site that hears of it steps down.
 
-        Raises LocalError if there is no such site, or if it is down.
+        Raises LocalError if there is no such site, or if it is down or isolated.
         """
         chosen = self._site(site)
         effects = self._deliver(now)
@@ -129,12 +140,7 @@ class Host:
 
     def stop(self, site: str, now: float) -> list[HostEffect]:
         """A site goes dark, with all that it has not told the others yet."""
-        stopped = self._site(site)
-        effects = self._deliver(now)
-        effects += self._succession.stop(stopped, now)
-        if self._confirmations is not None:
-            effects += self._confirmations.drop(site)
-        return effects
+        return self._take_out(site, Role.DOWN, "stopped", now)
 
     def start(self, site: str, now: float, *, rebuilt: bool = False) -> list[HostEffect]:
         """A dark site comes back. It stands by if another is active, else it is what it was.
@@ -145,7 +151,19 @@ class Host:
         effects = self._deliver(now)
         if rebuilt and started.role is Role.DOWN:
             effects.append(self._rebuild(started))
-        effects += self._succession.start(started, now)
+        effects += self._succession.bring_back(started, Role.DOWN, "started", now)
+        return effects
+
+    def isolate(self, site: str, now: float) -> list[HostEffect]:
+        """An operator keeps a site apart from terminals and from the other sites. Raises LocalError if it is down."""
+        if self._site(site).role is Role.DOWN:
+            raise LocalError(f"site {site} is down and need not be isolated; start it first")
+        return self._take_out(site, Role.ISOLATED, "isolated by order", now)
+
+    def rejoin(self, site: str, now: float) -> list[HostEffect]:
+        """An isolated site is one of the sites again, as one that was dark."""
+        effects = self._deliver(now)
+        effects += self._succession.bring_back(self._site(site), Role.ISOLATED, "back in service", now)
         return effects
 
     def set_ways(self, state: Callable[[str, str], str], now: float) -> list[HostEffect]:
@@ -164,6 +182,14 @@ class Host:
         """Hold the books of all sites against each other; with `repair`, set right what differs."""
         effects = self._deliver(now)
         effects += reconcile([site.book for site in self._sites.values()], repair)
+        return effects
+
+    def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
+        site = self._site(name)
+        effects = self._deliver(now)
+        effects += self._succession.take_out(site, role, because, now)
+        if self._confirmations is not None:
+            effects += self._confirmations.drop(name)
         return effects
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:

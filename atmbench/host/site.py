@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from atmbench.facts import ExceptionOpened, Fact, KeysIssued, RepeatAnswered, SecurityRefused, TombstoneHit
+from atmbench.facts import BalanceTold, ExceptionOpened, Fact, KeysIssued, RepeatAnswered, SecurityRefused, TombstoneHit
 from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
@@ -48,6 +48,8 @@ class Role(StrEnum):
     ACTIVE = "active"
     STANDBY = "standby"
     DOWN = "down"
+    ISOLATED = "isolated"
+    """It runs, and an operator keeps it apart: it serves nobody, and no record leaves or reaches it."""
 
 
 class Site:
@@ -63,7 +65,9 @@ class Site:
         defects: frozenset[str],
         send: Callable[[JournalRecord, float], None],
         module: SecurityModule | None = None,
+        tells_balances: bool = False,
     ) -> None:
+        self._tells_balances = tells_balances
         self.name = name
         self.role = Role.STANDBY
         self.book = book
@@ -98,7 +102,7 @@ class Site:
         # is refused for its MAC first: whatever else this site said could not be believed without the right key.
         if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE and not self._takes_any_mac:
             return [self._refused_mac(request), SendReply(_reply(request, Outcome.MAC_FAILED))]
-        if self.role is not Role.ACTIVE and purpose is not Purpose.ECHO:
+        if self.role is not Role.ACTIVE and (purpose is not Purpose.ECHO or self.role is Role.ISOLATED):
             return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
@@ -174,6 +178,16 @@ class Site:
             return reply
         self._write(self._service_record(key, request, decision, reply, now, late), now, facts)
         self._note_secrets(key, request, decision, now, facts)
+        if self._tells_balances and decision.account:
+            ledger_minor, available_minor = (balance.amount_minor for balance in decision.balances)
+            facts.append(
+                BalanceTold(
+                    key=key,
+                    account=decision.account,
+                    ledger_minor=ledger_minor,
+                    available_minor=available_minor,
+                )
+            )
         if late and decision.terms is not None:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply

@@ -68,34 +68,39 @@ class Succession:
     def promote(self, site: Site, now: float, because: str) -> Iterator[HostEffect]:
         """Make a site the active one, if it may be. An active site that hears of it stands by.
 
-        Raises LocalError if the site is down.
+        Raises LocalError if the site is down or isolated.
         """
         if site.role is Role.DOWN:
             raise LocalError(f"site {site.name} is down and cannot be promoted; start it first")
+        if site.role is Role.ISOLATED:
+            raise LocalError(f"site {site.name} is isolated and cannot be promoted; put it back into service first")
         if site.role is not Role.ACTIVE or any(self._others_active(site)):
             yield from self._try(site, now, because)
 
-    def stop(self, site: Site, now: float) -> Iterator[HostEffect]:
-        """A site goes dark."""
-        if site.role is Role.DOWN:
+    def take_out(self, site: Site, role: Role, because: str, now: float) -> Iterator[HostEffect]:
+        """A site is no longer one of the sites: it is dark, or an operator keeps it apart."""
+        if site.role in (Role.DOWN, role):
             return
         self._replication.set_running(site.name, False, now)
-        yield self._give_role(site, Role.DOWN, "stopped")
+        yield self._give_role(site, role, because)
         self.look_around(now)
 
-    def start(self, site: Site, now: float) -> Iterator[HostEffect]:
-        """A dark site comes back. It stands by if another is active, else it is what it was."""
-        if site.role is not Role.DOWN:
+    def bring_back(self, site: Site, role: Role, because: str, now: float) -> Iterator[HostEffect]:
+        """A site that had this role is one of the sites again.
+
+        It stands by if another is active, else it is what it was.
+        """
+        if site.role is not role:
             return
-        is_alone = all(other.role is Role.DOWN for other in self._sites.values())
+        is_alone = all(other.role is not Role.STANDBY for other in self._sites.values())
         self._replication.set_running(site.name, True, now)
-        active = next(iter(self._others_active(site)), None)
+        active = next(self._others_active(site), None)
         if active is not None:
-            yield self._give_role(site, Role.STANDBY, f"started; site {active.name} is active")
+            yield self._give_role(site, Role.STANDBY, f"{because}; site {active.name} is active")
         elif site is self._last_active:
-            yield self._give_role(site, Role.ACTIVE, "started; no other site has taken over")
+            yield self._give_role(site, Role.ACTIVE, f"{because}; no other site has taken over")
         else:
-            yield self._give_role(site, Role.STANDBY, "started; waits for an active site")
+            yield self._give_role(site, Role.STANDBY, f"{because}; waits for an active site")
             if is_alone:
                 self._silent_since[site.name] = now
         self.look_around(now)
@@ -146,7 +151,7 @@ class Succession:
 
     def _replace(self, site: Site, because: str, now: float, *, everywhere: bool) -> Iterator[HostEffect]:
         """A site becomes active; others that hear of it, or all if the witness tells them, stand by."""
-        if site.role is Role.DOWN:
+        if site.role in (Role.DOWN, Role.ISOLATED):
             return
         self._epochs[site.name] = max(self._epochs.values()) + 1
         for other in list(self._others_active(site)):

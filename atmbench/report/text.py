@@ -9,6 +9,7 @@ from atmbench.audit.failover import Failover, Figure
 from atmbench.audit.judge import Audit
 from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
+from atmbench.facts.terminal import BY_ORDER
 from atmbench.faults.all import RECORD_KINDS, STATE_KINDS, WIRE_KINDS
 
 WIDTH = 100
@@ -16,6 +17,9 @@ FINDINGS_IN_FULL = 5
 """Findings of one check that are told with their story; the rest are listed by key."""
 FINDINGS_LISTED = 50
 FAULTS_IN_FULL = 20
+ORDERS_IN_FULL = 20
+ORDERED = ("terminal", "region", "channel", "line", "site")
+"""What an order may name."""
 EXCEPTIONS_IN_FULL = 20
 """Open exceptions told with their story; of more, only the sentence."""
 EXCEPTIONS_LISTED = 200
@@ -62,6 +66,7 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "", no
         _checks(audit.verdicts),
         _money(audit.totals, audit.book),
         _transactions(audit.totals),
+        _out_of_service(audit.book),
         _faults(audit.book),
         _failover(audit.failover),
         _exceptions(audit, told),
@@ -135,9 +140,9 @@ def _transactions(totals: Totals | None) -> list[str]:
     if totals is None:
         return []
     lines = ["TRANSACTIONS"]
-    for service, outcomes in totals.outcomes.items():
-        parts = ", ".join(f"{number:,} {outcome.replace('_', ' ')}" for outcome, number in outcomes.items())
-        lines += _wrapped(f"  {service.replace('_', ' ') or 'unknown service':<16} ", parts)
+    lines += _outcomes(totals.outcomes, "  ")
+    for channel, outcomes in totals.by_channel.items():
+        lines += [f"  of these over {channel}:", *(_outcomes(outcomes, "    ") or ["    none"])]
     reversals = ", ".join(f"{site.reversals:,} at site {site.site}" for site in totals.sites)
     lines += _wrapped(
         "  ",
@@ -145,6 +150,35 @@ def _transactions(totals: Totals | None) -> list[str]:
         f"reversing entries: {reversals or 'none'}; {count(totals.turned_away, 'customer')} turned away; "
         f"{count(totals.power_failures, 'power failure')}",
     )
+    return lines
+
+
+def _outcomes(outcomes: Mapping[str, Mapping[str, int]], indent: str) -> list[str]:
+    lines: list[str] = []
+    for service, of_service in outcomes.items():
+        parts = ", ".join(f"{number:,} {outcome.replace('_', ' ')}" for outcome, number in of_service.items())
+        lines += _wrapped(f"{indent}{service.replace('_', ' ') or 'unknown service':<16} ", parts)
+    return lines
+
+
+def _out_of_service(book: Book) -> list[str]:
+    """What an operator took out of service, what customers were told, and how many were turned away by it."""
+    told = [
+        (channel, why, number) for (channel, why), number in book.told.turned_away.items() if why.startswith(BY_ORDER)
+    ]
+    orders = [order for order in book.told.orders if not order.detail.get("open") or told]
+    if not any(order.detail.get("because") for order in orders):
+        return []
+    lines = ["OUT OF SERVICE"]
+    for order in orders[:ORDERS_IN_FULL]:
+        what = next((f"{key} {order.detail[key]}" for key in ORDERED if order.detail.get(key)), "all terminals")
+        because = f": {' '.join(str(order.detail['because']).split())}" if order.detail.get("because") else ""
+        way = "back" if order.detail.get("open") else "out"
+        lines += _wrapped(f"  {order.t:>10.3f} s  {way:<5}", f"{what}{because}")
+    if len(orders) > ORDERS_IN_FULL:
+        lines.append(f"  and {len(orders) - ORDERS_IN_FULL:,} more")
+    for channel, why, number in told:
+        lines += _wrapped("  ", f"{count(number, 'customer')} of {channel} turned away: {why.removeprefix(BY_ORDER)}")
     return lines
 
 

@@ -80,6 +80,7 @@ class Teller:
             facts.RepeatAnswered: lambda fact: f"knew this {_plain(fact.purpose)} and gave the stored answer",
             facts.HoldPlaced: lambda fact: f"holds {self.amount(fact.amount_minor)} on {fact.account}",
             facts.HoldReleased: lambda fact: f"released {self.amount(fact.amount_minor)} on {fact.account}",
+            facts.BalanceTold: lambda fact: f"told the balance of {fact.account}: {self.amount(fact.ledger_minor)}",
             facts.SecurityRefused: lambda fact: (
                 f"refused it for its {REFUSED_FOR.get(fact.what, fact.what)}: {fact.because}"
             ),

@@ -9,9 +9,11 @@ from random import Random
 
 import msgspec
 
+from atmbench.devices.client import CLIENT
 from atmbench.devices.fittings import fitted
 from atmbench.devices.holder import Holder
-from atmbench.devices.outfit import Outfit
+from atmbench.devices.outfit import Fitted, Outfit
+from atmbench.drill.places import lines_of
 from atmbench.drill.records import Drill
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction
@@ -28,6 +30,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.records import Purpose
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.run.channels import client_dialect, client_settings
 from atmbench.run.key_room import KeyRoom
 from atmbench.run.modems import Modems
 from atmbench.run.recorder import Recorder
@@ -35,7 +38,19 @@ from atmbench.store.capture import Capture
 from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.defects import DEFECTS, TRUST_ANY_ANSWER
+from atmbench.terminal.settings import TerminalSettings
 from atmbench.venues.base import Venue
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What terminals of one kind have in common: the ATMs, or the clients of a channel."""
+
+    settings: TerminalSettings
+    dialect: Dialect
+    devices: Fitted
+    lines: tuple[str, ...]
+    """Those that they dial, in order of preference."""
+    is_client: bool = False
 
 
 class Surroundings(msgspec.Struct, frozen=True):
@@ -68,47 +83,58 @@ class DriverBuilder:
         self._around = around
         self._power_ups: dict[str, int] = {}
 
-    def build(self, name: str) -> Driver:
+    def fleet(self) -> Kind:
+        """What the ATMs are."""
+        drill = self._around.drill
+        return Kind(drill.terminal, self._around.dialect, fitted(drill.devices), lines_of(drill))
+
+    def clients(self, channel: str) -> Kind:
+        """What the clients of a channel are."""
+        drill, dialect = self._around.drill, self._around.dialect
+        settings = drill.channels[channel]
+        own = client_dialect(settings, dialect)
+        return Kind(client_settings(drill, settings), own, CLIENT, lines_of(drill, channel), is_client=True)
+
+    def build(self, name: str, kind: Kind) -> Driver:
         """One terminal, without power, and with all its lines."""
         around = self._around
-        drill = around.drill
         devices = Outfit(
             name,
-            drill.terminal,
-            drill.currency,
+            kind.settings,
+            around.drill.currency,
             Random(f"{around.seed}/{name}/devices"),
             injected=around.room.injected(name) if around.room is not None else None,
-            fitted=fitted(drill.devices),
+            fitted=kind.devices,
         )
         driver = self.drivers[name] = Driver(
             name,
-            make_core=partial(self._make_core, name),
+            make_core=partial(self._make_core, name, kind),
             devices=devices,
             messenger=Messenger(
                 name,
-                around.dialect,
+                kind.dialect,
                 around.codec,
                 partial(around.recorder.record, name),
                 now=around.now,
-                guard=self._guard(name, devices),
+                guard=self._guard(name, kind, devices),
             ),
             record=around.recorder.record,
             now=around.now,
             timetable=around.venue.timetable,
         )
-        driver.cables = {line: self._cable(driver, line) for line in drill.lines}
+        driver.cables = {line: self._cable(driver, line) for line in kind.lines}
         return driver
 
-    def _guard(self, name: str, devices: Outfit) -> Guard | None:
+    def _guard(self, name: str, kind: Kind, devices: Outfit) -> Guard | None:
         if devices.pin_pad is None:
             return None
         around = self._around
         guard = Guard(
             devices.pin_pad,
             around.holders,
-            around.dialect,
+            kind.dialect,
             around.sealed,
-            country=around.drill.terminal.identity.country,
+            country=kind.settings.identity.country,
             rng=Random(f"{around.seed}/{name}/guard"),
             is_copied=devices.customer.holds_copied_chip,
             replays_pin_key=devices.customer.replays_pin_key,
@@ -117,14 +143,14 @@ class DriverBuilder:
         devices.ask_pins_by(guard.ask_pin)
         return guard
 
-    def _make_core(self, name: str, memory: Memory) -> Terminal:
+    def _make_core(self, name: str, kind: Kind, memory: Memory) -> Terminal:
         # A random source of its own per power-up: what a core drew before it died must not matter.
         self._power_ups[name] = ups = self._power_ups.get(name, 0) + 1
         around = self._around
         return Terminal(
             name,
-            around.drill.terminal,
-            tuple(around.drill.lines),
+            kind.settings,
+            kind.lines,
             around.drill.currency,
             memory,
             Random(f"{around.seed}/{name}/{ups}"),
@@ -137,6 +163,7 @@ class DriverBuilder:
                 renews_transmitted=around.dialect.renews_transmitted,
             ),
             defects=around.defects & DEFECTS.keys(),
+            is_client=kind.is_client,
         )
 
     def _cable(self, driver: Driver, line: str) -> Cable:
@@ -190,5 +217,5 @@ class DriverBuilder:
 
     def _route(self, terminal: str, line: str, direction: Direction, data: bytes) -> None:
         """Carry what a fault sent astray to another terminal's cable."""
-        if terminal in self.drivers:
+        if terminal in self.drivers and line in self.drivers[terminal].cables:
             self.drivers[terminal].cables[line].take_astray(direction, data)

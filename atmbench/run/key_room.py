@@ -14,6 +14,7 @@ import msgspec
 from atmbench.devices.holder import Holder
 from atmbench.devices.pin_pad import Injected
 from atmbench.drill.names import terminal_names
+from atmbench.drill.places import everybody
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.host.security_module import DukptBase, SecurityModule
@@ -89,7 +90,7 @@ class KeyRoom:
             self.rules,
             master=self._master,
             rng=Random(f"{self._seed}/security-module"),
-            terminals=frozenset(terminal_names(self._drill.terminals)),
+            terminals=frozenset(everybody(self._drill)),
             first_keys=None if self._exchanges else self._made,
             pin_key=self._key("PVK"),
             pin_check=self._drill.host.pin_check,
@@ -122,7 +123,7 @@ class KeyRoom:
         lacks, kind = self.dialect.lack_of_dukpt, self.rules.dukpt
         if lacks or kind is None:
             raise LocalError(f"the dialect {self.dialect.name} has no place for DUKPT; take {lacks}")
-        names = terminal_names(self._drill.terminals)
+        names = everybody(self._drill)
         numbers = {name: SERIAL_NUMBER[kind](KEY_SET[kind] | at, 0) for at, name in enumerate(names, start=1)}
         base = self._given.get("BDK") or self._derived("BDK", ALGORITHM[kind])
         try:
@@ -146,7 +147,7 @@ class KeyRoom:
 def _check_names(given: Mapping[str, Key], drill: Drill) -> None:
     of_terminals = ("TMK", "TPK", "TAK")
     known = {*of_terminals, "PVK", "IMK", "BDK"}
-    known |= {f"{name}_{terminal}" for name in of_terminals for terminal in terminal_names(drill.terminals)}
+    known |= {f"{name}_{terminal}" for name in of_terminals for terminal in everybody(drill)}
     for name in given:
         if name not in known:
             raise LocalError(

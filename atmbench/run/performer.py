@@ -25,6 +25,7 @@ from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.messages.records import Purpose
 from atmbench.run.population import Walkers
+from atmbench.run.service_orders import ServiceOrders
 from atmbench.run.site_orders import order_sites
 from atmbench.run.workloads import Workloads
 
@@ -49,7 +50,9 @@ class Performer:
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
         order_modem: OrderModem,
+        service: ServiceOrders,
     ) -> None:
+        self._service = service
         self._order_modem = order_modem
         self._drivers = drivers
         self._switch = switch
@@ -122,11 +125,10 @@ class Performer:
                 self._switch_power(self._driver(command.terminal), command.on)
             case commands.ChangeWorkload():
                 self._workloads.change(command, self._now())
-                for driver in self._drivers.values():
-                    driver.expect(self._workloads.of(driver.name))
+                for name in self._workloads.atms:
+                    self._drivers[name].expect(self._workloads.of(name))
             case commands.OrderService():
-                for driver in self._chosen(command.terminal):
-                    driver.order_service(command.open)
+                self._service.perform(command, self._now())
             case commands.DisturbDispenser() | commands.DisturbCustomer():
                 for driver in self._chosen(command.terminal):
                     driver.disturb(command)
@@ -198,8 +200,7 @@ class Performer:
         for driver in self._drivers.values():
             driver.let_nobody_in()
             driver.restore_power()
-            if driver.core is not None and driver.core.is_ordered_out:
-                driver.order_service(is_open=True)
+        self._service.heal(self._now())
 
     def _stop_site(self, command: commands.StopSite) -> None:
         if command.site in self._dark:

@@ -14,6 +14,7 @@ from atmbench.drill.records import LINES, OUTFITS, Devices, Drill, LineSettings
 from atmbench.drill.stock import stock_drill_names, stock_drill_text
 from atmbench.errors import LocalError
 from atmbench.messages.dialect import Dialect
+from atmbench.run.channels import demand_sendable
 from atmbench.run.dialects import find_dialect, with_timers
 
 DRILL_SUFFIX = ".drill.yaml"
@@ -63,6 +64,12 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "", lines: str = 
     if loaded.value.security is not None and loaded.value.security.dukpt and lacks:
         what = f"dukpt: true in the dialect {wanted}, which has no place for it"
         raise loaded.wrong(("security", "dukpt"), what, f"{lacks}; a dialect file of your own may say it")
+    for channel, settings in loaded.value.channels.items():
+        try:
+            demand_sendable(loaded.value, settings, found.dialect)
+        except LocalError as error:
+            meant = f"messages that clients can send in the dialect {wanted} ({error})"
+            raise loaded.wrong(("channels", channel), f"channel {channel!r}", meant) from None
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
     if devices:
         drill = msgspec.structs.replace(drill, devices=_outfit(devices, drill, found.dialect))

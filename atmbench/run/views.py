@@ -179,7 +179,7 @@ def view_lines(world: World, board: Board) -> list[LineView]:
         LineView(
             line=line,
             site=settings.site,
-            terminals_up=sum(driver.cables[line].is_up for driver in drivers),
+            terminals_up=sum(driver.cables[line].is_up for driver in drivers if line in driver.cables),
             terminals_active=sum(driver.active_line == line for driver in drivers),
             faults=tuple(name for name, fault in board.faults.items() if is_upon(fault.detail, line, settings.site)),
         )

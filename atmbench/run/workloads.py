@@ -4,20 +4,34 @@ Each terminal draws from a random source of its own from the first customer to t
 This module must never look at how a terminal is doing.
 """
 
+from collections.abc import Mapping
 from random import Random
 
 from atmbench.drill.commands import ChangeWorkload
+from atmbench.drill.names import terminal_names
+from atmbench.drill.places import channels_by_client
 from atmbench.drill.records import Drill, Workload
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.run.population import Walkers
 
 
 class Workloads:
-    """The arrivals at all terminals of a drill. Nobody comes from `ends_at` on, in seconds of the run."""
+    """The arrivals at all terminals and clients of a drill. Nobody comes from `ends_at` on, in seconds of the run.
 
-    def __init__(self, drill: Drill, seed: int, walkers: Walkers, ends_at: float) -> None:
+    `of_channels` are the customers of each channel by its name; without them they are those of the ATMs.
+    """
+
+    def __init__(
+        self, drill: Drill, seed: int, walkers: Walkers, ends_at: float, of_channels: Mapping[str, Walkers] = {}
+    ) -> None:
         self.now = drill.workload
-        """What customers do now; None if nobody has ever come."""
+        """What customers of the ATMs do now; None if nobody has ever come."""
+        self.atms = terminal_names(drill.terminals)
+        """Whom a change concerns."""
+        self._channels = {
+            name: (drill.channels[channel].workload, of_channels.get(channel, walkers))
+            for name, channel in channels_by_client(drill).items()
+        }
         self._seed = seed
         self._walkers = walkers
         self._ends_at = ends_at
@@ -26,10 +40,13 @@ class Workloads:
 
     def of(self, terminal: str) -> Arrivals | None:
         """The customers who come to one terminal; None if nobody does."""
-        return None if self.now is None or self._is_over else self._arrivals(terminal, self.now)
+        if terminal in self._channels:
+            workload, walkers = self._channels[terminal]
+            return None if workload is None else self._arrivals(terminal, workload, walkers)
+        return None if self.now is None or self._is_over else self._arrivals(terminal, self.now, self._walkers)
 
     def change(self, command: ChangeWorkload, now: float) -> None:
-        """From now on customers come as the command says; `of` gives those of each terminal."""
+        """From now on customers come to the ATMs as the command says; `of` gives those of each terminal."""
         was = self.now or Workload()
         self._is_over = not command.every_s
         self.now = Workload(
@@ -40,7 +57,7 @@ class Workloads:
         )
         self._walkers.want(self.now.amounts)
 
-    def _arrivals(self, terminal: str, workload: Workload) -> Arrivals:
+    def _arrivals(self, terminal: str, workload: Workload, walkers: Walkers) -> Arrivals:
         source = self._sources.setdefault(terminal, Random(f"{self._seed}/{terminal}/customers"))
         until_s = self._ends_at if workload.until_s is None else min(workload.until_s, self._ends_at)
-        return Arrivals(workload, until_s, source, self._walkers.draw)
+        return Arrivals(workload, until_s, source, walkers.draw)

@@ -15,6 +15,7 @@ import trio
 
 from atmbench import __version__
 from atmbench.drill.load import terminal_names
+from atmbench.drill.places import clients_of
 from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
@@ -37,6 +38,7 @@ from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
 from atmbench.run.population import Customers, Walkers, build_customers
 from atmbench.run.recorder import Recorder, Sink
+from atmbench.run.service_orders import ServiceOrders
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
 from atmbench.venues.base import Venue
@@ -89,7 +91,8 @@ class World:
             name: DialectWire(self._dialect, self._codec, line.serial) if line.serial is not None else self._wire
             for name, line in drill.lines.items()
         }
-        self._sites = {name: line.site for name, line in drill.lines.items()}
+        atms_first = sorted(drill.lines.items(), key=lambda line: bool(line[1].channel))
+        self._sites = {name: line.site for name, line in atms_first}
         self.faults = ActiveFaults(seed)
         customers = build_customers(drill, seed)
         self._room = room = KeyRoom(drill, self._dialect, seed, keys) if needs_keys(drill) else None
@@ -97,7 +100,7 @@ class World:
         sealing = self._dialect.sealing if room is not None and room.seals else None
         self._sealed = SealedCodec(self._codec, sealing) if sealing is not None else None
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
-        self._workloads = Workloads(drill, seed, walkers, self._heal_at)
+        self._workloads = Workloads(drill, seed, walkers, self._heal_at, self._walkers_of_channels(customers))
         self.switch = Switch(
             self._make_host(customers),
             lines=self._sites,
@@ -120,6 +123,7 @@ class World:
             record=recorder.record,
             now=self.now,
             order_modem=self._modems.order,
+            service=ServiceOrders(drill, self.drivers, self.switch),
         )
         self._conductor = self._make_conductor()
 
@@ -155,9 +159,23 @@ class World:
             sealed=self._sealed,
         )
         builder = DriverBuilder(around)
+        kind = builder.fleet()
         for name in terminal_names(self.drill.terminals):
-            builder.build(name).arrivals = self._workloads.of(name)
+            builder.build(name, kind)
+        for channel in self.drill.channels:
+            kind = builder.clients(channel)
+            for name in clients_of(self.drill, channel):
+                builder.build(name, kind)
+        for name, driver in builder.drivers.items():
+            driver.arrivals = self._workloads.of(name)
         return builder.drivers
+
+    def _walkers_of_channels(self, customers: Customers) -> dict[str, Walkers]:
+        """Each channel has its own amounts, and the same customers."""
+        return {
+            name: Walkers(customers, channel.workload, self.drill.currency, Random(f"{self.seed}/walkers/{name}"))
+            for name, channel in self.drill.channels.items()
+        }
 
     def _make_host(self, customers: Customers) -> Host:
         return Host(
@@ -170,6 +188,7 @@ class World:
             clock_text=self.clock_text,
             strike=BetweenSites(self.faults, self.recorder.record).strike,
             seed=str(self.seed),
+            tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
         )
 
     def _make_conductor(self) -> Conductor:
@@ -258,11 +277,10 @@ class World:
         """What is still open anywhere, in words; empty when the world has converged."""
         failover = self.drill.expect.failover
         must_return = failover is not None and failover.fail_back_s is not None
-        preferred = next(iter(self.drill.lines))
         pending = list(self.switch.host.pending())
         for driver in self.drivers.values():
             pending += driver.pending()
-            if must_return and driver.active_line != preferred:
+            if must_return and driver.active_line != (preferred := next(iter(driver.cables))):
                 pending.append(f"{driver.name} is not back on its {preferred} line")
         return tuple(pending)
 
@@ -280,13 +298,14 @@ class World:
                 expect=msgspec.to_builtins(drill.expect),
                 lines=self._sites,
                 defects=tuple(sorted(self.defects)),
+                channels={channel: clients_of(drill, channel) for channel in drill.channels},
             ),
         )
         self._count("start")
 
     def _count(self, when: str) -> None:
-        for driver in self.drivers.values():
-            self.recorder.record(driver.name, driver.devices.count(when))
+        for name in terminal_names(self.drill.terminals):  # clients have no notes that could be counted
+            self.recorder.record(name, self.drivers[name].devices.count(when))
         self.switch.perform(self.switch.host.count(when))
 
     def _capture_into(self, file: BinaryIO) -> Capture:

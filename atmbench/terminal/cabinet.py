@@ -11,8 +11,9 @@ from typing import Literal, NamedTuple, Protocol
 from atmbench.facts import Fact
 from atmbench.messages.matching import ReplyKey, next_stan
 from atmbench.messages.records import NETWORK, Outcome, Purpose, Request
+from atmbench.terminal.client_screens import for_client
 from atmbench.terminal.defects import REUSE_STAN
-from atmbench.terminal.effects import Effect, Record, Remember, WriteJournal
+from atmbench.terminal.effects import Effect, Record, Remember, ShowScreen, WriteJournal
 from atmbench.terminal.memory import STAN
 from atmbench.terminal.settings import TerminalSettings
 
@@ -70,8 +71,11 @@ class Cabinet:
         request_key: Callable[[Request], ReplyKey],
         habits: Habits,
         defects: frozenset[str],
+        is_client: bool = False,
     ) -> None:
         self.name = name
+        self.is_client = is_client
+        """Online or mobile banking: there is no card to read or to keep, no cash and no paper."""
         self.settings = settings
         self.currency = currency
         self.rng = rng
@@ -93,6 +97,10 @@ class Cabinet:
     def record(self, fact: Fact) -> None:
         """Ask for a fact to be recorded."""
         self._effects.append(Record(fact))
+
+    def show(self, screen: ShowScreen) -> None:
+        """Ask for a screen, in the words of a client if this is one."""
+        self._effects.append(for_client(screen) if self.is_client else screen)
 
     def journal(self, text: str, stan: int, now: float, key: str = "") -> None:
         """Ask for a line in the electronic journal: time, STAN, text."""

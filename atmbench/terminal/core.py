@@ -22,10 +22,11 @@ from atmbench.terminal.cabinet import USUAL_HABITS, Cabinet, Habits, Response, u
 from atmbench.terminal.cassettes import Cassettes
 from atmbench.terminal.defects import DISPENSE_ON_LATE_REPLY, known
 from atmbench.terminal.deposit import Deposit
-from atmbench.terminal.duty import Duty
+from atmbench.terminal.duty import Duty, LineDuty
 from atmbench.terminal.effects import Dispense, Effect
 from atmbench.terminal.failover import Failover
 from atmbench.terminal.key_care import KeyCare
+from atmbench.terminal.lines import Lines
 from atmbench.terminal.memory import Memory
 from atmbench.terminal.outstanding import APPROVALS, NEVER, Outstanding, Waiting
 from atmbench.terminal.recovery import Recovery
@@ -48,7 +49,8 @@ class Terminal:
     `lines` are in order of preference. `memory` is what non-volatile memory holds: read here once, never changed.
     `clock_text` gives the local time of a moment as YYMMDDhhmmss, `responses` what a code means, `request_key` what
     the reply to a request will share with it, `habits` what else the lines want. With `key_life` it asks its hosts for
-    working keys. Raises LocalError for settings, defects or lines that make no sense.
+    working keys. `is_client`: a client of online or mobile banking, which has neither card, cash nor paper.
+    Raises LocalError for settings, defects or lines that make no sense.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Terminal:
         key_life: KeyLife | None = None,
         habits: Habits = USUAL_HABITS,
         defects: frozenset[str] = frozenset(),
+        is_client: bool = False,
     ) -> None:
         if not lines or len(set(lines)) != len(lines):
             raise LocalError(f"{name} has the lines {', '.join(lines) or '(none)'}; name at least one, each once")
@@ -83,9 +86,11 @@ class Terminal:
             request_key=request_key,
             habits=habits,
             defects=known(defects),
+            is_client=is_client,
         )
         self._outstanding = outstanding = Outstanding(cabinet)
-        self._failover = Failover(cabinet, lines, outstanding, KeyCare(cabinet, key_life, remembered))
+        all_lines = Lines(lines, remembered.lines_out)
+        self._failover = Failover(cabinet, all_lines, outstanding, KeyCare(cabinet, key_life, remembered))
         self._stored = stored = StoreAndForward(cabinet, outstanding, remembered)
         self._session = session = Session(cabinet, outstanding, stored)
         self._cassettes = Cassettes(settings, currency, remembered.counters)
@@ -94,12 +99,17 @@ class Terminal:
         self._deposit = deposit = Deposit(session)
         self._transactions = Transactions(session, withdrawal, deposit, outstanding)
         self._recovery = Recovery(session, stored, withdrawal, deposit)
-        self._duty = duty = Duty(cabinet, session, self._failover, stored, remembered)
+        self._duty = Duty(cabinet, session, self._failover, stored, remembered)
+        self._line_duty = LineDuty(cabinet, session, self._failover, outstanding, all_lines)
         self._lacks_journal = False
         """The journal printer cannot print, and nobody may be served without."""
-        self._routes: dict[type[inputs.Input], Callable[[Any, float], None]] = {
+        self._routes = self._who_hears()
+
+    def _who_hears(self) -> dict[type[inputs.Input], Callable[[Any, float], None]]:
+        return {
             inputs.PoweredOn: self._on_powered_on,
-            inputs.ServiceOrdered: lambda given, now: duty.order(given.open, now),
+            inputs.ServiceOrdered: lambda given, now: self._duty.order(given.open, given.because, now),
+            inputs.LineOrdered: lambda given, now: self._line_duty.order(given.line, given.open, given.because, now),
             inputs.LinkUp: lambda given, now: self._failover.on_link_up(given.line, now),
             inputs.LinkLost: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
             inputs.DialFailed: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
@@ -110,14 +120,14 @@ class Terminal:
             inputs.TransactionAsked: self._on_asked,
             inputs.CustomerCancelled: lambda _, now: self._transactions.on_cancelled(now),
             inputs.CardTaken: self._on_card_taken,
-            inputs.DispenseEnded: withdrawal.on_dispense_ended,
-            inputs.NotesPurged: transport.on_purged,
+            inputs.DispenseEnded: self._withdrawal.on_dispense_ended,
+            inputs.NotesPurged: self._transport.on_purged,
             inputs.CashTaken: self._on_cash_taken,
             inputs.CashRetracted: self._on_cash_retracted,
             inputs.DispenserReported: self._recovery.on_dispenser_reported,
             inputs.DepositCounted: self._on_deposit_counted,
-            inputs.DepositStored: lambda given, now: deposit.on_stored(given.key, now),
-            inputs.DepositReturned: lambda given, now: deposit.on_returned(given.key, now),
+            inputs.DepositStored: lambda given, now: self._deposit.on_stored(given.key, now),
+            inputs.DepositReturned: lambda given, now: self._deposit.on_returned(given.key, now),
             inputs.EscrowReported: self._recovery.on_escrow_reported,
             inputs.JournalPrinterChanged: self._on_journal_printer,
         }
@@ -166,6 +176,11 @@ class Terminal:
         return self._duty.is_over
 
     @property
+    def closed_because(self) -> str:
+        """What an operator has customers told while nobody is served; empty for the usual words."""
+        return self._session.told_because
+
+    @property
     def active_line(self) -> str:
         """The line this terminal is signed on to for its customers; empty if none."""
         return self._failover.line
@@ -177,7 +192,7 @@ class Terminal:
             words.append(f"a customer's session is {self._session.state.replace('_', ' ')}")
         if not self._transport.is_clear:
             words.append("notes may lie in the dispenser's transport")
-        if not self._failover.line and not self._duty.is_over:
+        if not self._failover.line and not (self._duty.is_over or self._line_duty.is_shut_out):
             words.append("it is not signed on to any host")
         return tuple(words)
 
@@ -288,10 +303,11 @@ class Terminal:
             self._end_fallen(now)
         if failover.wants_back and session.is_idle and not self._outstanding:
             failover.move_back(now)
+        self._line_duty.follow(now)
         line = failover.line
         if stored.queue:
             stored.pump(line, now)
-        is_hindered = stored.is_full or self._transport.is_stuck or self._lacks_journal
+        is_hindered = stored.is_full or self._transport.is_stuck or self._lacks_journal or self._line_duty.must_leave
         is_in_service = bool(line) and not (is_hindered or self._duty.is_over)
         if is_in_service is not session.is_in_service or session.state is State.CLOSED:
             session.follow_service(is_in_service)

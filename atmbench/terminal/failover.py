@@ -12,7 +12,7 @@ from atmbench.messages.records import NETWORK, Outcome, Purpose, Reply, Request
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.effects import Dial, HangUp, LoadKeys
 from atmbench.terminal.key_care import KeyCare
-from atmbench.terminal.lines import Line, LineState
+from atmbench.terminal.lines import Line, Lines, LineState
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 
 BACKOFF_EXPONENT_MAX = 32
@@ -22,19 +22,20 @@ BACKOFF_EXPONENT_MAX = 32
 class Failover:
     """Lines of one terminal in order of preference. `active` is the one chosen, whatever its state."""
 
-    def __init__(self, cabinet: Cabinet, names: tuple[str, ...], outstanding: Outstanding, keys: KeyCare) -> None:
+    def __init__(self, cabinet: Cabinet, lines: Lines, outstanding: Outstanding, keys: KeyCare) -> None:
         self._cabinet = cabinet
         self._keys = keys
         self._settings = cabinet.settings.failover
         self._timers = cabinet.settings.timers
         self._outstanding = outstanding
-        self._lines = {name: Line(name) for name in names}
-        self._order = tuple(self._lines.values())
+        self._lines = lines
+        self._order = lines.in_order
         self._preferred = self._order[0]
         self.active = self._preferred
         self.is_over = True
         """No line is wanted: none is dialled until `start`."""
-        self._probe: Line | None = None
+        self.probe: Line | None = None
+        """A line on probation beside the one in use."""
         self._missed = 0
         self._failures = 0
         """Lines left in a row without a reply to more than a sign-on."""
@@ -55,7 +56,7 @@ class Failover:
     def deadline(self) -> float:
         """When `on_time` must next be called."""
         deadline = min(self.active.deadline, self._dial_at, self._probe_at, self._keys_due)
-        return deadline if self._probe is None else min(deadline, self._probe.deadline)
+        return deadline if self.probe is None else min(deadline, self.probe.deadline)
 
     @property
     def _keys_due(self) -> float:
@@ -65,7 +66,7 @@ class Failover:
     @property
     def wants_back(self) -> bool:
         """Whether the preferred line has earned its trust back, and only waits for a quiet moment."""
-        probe = self._probe
+        probe = self.probe
         return probe is not None and probe.is_signed_on and probe.echoes >= self._settings.fail_back_echoes
 
     def take_fallen(self) -> list[str]:
@@ -85,12 +86,12 @@ class Failover:
     def end(self, now: float) -> None:
         """No line is wanted any more: sign off and hang up."""
         self.is_over = True
-        self._probe = None
+        self.probe = None
         self._dial_at = self._probe_at = NEVER
         for line in self._order:
-            self._part_with(line, now)
+            self.part_with(line, now)
 
-    def _part_with(self, line: Line, now: float) -> None:
+    def part_with(self, line: Line, now: float) -> None:
         """Sign off on a line that a host has signed this terminal on to; hang up on any other."""
         if line.is_signed_on and not self._cabinet.habits.signs_off:
             self._hang_up(line)
@@ -133,6 +134,8 @@ class Failover:
     def _dial(self, line: Line, now: float) -> None:
         if line is self.active:
             self._dial_at = NEVER
+        if self._lines.is_out(line.name):
+            return  # if that is the one in use, `duty` moves to another, or waits
         line.state = LineState.DIALLING
         line.deadline = now + self._timers.dial_s
         self._cabinet.ask(Dial(line.name))
@@ -264,8 +267,7 @@ class Failover:
         if line is self.active:
             self._missed = 0
             self._probe_at = NEVER
-            if line is not self._preferred and self._settings.fail_back and self._probe is None:
-                self._probe_at = now + self._settings.fail_back_after_s
+            self.plan_probe(now)
 
     def on_silence(self, waiting: Waiting, now: float) -> None:
         """A request on some line was not answered in time."""
@@ -299,8 +301,8 @@ class Failover:
         self._hang_up(line, is_lost=is_lost)
         if line is self.active:
             self._leave(because, now)
-        elif line is self._probe:
-            self._probe = None
+        elif line is self.probe:
+            self.probe = None
             self._probe_at = now + self._settings.fail_back_after_s
 
     def _leave(self, because: str, now: float) -> None:
@@ -308,11 +310,10 @@ class Failover:
         self._failures += 1
         self._missed = 0
         self._probe_at = NEVER
-        if self._probe is not None:
-            chosen, self._probe = self._probe, None
+        if self.probe is not None:
+            chosen, self.probe = self.probe, None
         else:
-            at = self._order.index(self.active)
-            chosen = self._order[(at + 1) % len(self._order)]
+            chosen = self._lines.next_after(self.active) or self.active
         self._choose(chosen, because)
         if chosen.is_signed_on:
             chosen.deadline = min(chosen.deadline, now + self._timers.echo_s)
@@ -336,30 +337,47 @@ class Failover:
 
     def move_back(self, now: float) -> None:
         """Take the preferred line back. Only to be called in a quiet moment, when `wants_back`."""
-        assert self._probe is not None
-        left, chosen = self.active, self._probe
-        self._probe = None
+        assert self.probe is not None
+        self.move(self.probe, f"{self.probe.name} has answered {self.probe.echoes} echoes in a row", now)
+
+    def move(self, chosen: Line, because: str, now: float) -> None:
+        """Use another line from now on, and part with the one in use. Only to be called in a quiet moment."""
+        left, self.probe = self.active, None
         self._probe_at = self._dial_at = NEVER
         self._missed = self._failures = 0
-        self._choose(chosen, f"{chosen.name} has answered {chosen.echoes} echoes in a row")
-        self._expect_silence(chosen, now)
-        self._part_with(left, now)
+        self._choose(chosen, because)
+        if chosen.is_signed_on:
+            self._expect_silence(chosen, now)
+        elif chosen.state is LineState.DOWN:
+            self._dial(chosen, now)
+        self.part_with(left, now)
+
+    def rest(self, now: float) -> None:
+        """No line may be used: part with the one in use, and dial none."""
+        self._dial_at = self._probe_at = NEVER
+        self.part_with(self.active, now)
+
+    def plan_probe(self, now: float) -> None:
+        """The preferred line is looked at after a while, if another is in use."""
+        if self.active is not self._preferred and self._settings.fail_back and self.probe is None:
+            self._probe_at = now + self._settings.fail_back_after_s
 
     # --- time -----------------------------------------------------------------------------------
 
     def on_time(self, now: float) -> None:
         """Dials that took too long, echoes and probes that are due."""
         self._attend(self.active, now)
-        if self._probe is not None:
-            self._attend(self._probe, now)
+        if self.probe is not None:
+            self._attend(self.probe, now)
         if self._dial_at <= now:
             self._dial(self.active, now)
         if self._keys_due <= now:
             self._ask_for_keys(self.active, now)
         if self._probe_at <= now:
             self._probe_at = NEVER
-            self._probe = self._preferred
-            self._dial(self._preferred, now)
+            if not self._lines.is_out(self._preferred.name):
+                self.probe = self._preferred
+                self._dial(self._preferred, now)
 
     def _attend(self, line: Line, now: float) -> None:
         if line.deadline > now:

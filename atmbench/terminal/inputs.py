@@ -18,6 +18,17 @@ class ServiceOrdered(Input, frozen=True):
     """An operator takes the terminal out of service, or puts it back. It holds until the next order."""
 
     open: bool
+    because: str = ""
+    """What customers are told meanwhile; empty for the usual words."""
+
+
+class LineOrdered(Input, frozen=True):
+    """An operator takes one of the lines out of service, or puts it back. It holds until the next order."""
+
+    line: str
+    open: bool
+    because: str = ""
+    """What customers are told if no other line is left."""
 
 
 class LinkUp(Input, frozen=True):

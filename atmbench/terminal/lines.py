@@ -1,8 +1,9 @@
-"""One line of a terminal: how far its connection has come, and when it wants attention.
+"""The lines of a terminal: how far the connection of each has come, and which an operator has taken out of service.
 
 A line knows nothing of other lines; which one is used is decided in `failover`.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from atmbench.terminal.outstanding import NEVER
@@ -48,3 +49,25 @@ class Line:
         self.deadline = NEVER
         self.echoes = 0
         self.signs_on_again = False
+
+
+class Lines:
+    """All lines of a terminal in order of preference, and why some are out of service: the last order about each."""
+
+    def __init__(self, names: tuple[str, ...], out: Mapping[str, str]) -> None:
+        self._by_name = {name: Line(name) for name in names}
+        self.in_order = tuple(self._by_name.values())
+        self.out = dict(out)
+        """Line to what customers are told of it; empty for the usual words. Changed by `duty` only."""
+
+    def __getitem__(self, name: str) -> Line:
+        return self._by_name[name]
+
+    def is_out(self, name: str) -> bool:
+        """Whether a line is out of service by order."""
+        return name in self.out
+
+    def next_after(self, line: Line) -> Line | None:
+        """The next line that is in service, in turn; None if all are out."""
+        at = self.in_order.index(line) + 1
+        return next((each for each in (*self.in_order[at:], *self.in_order[:at]) if not self.is_out(each.name)), None)

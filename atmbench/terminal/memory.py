@@ -1,8 +1,8 @@
 """What a terminal must still know after a power failure: records by slot, written one at a time.
 
 Slots: "stan", "intent" (the open transaction), "counters" (notes), "unpurged" (notes may lie in the transport),
-"closed" (out of service by order), "keys" (since when the PIN pad has its working keys), "saf/000001" (to be sent),
-"parked/000001" (given up, waiting for a person).
+"closed" (out of service by order), "lines out" (lines that are), "keys" (since when the PIN pad has its working
+keys), "saf/000001" (to be sent), "parked/000001" (given up, waiting for a person).
 The core reads them once, at power-up; from then on it only asks for changes (`Remember`, `Forget`) and keeps its
 own view. Track data and PIN blocks must never get in here.
 """
@@ -20,6 +20,7 @@ INTENT = "intent"
 COUNTERS = "counters"
 UNPURGED = "unpurged"
 CLOSED = "closed"
+LINES_OUT = "lines out"
 KEYS = "keys"
 STORED = "saf/"
 PARKED = "parked/"
@@ -93,6 +94,9 @@ class Memory:
         self.counters: Counters | None = slots.get(COUNTERS)
         self.unpurged: Unpurged | None = slots.get(UNPURGED)
         self.is_closed = CLOSED in slots
+        self.closed_because: str = slots[CLOSED] if isinstance(slots.get(CLOSED), str) else ""
+        self.lines_out: Mapping[str, str] = slots.get(LINES_OUT, {})
+        """Line to why it is out of service."""
         self.keys_since: float | None = slots.get(KEYS)
         self.stan: int = slots.get(STAN, 0)
 

@@ -38,9 +38,9 @@ class Recovery:
         session = self._session
         self._stored.recover()
         self._withdrawal.transport.recover(now)
-        self._cabinet.ask(screens.STARTING)
+        self._cabinet.show(screens.STARTING)
         if intent is None:
-            self._cabinet.ask(session.no_service)
+            self._cabinet.show(session.no_service)
             return
         session.move(Move.INTERRUPTION_FOUND)
         session.intent = intent
@@ -61,6 +61,8 @@ class Recovery:
             self._cabinet.ask(QueryDispenser(intent.key))
 
     def _card_may_be_inside(self, intent: Intent) -> bool:
+        if self._cabinet.is_client:
+            return False
         cash_is_first = not self._session.settings.card_before_cash
         return cash_is_first or intent.stage not in (Stage.DISPENSING, Stage.PRESENTED)
 

@@ -66,6 +66,11 @@ class Screens:
         self.out_of_service = ShowScreen("out_of_service", ("This machine is out of service.", self._help))
         self.ordered_out = ShowScreen("closed", ("This machine is closed for maintenance.", self._help))
 
+    def closed(self, because: str) -> ShowScreen:
+        """Nobody is served by order: `because` is the operator's own words, empty for the usual ones."""
+        lines = tuple(because.splitlines())
+        return ShowScreen("closed", lines) if lines else self.ordered_out
+
     def amount(self, amount_minor: int) -> str:
         """An amount with its currency: "50.00 NGN"."""
         return f"{money.display(amount_minor, self._currency)} {self._currency}"

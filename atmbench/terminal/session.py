@@ -53,6 +53,10 @@ class Session:
         """Kept by the core: a host is there and so is room for a reversal."""
         self.is_ordered_out = False
         """Kept by `duty`: nobody is to be served, whatever else is there."""
+        self.closed_because = ""
+        """Kept by `duty`: what the operator wants customers to be told of it."""
+        self.no_line_because: str | None = None
+        """Kept by `duty`: the same of the lines if all are out of service by order; None if one is not."""
         self._outstanding = outstanding
         self._stored = stored
         self._parting_key = ""
@@ -76,13 +80,23 @@ class Session:
             self._close()
 
     def _close(self) -> None:
-        self.move(Move.ORDERED_OUT if self.is_ordered_out else Move.SERVICE_CLOSED)
+        is_by_order = self.is_ordered_out or self.no_line_because is not None
+        self.move(Move.ORDERED_OUT if is_by_order else Move.SERVICE_CLOSED)
         self.show(self.no_service)
 
     @property
     def no_service(self) -> ShowScreen:
         """The screen of a terminal that serves nobody: it says why if that is by order."""
-        return self.screens.ordered_out if self.is_ordered_out else self.screens.out_of_service
+        if self.is_ordered_out:
+            return self.screens.closed(self.closed_because)
+        if self.no_line_because is not None:
+            return self.screens.closed(self.no_line_because)
+        return self.screens.out_of_service
+
+    @property
+    def told_because(self) -> str:
+        """What an operator has customers told while nobody is served; empty for the usual words."""
+        return self.closed_because if self.is_ordered_out else self.no_line_because or ""
 
     @property
     def is_idle(self) -> bool:
@@ -149,11 +163,11 @@ class Session:
     def show(self, screen: ShowScreen) -> None:
         """Show a screen, unless nobody stands there: after a power failure the customer is gone."""
         if self.state is not State.RECOVERING:
-            self.cabinet.ask(screen)
+            self.cabinet.show(screen)
 
     def receipt(self, intent: Intent, now: float, *says: str) -> None:
-        """Print a receipt, unless nobody stands there."""
-        if self.state is not State.RECOVERING:
+        """Print a receipt, unless nobody stands there, or there is no paper."""
+        if self.state is not State.RECOVERING and not self.cabinet.is_client:
             self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), *says))
 
     def journal(self, text: str, now: float) -> None:

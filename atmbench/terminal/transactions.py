@@ -41,7 +41,7 @@ class Transactions:
         if asked.service not in SERVICES:
             raise LocalError(f"a customer asked for {asked.service}; expected one of {', '.join(sorted(SERVICES))}")
         session = self._session
-        session.card = Card.INSIDE
+        session.card = Card.GONE if self._cabinet.is_client else Card.INSIDE
         if asked.service is Purpose.WITHDRAWAL and not self._withdrawal.can_pay(asked.amount_minor):
             self._turn_down(asked.amount_minor, now)
             return
@@ -59,7 +59,7 @@ class Transactions:
                 card=mask_pan(request.pan),
             )
         )
-        self._track2 = asked.track2
+        self._track2 = "" if self._cabinet.is_client else asked.track2
         if is_deposit:
             session.move(Move.NOTES_OFFERED)
             session.deadline = now + session.timers.dispense_s
@@ -207,7 +207,7 @@ class Transactions:
             ending = settlement.reversed_fully("declined", Reason.INVALID_ANSWER)
         elif service in MOVES_MONEY:
             waiting.reversible = intent
-        keep = response.card == "retain"
+        keep = response.card == "retain" and not self._cabinet.is_client
         screen = session.screens.declined(reply.outcome, is_reversed, keep)
         because = f"code {reply.code}" if keep else ""
         if service is Purpose.DEPOSIT:

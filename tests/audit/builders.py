@@ -13,6 +13,7 @@ from atmbench.facts import (
     AdviceAccepted,
     AdviceQueued,
     AnyFact,
+    BalanceTold,
     CashAccepted,
     CashPresented,
     CashRetracted,
@@ -56,6 +57,7 @@ class Tape:
         self.retracted: dict[str, int] = dict.fromkeys(terminals, 0)
         self.deposited: dict[str, int] = dict.fromkeys(terminals, 0)
         self.services: dict[str, str] = {}
+        self.channels: dict[str, tuple[str, ...]] = {}
         self.sent: dict[str, dict[str, str]] = {}
         self.pending: tuple[str, ...] = ()
         self.end_t = 100.0
@@ -137,6 +139,11 @@ class Tape:
             self.entry(t + 0.2 * number, site, EntryPosted(
                 entry=entry, kind=kind, key=key, service=service, legs=legs, origin=sites[0]
             ))  # fmt: skip
+
+    def tell(self, t: float, key: str, site: str = "A", account: str = CUSTOMER) -> None:
+        """A site tells a balance; what it comes to is not looked at."""
+        told = BalanceTold(key=key, account=account, ledger_minor=0, available_minor=0)
+        self.add(t, site, told)
 
     def entry(self, t: float, site: str, entry: EntryPosted) -> None:
         for account, change in entry.legs.items():
@@ -284,6 +291,7 @@ class Tape:
             expect=msgspec.to_builtins(msgspec.convert(self.expect, Expectations)),
             lines={"primary": "A", "secondary": "B"},
             defects=self.defects,
+            channels=self.channels,
         )
 
     def cassettes(self, t: float, terminal: str, when: str) -> CassettesCounted:

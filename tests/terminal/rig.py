@@ -127,6 +127,9 @@ class Rig:
     def order_service(self, is_open: bool) -> None:
         self._give(inputs.ServiceOrdered(open=is_open))
 
+    def order_line(self, line: str, is_open: bool) -> None:
+        self._give(inputs.LineOrdered(line, open=is_open))
+
     def disturb(self, command: DisturbDispenser | DisturbCustomer) -> None:
         self.devices.disturb(command)
 

@@ -110,6 +110,7 @@ STEPS = st.lists(
         st.tuples(st.just("report"), st.sampled_from(["idle", "moving", "presented", "taken", "retracted"]), NOTES),
         st.tuples(st.just("purged"), st.one_of(st.none(), NOTES)),
         st.tuples(st.just("order"), st.booleans()),
+        st.tuples(st.just("order line"), st.booleans(), st.sampled_from(LINES)),
         st.tuples(st.just("escrow"), st.sampled_from(["empty", "held", "stored", "returned", "moving"])),
     ),
     max_size=60,
@@ -156,6 +157,8 @@ def perform(world: Anything, step: Any) -> None:
             world.tell(inputs.NotesPurged(key=world.unpurged, notes_rejected=notes))
         case ("order", is_open):
             world.tell(inputs.ServiceOrdered(open=is_open))
+        case ("order line", is_open, line):
+            world.tell(inputs.LineOrdered(line, open=is_open, because="paused"))
         case ("escrow", stage):
             world.tell(inputs.EscrowReported(key=world.key, stage=stage))
 
@@ -186,10 +189,14 @@ def test_a_bad_day_ends_with_right_books(seed: int) -> None:
                 rig.cut_after = rng.randint(1, 30)
             if rng.random() < 0.1:
                 rig.order_service(False)
+            if rng.random() < 0.3:
+                rig.order_line(rng.choice(LINES), rng.random() < 0.5)
             service = rng.choice(SERVICES)
             rig.customer(asked(service, 0 if service is Purpose.DEPOSIT else 5000, deposit_notes={1000: 2}))
         rig.run(rng.choice([5.0, 40.0, 120.0]))
         rig.order_service(True)
+    for line in LINES:
+        rig.order_line(line, True)
     rig.cut_after = None
     judgement = rig.judge(open_exceptions_max=100)
     for verdict in judgement.verdicts:

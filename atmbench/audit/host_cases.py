@@ -1,0 +1,83 @@
+"""What the sites say of each transaction: entries, tombstones and holds, as cases of the book. It judges nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from atmbench import facts
+from atmbench.audit.book import Book
+from atmbench.audit.cases import ENTRIES_MAX
+
+ODD_ENTRIES_MAX = 100
+
+
+class HostCases:
+    """Writes facts of sites into the cases of a book."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
+        """Kind of fact to who takes it."""
+        return {
+            facts.EntryPosted: self._entry_posted,
+            facts.TombstoneLaid: self._tombstone_laid,
+            facts.TombstoneHit: self._concerns,
+            facts.RepeatAnswered: self._concerns,
+            facts.HoldPlaced: self._hold_placed,
+            facts.HoldReleased: self._hold_released,
+            facts.LedgerCounted: self._ledger_counted,
+            facts.RecordDisturbed: self._record_disturbed,
+            facts.SiteRebuilt: self._site_rebuilt,
+            facts.BalanceTold: self._balance_told,
+        }
+
+    def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
+        self._book.ledgers[fact.site, fact.when] = fact
+
+    def _record_disturbed(self, fact: facts.RecordDisturbed) -> None:
+        log = self._book.faults.get(fact.name)
+        if log is not None:
+            log.touched += 1
+        if fact.key:
+            self._book.case(fact.key)
+
+    def _site_rebuilt(self, fact: facts.SiteRebuilt) -> None:
+        self._book.moves[fact.site] = dict(self._book.moves.get(fact.like, {}))
+        for case in self._book.cases.values():
+            case.rebuild(fact.site, fact.like)
+
+    def _entry_posted(self, fact: facts.EntryPosted) -> None:
+        moves = self._book.moves.get(fact.actor)
+        if moves is None:
+            moves = self._book.moves[fact.actor] = {}
+        for account, change in fact.legs.items():
+            moves[account] = moves.get(account, 0) + change
+        if sum(fact.legs.values()) and len(self._book.odd_entries) < ODD_ENTRIES_MAX:
+            self._book.odd_entries.append((self._book.count, fact))
+        case = self._book.case(fact.key)
+        case.service = case.service or fact.service
+        if len(case.entries) < ENTRIES_MAX:
+            case.entries += (fact,)
+        else:
+            case.entries_beyond += 1
+
+    def _tombstone_laid(self, fact: facts.TombstoneLaid) -> None:
+        case = self._book.case(fact.key)
+        if fact.actor not in case.tombstones:
+            case.tombstones += (fact.actor,)
+
+    def _concerns(self, fact: facts.TombstoneHit | facts.RepeatAnswered) -> None:
+        """Nothing to keep, but the case goes on until here."""
+        self._book.case(fact.key)
+
+    def _hold_placed(self, fact: facts.HoldPlaced) -> None:
+        holds = self._book.case(fact.key).holds
+        holds[fact.actor] = holds.get(fact.actor, 0) + fact.amount_minor
+
+    def _hold_released(self, fact: facts.HoldReleased) -> None:
+        holds = self._book.case(fact.key).holds
+        holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor
+
+    def _balance_told(self, fact: facts.BalanceTold) -> None:
+        self._book.case(fact.key)
+        self._book.told.balance(self._book.count, fact)
