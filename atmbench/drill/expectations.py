@@ -52,3 +52,6 @@ class Expectations(_Part, frozen=True, kw_only=True):
     """Transactions without an answer at the instant of the first cut."""
     failover: FailoverBudgets | None = None
     facts: tuple[FactCount, ...] = ()
+    incompatible: tuple[str, ...] = ()
+    """Names of the catalogue that the bench must give to what was deployed, before it is deployed at a second place.
+    None: all that was deployed must go together."""

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from atmbench.drill.commands import (
     ChangeWorkload,
+    Deploy,
     DisturbCustomer,
     DisturbDispenser,
     Mend,
@@ -14,6 +15,7 @@ from atmbench.drill.commands import (
     OrderService,
     PowerFail,
     Promote,
+    RollBack,
     SetKeys,
     SetReplication,
     StartSite,
@@ -28,6 +30,7 @@ from atmbench.faults.all import AnyFault, Cut
 from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import HostSettings
 from atmbench.messages.records import Purpose
+from atmbench.releases.records import RELEASES_MAX, Release
 from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.settings import TerminalSettings
 
@@ -128,6 +131,8 @@ class Step(_Part, frozen=True, kw_only=True):
     start_site: StartSite | None = None
     replication: SetReplication | None = None
     keys: SetKeys | None = None
+    deploy: Deploy | None = None
+    rollback: RollBack | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):
@@ -225,6 +230,8 @@ class Drill(_Part, frozen=True, kw_only=True):
     terminal: TerminalSettings = TerminalSettings()
     devices: Devices = Devices()
     host: HostSettings = HostSettings()
+    releases: Annotated[dict[str, Release], Meta(max_length=RELEASES_MAX)] = msgspec.field(default_factory=dict)
+    """Releases of the drill's own, by name, beside those that are shipped. What runs at the start is called N."""
     cards: Population = Population()
     security: SecuritySettings | None = None
     """None: messages carry no MAC; PINs, if cards have any, are sealed under keys that were put in before."""

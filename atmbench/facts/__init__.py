@@ -51,6 +51,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -116,6 +117,8 @@ __all__ = [
     "PowerRestored",
     "ReceiptFailed",
     "ReceiptPrinted",
+    "ReleaseDeployed",
+    "ReleaseRolledBack",
     "RepeatAnswered",
     "ReplyIgnored",
     "RunEnded",

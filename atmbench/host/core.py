@@ -6,6 +6,7 @@ back stands by if another has taken over. The host must never know a line, a mes
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 from atmbench.errors import LocalError
 from atmbench.facts import LedgerCounted, SiteRoleChanged
@@ -17,6 +18,7 @@ from atmbench.host.replication import TICK_S, Replication, last_heartbeat
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, HostSettings
 from atmbench.host.site import Role, Site
+from atmbench.host.software import SiteSoftware
 from atmbench.messages.records import Request
 from atmbench.security.mac import MacKey
 
@@ -46,13 +48,14 @@ class Host:
         self._module = module
         self.replication = Replication(settings.sites, settings.replication_lag_s)
         """What the sites tell each other. Others may only look."""
-        cards_by_pan = {card.pan: card for card in cards}
+        self._cards = {card.pan: card for card in cards}
+        self._make_authorizer = partial(
+            Authorizer, currency=currency, module=module, clock_text=clock_text, defects=defects
+        )
         self._sites: dict[str, Site] = {}
         for name in settings.sites:
             book = Book(name, accounts, settings.answers_kept_max)
-            authorizer = Authorizer(
-                settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
-            )
+            authorizer = self._make_authorizer(settings, self._cards, book)
             self._sites[name] = Site(
                 name, settings, book, authorizer, defects=defects, send=self.replication.send, module=module
             )
@@ -158,6 +161,12 @@ class Host:
                 self._silent_since = now
             effects.append(self._give_role(started, Role.STANDBY, "started; waits for an active site"))
         return effects
+
+    def install(self, site: str, software: SiteSoftware) -> None:
+        """A site decides by another release from now on. Raises LocalError if there is no such site."""
+        chosen, lacks = self._site(site), software.lacks_bins
+        cards = {pan: card for pan, card in self._cards.items() if not lacks or not pan.startswith(lacks)}
+        chosen.run(software, self._make_authorizer(software.settings, cards, chosen.book))
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""

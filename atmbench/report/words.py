@@ -87,6 +87,8 @@ class Teller:
                 f"gave {fact.terminal} new keys (check values {fact.pin_check} for PINs, {fact.mac_check} for MACs)"
             ),
             facts.KeysLoaded: self._keys_loaded,
+            facts.ReleaseDeployed: lambda fact: f"runs release {fact.release} from now on, after {fact.before}",
+            facts.ReleaseRolledBack: lambda fact: f"runs release {fact.release} again, and no more {fact.before}",
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
         }
 

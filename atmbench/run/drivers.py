@@ -65,6 +65,7 @@ class DriverBuilder:
 
     def __init__(self, around: Surroundings) -> None:
         self.drivers: dict[str, Driver] = {}
+        self.messengers: dict[str, Messenger] = {}
         self._around = around
         self._power_ups: dict[str, int] = {}
 
@@ -80,18 +81,19 @@ class DriverBuilder:
             injected=around.room.injected(name) if around.room is not None else None,
             fitted=fitted(drill.devices),
         )
+        messenger = self.messengers[name] = Messenger(
+            name,
+            around.dialect,
+            around.codec,
+            partial(around.recorder.record, name),
+            now=around.now,
+            guard=self._guard(name, devices),
+        )
         driver = self.drivers[name] = Driver(
             name,
             make_core=partial(self._make_core, name),
             devices=devices,
-            messenger=Messenger(
-                name,
-                around.dialect,
-                around.codec,
-                partial(around.recorder.record, name),
-                now=around.now,
-                guard=self._guard(name, devices),
-            ),
+            messenger=messenger,
             record=around.recorder.record,
             now=around.now,
             timetable=around.venue.timetable,
@@ -120,7 +122,7 @@ class DriverBuilder:
     def _make_core(self, name: str, memory: Memory) -> Terminal:
         # A random source of its own per power-up: what a core drew before it died must not matter.
         self._power_ups[name] = ups = self._power_ups.get(name, 0) + 1
-        around = self._around
+        around, messenger = self._around, self.messengers[name]
         return Terminal(
             name,
             around.drill.terminal,
@@ -129,12 +131,12 @@ class DriverBuilder:
             memory,
             Random(f"{around.seed}/{name}/{ups}"),
             around.clock_text,
-            responses=around.dialect.response,
-            request_key=around.dialect.request_key,
+            responses=messenger.response,
+            request_key=messenger.request_key,
             key_life=around.room.key_life if around.room is not None else None,
             habits=Habits(
-                signs_off=around.dialect.has(Purpose.SIGN_OFF),
-                renews_transmitted=around.dialect.renews_transmitted,
+                signs_off=messenger.dialect.has(Purpose.SIGN_OFF),
+                renews_transmitted=messenger.dialect.renews_transmitted,
             ),
             defects=around.defects & DEFECTS.keys(),
         )

@@ -18,7 +18,6 @@ from atmbench.drill.load import terminal_names
 from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
-from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.fleet.wire import DialectWire
 from atmbench.framing.link_styles import SerialSettings
@@ -29,6 +28,7 @@ from atmbench.links.stream import LinkStream
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.releases.speech import Speech
 from atmbench.run.conductor import Conductor
 from atmbench.run.drivers import DriverBuilder, Surroundings
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
@@ -36,6 +36,7 @@ from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
 from atmbench.run.population import Customers, Walkers, build_customers
 from atmbench.run.recorder import Recorder, Sink
+from atmbench.run.rollout import Rollout
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
 from atmbench.venues.base import Venue
@@ -95,21 +96,31 @@ class World:
         self._holders = room.holders(customers.cards) if room is not None else {}
         sealing = self._dialect.sealing if room is not None and room.seals else None
         self._sealed = SealedCodec(self._codec, sealing) if sealing is not None else None
+        speech = Speech(self._dialect, self._codec, self._sealed)
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
         self._workloads = Workloads(drill, seed, walkers, self._heal_at)
         self.switch = Switch(
             self._make_host(customers),
             lines=self._sites,
-            dialect=self._dialect,
-            codec=self._codec,
+            speech=speech,
             make_framer=self._wire.make_framer,
             record=recorder.record,
             now=self.now,
             timetable=venue.timetable,
-            sealed=self._sealed,
         )
         self._modems = Modems(venue)
-        self.drivers = self._make_drivers()
+        builder = self._build_drivers()
+        self.drivers = builder.drivers
+        self.rollout = Rollout(
+            drill,
+            seed=seed,
+            base=speech,
+            switch=self.switch,
+            drivers=self.drivers,
+            messengers=builder.messengers,
+            record=recorder.record,
+            timetable=venue.timetable,
+        )
         self.performer = Performer(
             drivers=self.drivers,
             switch=self.switch,
@@ -119,6 +130,7 @@ class World:
             record=recorder.record,
             now=self.now,
             order_modem=self._modems.order,
+            rollout=self.rollout,
         )
         self._conductor = self._make_conductor()
 
@@ -134,7 +146,7 @@ class World:
             self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
         return self._clock_text
 
-    def _make_drivers(self) -> dict[str, Driver]:
+    def _build_drivers(self) -> DriverBuilder:
         around = Surroundings(
             drill=self.drill,
             venue=self.venue,
@@ -156,7 +168,7 @@ class World:
         builder = DriverBuilder(around)
         for name in terminal_names(self.drill.terminals):
             builder.build(name).arrivals = self._workloads.of(name)
-        return builder.drivers
+        return builder
 
     def _make_host(self, customers: Customers) -> Host:
         return Host(
@@ -256,7 +268,7 @@ class World:
         failover = self.drill.expect.failover
         must_return = failover is not None and failover.fail_back_s is not None
         preferred = next(iter(self.drill.lines))
-        pending = list(self.switch.host.pending())
+        pending = [*self.switch.host.pending(), *self.rollout.pending()]
         for driver in self.drivers.values():
             pending += driver.pending()
             if must_return and driver.active_line != preferred:
