@@ -8,6 +8,7 @@ import msgspec
 
 from atmbench import facts, money
 from atmbench.audit.cases import Case, new_case
+from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
 from atmbench.audit.verdict import listed
@@ -63,6 +64,7 @@ class Book:
         """Entries whose legs do not sum to zero, with the number of the fact."""
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.tally = Tally()
+        self.releases = ReleaseLog()
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""

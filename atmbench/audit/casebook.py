@@ -23,6 +23,7 @@ from atmbench.audit.cases import (
     Case,
     whose_money,
 )
+from atmbench.audit.release_log import WANTED_BEFORE
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact
@@ -106,6 +107,8 @@ class Casebook(Book):
         self.t = fact.t
         if not self.tally.is_idle:
             self.tally.add(fact)
+        if self.releases.is_used or type(fact) in WANTED_BEFORE:
+            self.releases.add(fact, self.count)
         handler = self._handlers.get(type(fact))
         if handler is not None:
             handler(fact)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from atmbench.audit import convergence, counts, expected, failover, money, reversals, sequence
+from atmbench.audit import convergence, counts, expected, failover, money, releases, reversals, sequence
 from atmbench.audit.book import Book
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.failover import Failover
@@ -64,6 +64,8 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 def judge_book(book: Book, checks: dict[str, Check] = CHECKS) -> Audit:
     """Audit a casebook that was filled while the run went on; the same answer as `judge` over its history."""
+    if book.releases.is_used:
+        checks = {**checks, releases.CHECK: releases.check}
     verdicts = tuple(judge_one(name, check, book) for name, check in checks.items())
     return Audit(
         status=merge(verdict.status for verdict in verdicts),

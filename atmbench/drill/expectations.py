@@ -53,5 +53,5 @@ class Expectations(_Part, frozen=True, kw_only=True):
     failover: FailoverBudgets | None = None
     facts: tuple[FactCount, ...] = ()
     incompatible: tuple[str, ...] = ()
-    """Names of the catalogue that the bench must give to what was deployed, before it is deployed at a second place.
-    None: all that was deployed must go together."""
+    """Names of the catalogue that the bench must give to what was deployed, before a second site has it. With none, all
+    that was deployed must go together."""

@@ -58,6 +58,8 @@ class Release(_Part, frozen=True, kw_only=True):
     their messages look like."""
     because: str = ""
     """Why it does not go together with the release before. Empty: it does."""
+    named: str = ""
+    """What the bench calls it when it is found, if not by the name of the release."""
     source: str = ""
     """Where such a change was met, or what rule it follows from."""
     dialect: dict[str, Any] = msgspec.field(default_factory=dict)
