@@ -99,6 +99,8 @@ class Casebook(Book):
             facts.HoldReleased: self._hold_released,
             facts.LedgerCounted: self._ledger_counted,
             facts.SecurityRefused: self._security_refused,
+            facts.ReleaseDeployed: self._release_changed,
+            facts.ReleaseRolledBack: self._release_changed,
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -307,6 +309,12 @@ class Casebook(Book):
         for advice in [each for each in log.stored.values() if key in ("", each.key)]:
             advice.given_up = True
             log.settled(advice.stan)
+
+    def _release_changed(self, fact: facts.ReleaseDeployed | facts.ReleaseRolledBack) -> None:
+        """What a terminal has stored looks from now on as its new release makes it: the same message all the same."""
+        log = self.terminals.get(fact.actor)
+        for advice in log.stored.values() if log is not None else ():
+            advice.fields = None
 
     def _power_failed(self, fact: facts.PowerFailed) -> None:
         self.log(fact.actor).power_failures += 1

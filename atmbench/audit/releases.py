@@ -22,7 +22,7 @@ def check(book: Book) -> Verdict:
     ]
     named = {sign.name for sign in signs}
     findings += [Finding("", f"{name} was to be found, and was not") for name in wanted if name not in named]
-    silent = [_place(each) for each in log.deployments if not each.heard]
+    silent = _silent(log)
     if silent and not findings:
         because = f"{count(len(silent), 'deployment')} met no message, and so no proof: {listed(silent)}"
         return Verdict(CHECK, Status.UNKNOWN, because)
@@ -57,9 +57,13 @@ def _where(log: ReleaseLog, deployment: Deployment) -> str:
     return count(len(terminals), "terminal")
 
 
-def _place(deployment: Deployment) -> str:
-    place = f"site {deployment.place}" if deployment.side == "host" else deployment.place
-    return f"{deployment.release} at {place}"
+def _silent(log: ReleaseLog) -> list[str]:
+    """Releases at a site, or in terminals, that have read no message there."""
+    heard: dict[str, int] = {}
+    for each in log.deployments:
+        place = f"{each.release} at {f'site {each.place}' if each.side == 'host' else 'terminals'}"
+        heard[place] = heard.get(place, 0) + each.heard
+    return [place for place, messages in heard.items() if not messages]
 
 
 def _late(log: ReleaseLog, sign: Sign) -> Deployment | None:

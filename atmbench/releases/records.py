@@ -67,5 +67,15 @@ class Release(_Part, frozen=True, kw_only=True):
     behaviour: Behaviour = Behaviour()
     host: HostChanges = HostChanges()
 
+    def __post_init__(self) -> None:
+        """YAML has numbers as keys and JSON has not; a release is the same from either."""
+        msgspec.structs.force_setattr(self, "dialect", _keyed_by_text(self.dialect))
+
+
+def _keyed_by_text(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {str(key): _keyed_by_text(value) for key, value in tree.items()}
+    return tree
+
 
 NO_CHANGE = Release(changes="nothing")

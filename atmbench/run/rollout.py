@@ -77,13 +77,17 @@ class Rollout:
         release = "" if isinstance(command, RollBack) else command.release
         places = (command.site,) if command.terminals is None else self._chosen(command)
         if is_back:
-            places = tuple(place for place in places if self._will_run(place) > 0)
-            if not places:
-                raise LocalError("nothing was deployed there that could be rolled back")
+            places = tuple(place for place in places if len(self._will_run(place)) > 1)
         else:
-            self._spoken_by_terminals(release)
-            if any(self._will_run(place) >= DEPLOYMENTS_MAX for place in places):
-                raise LocalError(f"{places[0]} has {DEPLOYMENTS_MAX} deployments already; roll some back first")
+            self._spoken_by_terminals(release)  # it can be laid over what is there
+            places = tuple(place for place in places if self._will_run(place)[-1] != release)
+        if not places:
+            because = (
+                "nothing was deployed there that could be rolled back" if is_back else f"{release} runs there already"
+            )
+            raise LocalError(because)
+        if not is_back and any(len(self._will_run(place)) > DEPLOYMENTS_MAX for place in places):
+            raise LocalError(f"{places[0]} has {DEPLOYMENTS_MAX} deployments already; roll some back first")
         self._switch.tells_values = True
         if command.terminals is None:
             self._change_site(command.site, release, is_back)
@@ -101,11 +105,13 @@ class Rollout:
         assert command.terminals is not None, "the rules of drills saw to it"
         return terminals_chosen(command.terminals, self._names, self._drawn)
 
-    def _will_run(self, place: str) -> int:
-        """How many releases lie on top of the first one there, when what is ordered is done."""
+    def _will_run(self, place: str) -> list[str]:
+        """The releases on top of one another at a place, when what is ordered is done."""
+        runs = [BASE, *self._runs.get(place, ())]
         waiting = self._loading.get(place)
-        ahead = 0 if waiting is None else -1 if waiting.is_back else 1
-        return len(self._runs.get(place, ())) + ahead
+        if waiting is None:
+            return runs
+        return runs[:-1] if waiting.is_back else [*runs, waiting.release]
 
     def _release(self, name: str) -> Release:
         return find_release(name, self._drill.releases)
