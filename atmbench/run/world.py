@@ -111,16 +111,7 @@ class World:
         self._modems = Modems(venue)
         builder = self._build_drivers()
         self.drivers = builder.drivers
-        self.rollout = Rollout(
-            drill,
-            seed=seed,
-            base=speech,
-            switch=self.switch,
-            drivers=self.drivers,
-            messengers=builder.messengers,
-            record=recorder.record,
-            timetable=venue.timetable,
-        )
+        self.rollout = self._make_rollout(speech, builder)
         self.performer = Performer(
             drivers=self.drivers,
             switch=self.switch,
@@ -169,6 +160,18 @@ class World:
         for name in terminal_names(self.drill.terminals):
             builder.build(name).arrivals = self._workloads.of(name)
         return builder
+
+    def _make_rollout(self, speech: Speech, builder: DriverBuilder) -> Rollout:
+        return Rollout(
+            self.drill,
+            seed=self.seed,
+            base=speech,
+            switch=self.switch,
+            drivers=builder.drivers,
+            messengers=builder.messengers,
+            record=self.recorder.record,
+            timetable=self.venue.timetable,
+        )
 
     def _make_host(self, customers: Customers) -> Host:
         return Host(

@@ -6,7 +6,7 @@ from atmbench.datafile import DataFileError
 from atmbench.drill.commands import Chosen, Deploy, RollBack
 from atmbench.drill.load import parse_drill
 
-HEAD = "drill: d\nproves: p\nterminals: 12\nheal: {at: 60}\n"
+HEAD = "drill: d\nproves: p\nterminals: 12\nheal: {at: 60}\nworkload: {every_s: 60}\n"
 
 
 def test_sites_and_terminals_are_named_each_in_their_way() -> None:
@@ -33,7 +33,7 @@ steps:
         ("deploy: {release: N}", "found neither a site nor terminals, meant exactly one of site and terminals"),
         ("rollback: {site: B, terminals: {percent: 5}}", "found a site and terminals, meant exactly one of"),
         ("rollback: {site: C}", "found site 'C', meant one of A, B"),
-        ("deploy: {release: N+2, site: B}", "found release 'N\\+2', meant one of N, N\\+1"),
+        ("deploy: {release: N+2, site: B}", "found release 'N\\+2', meant 'N\\+1'"),
         ("rollback: {terminals: {}}", "found 0 ways to choose terminals, meant exactly one of percent, names, prefix"),
         ("rollback: {terminals: {percent: 5, prefix: T}}", "found 2 ways to choose terminals"),
         (
