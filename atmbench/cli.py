@@ -22,6 +22,7 @@ import click
 from atmbench import __version__
 from atmbench.cli_console import console
 from atmbench.cli_ctl import ctl
+from atmbench.cli_drift import drift
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -241,6 +242,7 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 
 atmbench.add_command(console)
+atmbench.add_command(drift)
 
 
 @atmbench.command()

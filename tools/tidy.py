@@ -45,6 +45,7 @@ DRY = tuple(
         "messages/",
         "money.py",
         "monitor/",
+        "releases/",
         "report/",
         "security/",
         "terminal/",

@@ -8,6 +8,7 @@ import msgspec
 
 from atmbench import facts, money
 from atmbench.audit.cases import Case, new_case
+from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.site_log import SiteLog
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
@@ -70,6 +71,7 @@ class Book:
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.site_log = SiteLog()
         self.tally = Tally()
+        self.releases = ReleaseLog()
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""

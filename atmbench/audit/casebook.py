@@ -23,6 +23,7 @@ from atmbench.audit.cases import (
     whose_money,
 )
 from atmbench.audit.host_cases import HostCases
+from atmbench.audit.release_log import WANTED_BEFORE
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact
@@ -92,6 +93,8 @@ class Casebook(Book):
             facts.SecurityRefused: self._security_refused,
             **HostCases(self).handlers(),
             **self.site_log.handlers(),
+            facts.ReleaseDeployed: self._release_changed,
+            facts.ReleaseRolledBack: self._release_changed,
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -100,6 +103,8 @@ class Casebook(Book):
         self.t = fact.t
         if not self.tally.is_idle:
             self.tally.add(fact)
+        if self.releases.is_used or type(fact) in WANTED_BEFORE:
+            self.releases.add(fact, self.count)
         handler = self._handlers.get(type(fact))
         if handler is not None:
             handler(fact)
@@ -298,6 +303,12 @@ class Casebook(Book):
         for advice in [each for each in log.stored.values() if key in ("", each.key)]:
             advice.given_up = True
             log.settled(advice.stan)
+
+    def _release_changed(self, fact: facts.ReleaseDeployed | facts.ReleaseRolledBack) -> None:
+        """What a terminal has stored looks from now on as its new release makes it: the same message all the same."""
+        log = self.terminals.get(fact.actor)
+        for advice in log.stored.values() if log is not None else ():
+            advice.fields = None
 
     def _power_failed(self, fact: facts.PowerFailed) -> None:
         self.log(fact.actor).power_failures += 1

@@ -9,7 +9,18 @@ from typing import TypeVar
 
 import msgspec
 
-from atmbench.audit import convergence, counts, expected, failover, money, replication, reversals, sequence, view
+from atmbench.audit import (
+    convergence,
+    counts,
+    expected,
+    failover,
+    money,
+    releases,
+    replication,
+    reversals,
+    sequence,
+    view,
+)
 from atmbench.audit.book import Book
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.failover import Failover
@@ -64,8 +75,13 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: that of customers' views where there are channels, or it is asked for."""
-    return CHECKS | ({view.CHECK: view.check} if view.is_asked(book) else {})
+    """The checks that belong to a run: those of releases and of customers' views only where there is such a thing."""
+    checks = dict(CHECKS)
+    if book.releases.is_used:
+        checks[releases.CHECK] = releases.check
+    if view.is_asked(book):
+        checks[view.CHECK] = view.check
+    return checks
 
 
 def judge_book(book: Book, checks: dict[str, Check] | None = None) -> Audit:

@@ -9,10 +9,12 @@ import msgspec
 
 from atmbench import money
 from atmbench.datafile import Path, meant_key
+from atmbench.drill.choosing import amiss_in
 from atmbench.drill.commands import (
     ChangeWorkload,
     Command,
     CustomerDoes,
+    Deploy,
     DispenserDoes,
     DisturbCustomer,
     DisturbDispenser,
@@ -21,6 +23,7 @@ from atmbench.drill.commands import (
     OrderService,
     PowerFail,
     Promote,
+    RollBack,
     SetKeys,
     SetReplication,
     StartSite,
@@ -38,6 +41,8 @@ from atmbench.faults.base import Fault
 from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
+from atmbench.releases.catalogue import release_names
+from atmbench.releases.records import BASE
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -89,6 +94,21 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from _anybody(command.terminal, drill, (*path, "terminal"))
     elif isinstance(command, ChangeWorkload):
         yield from _change(command, drill, path)
+    elif isinstance(command, (Deploy, RollBack)):
+        yield from _release(command, drill, path)
+
+
+def _release(command: Deploy | RollBack, drill: Drill, path: Path) -> Iterator[Broken]:
+    if bool(command.site) == (command.terminals is not None):
+        found = "a site and terminals" if command.site else "neither a site nor terminals"
+        yield Broken(path, found, "exactly one of site and terminals")
+    elif command.site:
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+    elif command.terminals is not None and (amiss := amiss_in(command.terminals, terminal_names(drill.terminals))):
+        yield Broken((*path, "terminals"), *amiss)
+    if isinstance(command, Deploy):
+        known = (BASE, *drill.releases, *release_names())
+        yield from known_rules(command.release, known, "release", (*path, "release"))
 
 
 def _change(command: ChangeWorkload, drill: Drill, path: Path) -> Iterator[Broken]:

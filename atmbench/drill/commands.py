@@ -217,3 +217,43 @@ class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):
 
     paused: bool | None = None
     lag_s: float | None = None
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Some terminals of a drill, by exactly one of these.
+
+    Another way to choose is one more field here, and one more line in `drill.choosing`.
+    """
+
+    percent: Annotated[float, Meta(gt=0, le=100)] | None = None
+    """A share of the fleet, rounded up. A greater share has all those of a smaller one."""
+    names: tuple[str, ...] | None = None
+    prefix: str | None = None
+    """All whose name begins so."""
+
+
+class Deploy(Command, frozen=True, kw_only=True, tag="deploy"):
+    """A release takes the place of what runs at a site or in some terminals.
+
+    A site has it at once, under traffic: its connections stay, and the next message is read by the new release.
+    """
+
+    release: str
+    site: str = ""
+    terminals: Chosen | None = None
+    when: Literal["quiet", "at_once"] = "quiet"
+    """Of terminals: when nobody is served there and nothing sent waits for its answer, or whatever is under way.
+
+    What is stored to be sent later is sent by the new release in either case."""
+
+
+class RollBack(Command, frozen=True, kw_only=True, tag="rollback"):
+    """A site or some terminals get back what they had before their last deployment.
+
+    Those among the chosen terminals that have had none are left alone.
+    """
+
+    site: str = ""
+    terminals: Chosen | None = None
+    when: Literal["quiet", "at_once"] = "quiet"
+    """As with deploy."""

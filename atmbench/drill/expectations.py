@@ -69,3 +69,6 @@ class Expectations(_Part, frozen=True, kw_only=True):
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
     facts: tuple[FactCount, ...] = ()
+    incompatible: tuple[str, ...] = ()
+    """Names of the catalogue that the bench must give to what was deployed, before a second site has it. With none, all
+    that was deployed must go together."""

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from atmbench.drill.commands import (
     ChangeWorkload,
+    Deploy,
     DisturbCustomer,
     DisturbDispenser,
     Mend,
@@ -15,6 +16,7 @@ from atmbench.drill.commands import (
     PowerFail,
     Promote,
     Reconcile,
+    RollBack,
     SetKeys,
     SetReplication,
     StartSite,
@@ -30,6 +32,7 @@ from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import HostSettings
 from atmbench.messages.layout_file import FieldNumber
 from atmbench.messages.records import Purpose
+from atmbench.releases.records import RELEASES_MAX, Release
 from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.settings import Identity, TerminalSettings
 
@@ -153,6 +156,8 @@ class Step(_Part, frozen=True, kw_only=True):
     replication: SetReplication | None = None
     reconcile: Reconcile | None = None
     keys: SetKeys | None = None
+    deploy: Deploy | None = None
+    rollback: RollBack | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):
@@ -256,6 +261,8 @@ class Drill(_Part, frozen=True, kw_only=True):
     terminal: TerminalSettings = TerminalSettings()
     devices: Devices = Devices()
     host: HostSettings = HostSettings()
+    releases: Annotated[dict[str, Release], Meta(max_length=RELEASES_MAX)] = msgspec.field(default_factory=dict)
+    """Releases of the drill's own, by name, beside those that are shipped. What runs at the start is called N."""
     cards: Population = Population()
     security: SecuritySettings | None = None
     """None: messages carry no MAC; PINs, if cards have any, are sealed under keys that were put in before."""

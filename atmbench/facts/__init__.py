@@ -57,6 +57,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -126,6 +127,8 @@ __all__ = [
     "ReceiptFailed",
     "ReceiptPrinted",
     "RecordDisturbed",
+    "ReleaseDeployed",
+    "ReleaseRolledBack",
     "RepeatAnswered",
     "ReplyIgnored",
     "RunEnded",

@@ -49,6 +49,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -133,6 +134,8 @@ AnyFact = (
     | PromotionRefused
     | SiteRebuilt
     | SitesCompared
+    | ReleaseDeployed
+    | ReleaseRolledBack
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

@@ -51,6 +51,8 @@ class FrameRefused(Fact, frozen=True, kw_only=True):
     size: int
     field: str = ""
     position: int | None = None
+    value: str = ""
+    """What the reader wants in that field ("reason", "original"). Told only once a release has been deployed."""
 
 
 class ReplyIgnored(Fact, frozen=True, kw_only=True):

@@ -78,6 +78,10 @@ class Guard:
         """What the chip said to the first approval of it. It is asked once, so that no second answer gets round it."""
         self._is_heard = False
 
+    def speak(self, dialect: Dialect, sealed: SealedCodec | None) -> None:
+        """Another dialect from now on. Keys and cards stay."""
+        self._dialect, self._sealed = dialect, sealed
+
     # --- on the way out ---------------------------------------------------------------------------
 
     def ask_pin(self, asked: TransactionAsked, now: float, entered: Entered) -> None:

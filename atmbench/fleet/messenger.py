@@ -12,10 +12,11 @@ from atmbench.facts import Fact, FrameRefused, MessageNotSent, MessageReceived, 
 from atmbench.fleet.guard import Guard
 from atmbench.fleet.in_order import InOrder
 from atmbench.messages.codec import Codec
-from atmbench.messages.dialect import Dialect
+from atmbench.messages.dialect import Dialect, ResponseCode
 from atmbench.messages.masking import masked_fields
-from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import NETWORK, Message, Reply
+from atmbench.messages.matching import ReplyKey, transaction_key
+from atmbench.messages.records import NETWORK, Message, Reply, Request
+from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.terminal.effects import SendMessage
 from atmbench.terminal.inputs import Input, ReplyReceived, ReplyUnreadable
 
@@ -45,7 +46,7 @@ class Messenger:
         guard: Guard | None = None,
     ) -> None:
         self._terminal = terminal
-        self._dialect = dialect
+        self.dialect = dialect
         self._codec = codec
         self._record = record
         self._now = now
@@ -53,6 +54,20 @@ class Messenger:
         self._keys: dict[int, str] = {}
         """STAN of a message to the transaction it is about. For the history only, never for matching."""
         self._out, self._in = InOrder(), InOrder()
+
+    def speak(self, dialect: Dialect, codec: Codec, sealed: SealedCodec | None) -> None:
+        """Another dialect from the next message on, in either direction."""
+        self.dialect, self._codec = dialect, codec
+        if self.guard is not None:
+            self.guard.speak(dialect, sealed)
+
+    def response(self, code: str) -> ResponseCode:
+        """What a code means to this terminal now."""
+        return self.dialect.response(code)
+
+    def request_key(self, request: Request) -> ReplyKey:
+        """What the reply to a request will share with it."""
+        return self.dialect.request_key(request)
 
     # --- on the way out ---------------------------------------------------------------------------
 
@@ -64,7 +79,7 @@ class Messenger:
         request, guard = effect.request, self.guard
         if guard is not None:
             request = guard.with_secrets(request)
-        message = self._dialect.request_message(request)
+        message = self.dialect.request_message(request)
         if guard is None or not guard.seals(message):
             body = self._codec.encode(message)
             self._out.in_turn(effect.line, partial(self._post, effect, message, body, "", post))
@@ -96,7 +111,7 @@ class Messenger:
                 purpose=request.purpose,
                 mti=message.mti,
                 stan=request.stan,
-                fields=masked_fields(message, self._dialect.sensitive(message.mti)),
+                fields=masked_fields(message, self.dialect.sensitive(message.mti)),
                 key=effect.key,
                 amount_minor=request.amount_minor,
             )
@@ -109,9 +124,9 @@ class Messenger:
         """Give the terminal what a body that arrived means to it, behind those that are still being checked."""
         try:
             message = self._codec.decode(body)
-            if not self._dialect.is_reply(message.mti):
+            if not self.dialect.is_reply(message.mti):
                 raise RemoteError(f"MTI {message.mti} is no reply", raw=body, field="t", position=0)
-            reply = self._dialect.read_reply(message)
+            reply = self.dialect.read_reply(message)
         except RemoteError as error:
             self.hear_refused(line, error, len(body), give)
             return
@@ -148,14 +163,14 @@ class Messenger:
                 purpose=reply.purpose,
                 mti=message.mti,
                 stan=reply.stan,
-                fields=masked_fields(message, self._dialect.sensitive(message.mti)),
+                fields=masked_fields(message, self.dialect.sensitive(message.mti)),
                 key=self._key_of(reply),
                 code=reply.code,
                 outcome=reply.outcome,
                 amount_minor=reply.amount_minor or 0,
             )
         )
-        give(ReplyReceived(line, self._dialect.reply_key(message), reply, message.mti))
+        give(ReplyReceived(line, self.dialect.reply_key(message), reply, message.mti))
 
     def _refuse(self, line: str, error: RemoteError, size: int, give: Give) -> None:
         because = str(error)

@@ -20,12 +20,12 @@ from atmbench.host.core import Host
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.links.line import FramedStream
 from atmbench.links.timetable import Timetable
-from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import ADVICES, NETWORK, Message, Request
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.releases.speech import Speech
 from atmbench.security.mac import MacKey
 
 
@@ -35,9 +35,10 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     site: str
     line: str
     message: Message
+    request: Request
     key: str
     seal: MacKey | None
-    way: "_Way"
+    way: "_Way | None"
     header: bytes
 
 
@@ -70,13 +71,11 @@ class Switch:
         host: Host,
         *,
         lines: dict[str, str],
-        dialect: Dialect,
-        codec: Codec,
+        speech: Speech,
         make_framer: Callable[[], Framer],
         record: Callable[[str, Fact], None],
         now: Callable[[], float],
         timetable: Timetable,
-        sealed: SealedCodec | None = None,
     ) -> None:
         self.host = host
         self._line_of_site = {site: _lines_to(site, lines) for site in lines.values()}
@@ -84,9 +83,10 @@ class Switch:
         self._tickets = count(1)
         self._asked: dict[int, _Asked] = {}
         """Requests by ticket that wait for their answer, if this host lets any wait. The host bounds how many."""
-        self._dialect = dialect
-        self._codec = codec
-        self._sealed = sealed
+        self.speeches = dict.fromkeys(host.sites, speech)
+        """Site to what it speaks. Another one counts from the next message on."""
+        self.tells_values = False
+        """Whether the history hears what a field is for that a site cannot read."""
         self._make_framer = make_framer
         self._record = record
         self._now = now
@@ -146,8 +146,8 @@ class Switch:
             return
         assert effect.ticket is not None, "a reply without a request"
         asked = self._asked.pop(effect.ticket, None)  # None if its connection has ended
-        if asked is not None and isinstance(effect, SendReply):
-            body = self._reply(asked.site, asked.line, asked.message, effect, asked.key, asked.seal)
+        if asked is not None and asked.way is not None and isinstance(effect, SendReply):
+            body = self._reply(asked, effect)
             asked.way.send(body, asked.header)
 
     def _on_time(self) -> None:
@@ -159,24 +159,26 @@ class Switch:
 
     def _answer(self, site: str, line: str, body: bytes, connection: int, way: _Way | None) -> bytes | None:
         """The answer to a body, if there is one at once."""
+        speech = self.speeches[site]
         try:
-            message = self._codec.decode(body)
-            request = self._dialect.read_request(message)
+            message = speech.codec.decode(body)
+            request = speech.read_request(message)
         except RemoteError as error:
             self._refuse(site, line, error, len(body))
             return None
         seal = None
-        if self._sealed is not None and self._sealed.wants(message.mti):
-            seal, request = self._checked(self._sealed, site, body, message, request)
+        if speech.sealed is not None and speech.sealed.wants(message.mti):
+            seal, request = self._checked(speech.sealed, site, body, message, request)
         key = key_of(request)
-        self._record(site, self._received(line, message, request, key))
+        self._record(site, self._received(line, message, request, key, speech.dialect))
         encoded = ticket = None
+        asked = _Asked(site, line, message, request, key, seal, way, way.framed.header if way is not None else b"")
         if way is not None:
             ticket = next(self._tickets)
-            self._asked[ticket] = _Asked(site, line, message, key, seal, way, way.framed.header)
+            self._asked[ticket] = asked
         for effect in self.host.on_request(site, request, self._now(), connection, ticket):
             if isinstance(effect, SendReply) and effect.ticket is None:
-                encoded = self._reply(site, line, message, effect, key, seal)
+                encoded = self._reply(asked, effect)
                 self._asked.pop(ticket or 0, None)
             else:
                 self._perform(effect)
@@ -194,46 +196,50 @@ class Switch:
         checked = msgspec.structs.replace(request, mac_agrees=agreed is not None)
         return agreed or (keys[0] if keys else None), checked
 
-    def _reply(self, site: str, line: str, to: Message, effect: SendReply, key: str, seal: MacKey | None) -> bytes:
-        reply = effect.reply
-        message = self._dialect.reply_message(to, reply)
-        if self._sealed is not None:
-            message, encoded = self._sealed.encode(message, seal)
+    def _reply(self, asked: _Asked, effect: SendReply) -> bytes:
+        reply, speech = effect.reply, self.speeches[asked.site]
+        dialect = speech.dialect
+        message = speech.reply_message(asked.message, asked.request, reply)
+        if speech.sealed is not None:
+            message, encoded = speech.sealed.encode(message, asked.seal)
         else:
-            encoded = self._codec.encode(message)
+            encoded = speech.codec.encode(message)
         self._record(
-            site,
+            asked.site,
             MessageSent(
                 terminal=reply.terminal,
-                line=line,
+                line=asked.line,
                 purpose=reply.purpose,
                 mti=message.mti,
                 stan=reply.stan,
-                fields=masked_fields(message, self._dialect.sensitive(message.mti)),
-                key=key,
-                code=reply.code or self._dialect.code(reply.outcome, reply.purpose),
+                fields=masked_fields(message, dialect.sensitive(message.mti)),
+                key=asked.key,
+                code=reply.code or dialect.code(reply.outcome, reply.purpose),
                 outcome=reply.outcome,
                 amount_minor=reply.amount_minor or 0,
             ),
         )
         return encoded
 
-    def _received(self, line: str, message: Message, request: Request, key: str) -> MessageReceived:
+    def _received(self, line: str, message: Message, request: Request, key: str, dialect: Dialect) -> MessageReceived:
         return MessageReceived(
             terminal=request.terminal,
             line=line,
             purpose=request.purpose,
             mti=message.mti,
             stan=request.stan,
-            fields=masked_fields(message, self._dialect.sensitive(message.mti)),
+            fields=masked_fields(message, dialect.sensitive(message.mti)),
             key=key,
             amount_minor=request.amount_minor,
         )
 
     def _refuse(self, site: str, line: str, error: RemoteError, size: int) -> None:
+        value = self.speeches[site].value_in(error.field) if self.tells_values else ""
         self._record(
             site,
-            FrameRefused(line=line, because=str(error), size=size, field=error.field, position=error.position),
+            FrameRefused(
+                line=line, because=str(error), size=size, field=error.field, position=error.position, value=value
+            ),
         )
 
 

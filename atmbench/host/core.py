@@ -5,6 +5,7 @@ field or a clock.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -21,6 +22,7 @@ from atmbench.host.replication import Arrival, Balances, Replication, Strike
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
 from atmbench.host.site import Role, Site
+from atmbench.host.software import SiteSoftware
 from atmbench.host.succession import Succession
 from atmbench.messages.records import NETWORK, Request
 from atmbench.security.mac import MacKey
@@ -64,13 +66,14 @@ class Host:
         """What the sites tell each other. Others may only look."""
         is_synchronous = settings.confirms is Confirms.WHEN_REPLICATED
         self._confirmations = Confirmations(self.replication, settings.confirms_after_s) if is_synchronous else None
-        cards_by_pan = {card.pan: card for card in cards}
+        self._cards = {card.pan: card for card in cards}
+        self._make_authorizer = partial(
+            Authorizer, currency=currency, module=module, clock_text=clock_text, defects=defects
+        )
         self._sites: dict[str, Site] = {}
         for name in settings.sites:
             book = Book(name, accounts, settings.answers_kept_max)
-            authorizer = Authorizer(
-                settings, cards_by_pan, book, currency, module=module, clock_text=clock_text, defects=defects
-            )
+            authorizer = self._make_authorizer(settings, self._cards, book)
             self._sites[name] = Site(
                 name,
                 settings,
@@ -191,6 +194,12 @@ class Host:
         if self._confirmations is not None:
             effects += self._confirmations.drop(name)
         return effects
+
+    def install(self, site: str, software: SiteSoftware) -> None:
+        """A site decides by another release from now on. Raises LocalError if there is no such site."""
+        chosen, lacks = self._site(site), software.lacks_bins
+        cards = {pan: card for pan, card in self._cards.items() if not lacks or not pan.startswith(lacks)}
+        chosen.run(software, self._make_authorizer(software.settings, cards, chosen.book))
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""

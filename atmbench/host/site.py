@@ -34,6 +34,7 @@ from atmbench.host.journal import (
 )
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
+from atmbench.host.software import SiteSoftware
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.security.emv import ISSUER_AUTHENTICATION
@@ -78,11 +79,19 @@ class Site:
         self._takes_any_mac = planted.ACCEPT_ANY_MAC in defects
         self._send = send
         self._module = module
+        self._duplicate_window_s: float | None = None
         self._signed_on: dict[Hashable, set[str]] = {}
         """Connection to the terminals that have signed on over it: a session is that of one connection (iso8583 facts
         1.11 and 7.1), so a sign-off on one line leaves a terminal signed on over its other."""
         self._approvals = 0
         self._misposts = 0
+
+    def run(self, software: SiteSoftware, authorizer: Authorizer) -> None:
+        """Decide by another release from now on. What the book knows stays."""
+        self._post_at_completion = software.settings.post_at is PostAt.COMPLETION
+        self._hold_suspects = software.settings.suspect is SuspectPolicy.HOLD
+        self._duplicate_window_s = software.duplicate_window_s
+        self._authorizer = authorizer
 
     def become(self, role: Role) -> None:
         """Take a role. Only an active site keeps its sign-ons: after any change terminals sign on again."""
@@ -239,6 +248,10 @@ class Site:
     ) -> Reply:
         if _content(request) != answer.content:
             return _reply(request, Outcome.DUPLICATE)
+        if self._duplicate_window_s is not None and now - answer.at > self._duplicate_window_s:
+            if known.posted is not None:
+                self._mispost(key, known.posted.terms, known.posted.terms.amount_minor, "posting", now, facts)
+            return answer.reply
         facts.append(RepeatAnswered(key=key, purpose=request.purpose))
         if planted.DOUBLE_POST_REPEAT in self._defects and known.posted is not None:
             terms = known.posted.terms
@@ -320,7 +333,7 @@ class Site:
         return self._post_at_completion and service is Purpose.WITHDRAWAL
 
     def _mispost(self, key: str, terms: Terms, amount_minor: int, kind: str, now: float, facts: list[Fact]) -> None:
-        """Make an entry that no rule calls for. Only planted defects come here."""
+        """Make an entry that no rule calls for. Only planted defects and bad releases come here."""
         if not amount_minor:
             return
         self._misposts += 1

@@ -35,7 +35,7 @@ class Dialect:
     def __init__(self, file: DialectFile, name: str) -> None:
         self.name = name
         self.file = file
-        """What it was made of."""
+        """As it was told, to lay a change over it."""
         self.describes = file.describes
         self.framing = Framing(name=file.framing) if isinstance(file.framing, str) else file.framing
         """What stands around a body. The settings of `framing.registry.framer`; unknown names are found there."""

@@ -95,6 +95,8 @@ class Sealing:
     def _text(self, covered: bytes) -> bytes:
         """What the MAC is made over: from the MTI on, the repeat digit taken back where the dialect says so."""
         text = covered[self._start :]
+        if self._use.covers == "from_bitmap":
+            return text[2 if self._is_bcd else 4 :]
         if not self._use.ignores_repeat_digit:
             return text
         at = 1 if self._is_bcd else 3

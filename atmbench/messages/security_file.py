@@ -18,12 +18,15 @@ from atmbench.security.pin_block import PinFormat
 class MacUse(Record, frozen=True, kw_only=True):
     """How messages are sealed with a MAC: the last field, 64 or with a secondary bitmap 128.
 
-    It covers all bytes from the MTI to the byte before it; its own bit is set. A header is not covered.
+    It covers all bytes from the MTI (or from the bitmap) to the byte before it; its own bit is set. A header is not
+    covered.
     """
 
     rule: MacRule = MacRule()
     ignores_repeat_digit: bool = False
     """The MTI counts as that of the first sending: 0221 has the MAC of 0220 (AS2805)."""
+    covers: Literal["from_mti", "from_bitmap"] = "from_mti"
+    """Where the bytes begin that the MAC is made over. A change of it is a change that no layout shows."""
     network_messages: bool = False
     """Whether messages of class 8 are sealed too. They are not where the first of them must bring the keys."""
 

@@ -105,6 +105,8 @@ class Teller:
                 f"site {fact.site} has lost its book and begins with that of site {fact.like}"
             ),
             facts.SitesCompared: self._sites_compared,
+            facts.ReleaseDeployed: lambda fact: f"runs release {fact.release} from now on, after {fact.before}",
+            facts.ReleaseRolledBack: lambda fact: f"runs release {fact.release} again, and no more {fact.before}",
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
         }
 

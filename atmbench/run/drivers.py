@@ -80,6 +80,7 @@ class DriverBuilder:
 
     def __init__(self, around: Surroundings) -> None:
         self.drivers: dict[str, Driver] = {}
+        self.messengers: dict[str, Messenger] = {}
         self._around = around
         self._power_ups: dict[str, int] = {}
 
@@ -106,18 +107,19 @@ class DriverBuilder:
             injected=around.room.injected(name) if around.room is not None else None,
             fitted=kind.devices,
         )
+        messenger = self.messengers[name] = Messenger(
+            name,
+            kind.dialect,
+            around.codec,
+            partial(around.recorder.record, name),
+            now=around.now,
+            guard=self._guard(name, kind, devices),
+        )
         driver = self.drivers[name] = Driver(
             name,
             make_core=partial(self._make_core, name, kind),
             devices=devices,
-            messenger=Messenger(
-                name,
-                kind.dialect,
-                around.codec,
-                partial(around.recorder.record, name),
-                now=around.now,
-                guard=self._guard(name, kind, devices),
-            ),
+            messenger=messenger,
             record=around.recorder.record,
             now=around.now,
             timetable=around.venue.timetable,
@@ -146,7 +148,7 @@ class DriverBuilder:
     def _make_core(self, name: str, kind: Kind, memory: Memory) -> Terminal:
         # A random source of its own per power-up: what a core drew before it died must not matter.
         self._power_ups[name] = ups = self._power_ups.get(name, 0) + 1
-        around = self._around
+        around, messenger = self._around, self.messengers[name]
         return Terminal(
             name,
             kind.settings,
@@ -155,12 +157,12 @@ class DriverBuilder:
             memory,
             Random(f"{around.seed}/{name}/{ups}"),
             around.clock_text,
-            responses=around.dialect.response,
-            request_key=around.dialect.request_key,
+            responses=messenger.response,
+            request_key=messenger.request_key,
             key_life=around.room.key_life if around.room is not None else None,
             habits=Habits(
-                signs_off=around.dialect.has(Purpose.SIGN_OFF),
-                renews_transmitted=around.dialect.renews_transmitted,
+                signs_off=messenger.dialect.has(Purpose.SIGN_OFF),
+                renews_transmitted=messenger.dialect.renews_transmitted,
             ),
             defects=around.defects & DEFECTS.keys(),
             is_client=kind.is_client,

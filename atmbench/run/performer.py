@@ -25,6 +25,7 @@ from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.messages.records import Purpose
 from atmbench.run.population import Walkers
+from atmbench.run.rollout import Rollout
 from atmbench.run.service_orders import ServiceOrders
 from atmbench.run.site_orders import order_sites
 from atmbench.run.workloads import Workloads
@@ -51,9 +52,11 @@ class Performer:
         now: Callable[[], float],
         order_modem: OrderModem,
         service: ServiceOrders,
+        rollout: Rollout,
     ) -> None:
         self._service = service
         self._order_modem = order_modem
+        self._rollout = rollout
         self._drivers = drivers
         self._switch = switch
         self._faults = faults
@@ -140,6 +143,8 @@ class Performer:
                 self._stop_site(command)
             case commands.StartSite():
                 self._start_site(command.site, rebuilt=command.rebuilt)
+            case commands.Deploy() | commands.RollBack():
+                self._rollout.order(command)
             case _:
                 order_sites(command, self._switch, self._now())
 

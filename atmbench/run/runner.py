@@ -20,11 +20,14 @@ from atmbench.drill import commands
 from atmbench.errors import AtmbenchError, LocalError, VenueError
 from atmbench.facts import AnyFact
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
+from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
+from atmbench.releases.speech import Speech
 from atmbench.report import junit, text
 from atmbench.report.story import stories
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.population import demand_test_cards
+from atmbench.run.rollout import prepare_releases
 from atmbench.run.source import Source, replay_command
 from atmbench.run.world import World
 from atmbench.store.run_directory import RunDirectory, RunInfo
@@ -131,6 +134,7 @@ def prepare(
     defects = _known((*source.drill.defects, *plant))
     _refuse_unable(place, source)
     _refuse_keys(source, seed, keys)
+    _refuse_releases(source)
     directory = RunDirectory.create(out)
     info = _info(source, place.name, seed, defects, keys, command)
     directory.write_info(info, source.text, source.dialect_text)
@@ -236,6 +240,12 @@ def _refuse_keys(source: Source, seed: int, keys: GivenKeys) -> None:
         KeyRoom(drill, source.dialect or load_dialect(drill.dialect), seed, keys)
     elif keys.file:
         raise LocalError(f"{source.name} uses no keys; give none, or add `security:` or `cards: {{pins: true}}` to it")
+
+
+def _refuse_releases(source: Source) -> None:
+    dialect = source.dialect or load_dialect(source.drill.dialect)
+    if source.drill.releases or any(step.deploy is not None for step in source.drill.steps):
+        prepare_releases(source.drill, Speech(dialect, Codec(dialect)))
 
 
 def _info(source: Source, venue: str, seed: int, defects: frozenset[str], keys: GivenKeys, command: str) -> RunInfo:

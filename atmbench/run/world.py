@@ -19,7 +19,6 @@ from atmbench.drill.places import clients_of
 from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
-from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.fleet.wire import DialectWire
 from atmbench.framing.link_styles import SerialSettings
@@ -30,6 +29,7 @@ from atmbench.links.stream import LinkStream
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.releases.speech import Speech
 from atmbench.run.between_sites import BetweenSites
 from atmbench.run.conductor import Conductor
 from atmbench.run.drivers import DriverBuilder, Surroundings
@@ -38,6 +38,7 @@ from atmbench.run.modems import Modems
 from atmbench.run.performer import Performer
 from atmbench.run.population import Customers, Walkers, build_customers
 from atmbench.run.recorder import Recorder, Sink
+from atmbench.run.rollout import Rollout
 from atmbench.run.service_orders import ServiceOrders
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
@@ -99,32 +100,23 @@ class World:
         self._holders = room.holders(customers.cards) if room is not None else {}
         sealing = self._dialect.sealing if room is not None and room.seals else None
         self._sealed = SealedCodec(self._codec, sealing) if sealing is not None else None
+        speech = Speech(self._dialect, self._codec, self._sealed)
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
         self._workloads = Workloads(drill, seed, walkers, self._heal_at, self._walkers_of_channels(customers))
         self.switch = Switch(
             self._make_host(customers),
             lines=self._sites,
-            dialect=self._dialect,
-            codec=self._codec,
+            speech=speech,
             make_framer=self._wire.make_framer,
             record=recorder.record,
             now=self.now,
             timetable=venue.timetable,
-            sealed=self._sealed,
         )
         self._modems = Modems(venue)
-        self.drivers = self._make_drivers()
-        self.performer = Performer(
-            drivers=self.drivers,
-            switch=self.switch,
-            faults=self.faults,
-            walkers=walkers,
-            workloads=self._workloads,
-            record=recorder.record,
-            now=self.now,
-            order_modem=self._modems.order,
-            service=ServiceOrders(drill, self.drivers, self.switch),
-        )
+        builder = self._build_drivers()
+        self.drivers = builder.drivers
+        self.rollout = self._make_rollout(speech, builder)
+        self.performer = self._make_performer(walkers)
         self._conductor = self._make_conductor()
 
     def now(self) -> float:
@@ -139,7 +131,7 @@ class World:
             self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
         return self._clock_text
 
-    def _make_drivers(self) -> dict[str, Driver]:
+    def _build_drivers(self) -> DriverBuilder:
         around = Surroundings(
             drill=self.drill,
             venue=self.venue,
@@ -168,7 +160,19 @@ class World:
                 builder.build(name, kind)
         for name, driver in builder.drivers.items():
             driver.arrivals = self._workloads.of(name)
-        return builder.drivers
+        return builder
+
+    def _make_rollout(self, speech: Speech, builder: DriverBuilder) -> Rollout:
+        return Rollout(
+            self.drill,
+            seed=self.seed,
+            base=speech,
+            switch=self.switch,
+            drivers=builder.drivers,
+            messengers=builder.messengers,
+            record=self.recorder.record,
+            timetable=self.venue.timetable,
+        )
 
     def _walkers_of_channels(self, customers: Customers) -> dict[str, Walkers]:
         """Each channel has its own amounts, and the same customers."""
@@ -189,6 +193,20 @@ class World:
             strike=BetweenSites(self.faults, self.recorder.record).strike,
             seed=str(self.seed),
             tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
+        )
+
+    def _make_performer(self, walkers: Walkers) -> Performer:
+        return Performer(
+            drivers=self.drivers,
+            switch=self.switch,
+            faults=self.faults,
+            walkers=walkers,
+            workloads=self._workloads,
+            record=self.recorder.record,
+            now=self.now,
+            order_modem=self._modems.order,
+            service=ServiceOrders(self.drill, self.drivers, self.switch),
+            rollout=self.rollout,
         )
 
     def _make_conductor(self) -> Conductor:
@@ -277,7 +295,7 @@ class World:
         """What is still open anywhere, in words; empty when the world has converged."""
         failover = self.drill.expect.failover
         must_return = failover is not None and failover.fail_back_s is not None
-        pending = list(self.switch.host.pending())
+        pending = [*self.switch.host.pending(), *self.rollout.pending()]
         for driver in self.drivers.values():
             pending += driver.pending()
             if must_return and driver.active_line != (preferred := next(iter(driver.cables))):

@@ -171,6 +171,11 @@ class Terminal:
         return self._session.state is State.READY and not self._stored.queue and self._transport.is_clear
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way: nobody is served, and nothing that was sent waits for its answer."""
+        return self._session.is_idle and not self._outstanding
+
+    @property
     def is_ordered_out(self) -> bool:
         """Whether an operator has taken this terminal out of service."""
         return self._duty.is_over

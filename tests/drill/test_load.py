@@ -38,7 +38,7 @@ def test_mend_without_a_name_means_everything() -> None:
 COMMANDS = (
     "cut, fault, mend, withdraw, transact, hand, power_fail, power, service, dispenser, machine, customer, workload, "
     "promote, stop_site, "
-    "start_site, replication, reconcile, keys"
+    "start_site, replication, reconcile, keys, deploy, rollback"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),

@@ -1,0 +1,81 @@
+"""Check `releases`: what was deployed goes together with what was there, or is named before it spreads.
+
+It appears only where something was deployed. What a release is made of is never looked at: the name comes from what
+its messages did to others. A release that nobody has talked to has proven nothing.
+"""
+
+from atmbench.audit.book import Book
+from atmbench.audit.release_log import Deployment, ReleaseLog, Sign
+from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
+
+CHECK = "releases"
+NO_NAME = "not in the catalogue"
+
+
+def check(book: Book) -> Verdict:
+    """Judge all deployments of a run."""
+    log, wanted = book.releases, book.expectations().incompatible
+    signs = list(log.signs.values())
+    findings = [Finding(sign.key, said(sign), (sign.fact,)) for sign in signs if sign.name not in wanted]
+    findings += [
+        Finding("", _spread(sign, late), (sign.fact, late.fact)) for sign in signs if (late := _late(log, sign))
+    ]
+    named = {sign.name for sign in signs}
+    findings += [Finding("", f"{name} was to be found, and was not") for name in wanted if name not in named]
+    silent = _silent(log)
+    if silent and not findings:
+        because = f"{count(len(silent), 'deployment')} met no message, and so no proof: {listed(silent)}"
+        return Verdict(CHECK, Status.UNKNOWN, because)
+    return judged(
+        CHECK,
+        _passed(log, signs),
+        f"{count(len(findings), 'finding')}: {listed((each.says for each in findings), 3)}",
+        findings,
+    )
+
+
+def said(sign: Sign) -> str:
+    """A sign in words, with its name at the end."""
+    times = f" ({sign.times:,} times)" if sign.times > 1 else ""
+    return f"{sign.says}{times}: {sign.name or NO_NAME}"
+
+
+def _passed(log: ReleaseLog, signs: list[Sign]) -> str:
+    if signs:
+        return f"named before it spread: {listed((f'{said(sign)} at {sign.t:.3f} s' for sign in signs), 3)}"
+    places = listed(dict.fromkeys(f"{each.release} at {_where(log, each)}" for each in log.deployments), 3)
+    heard = sum(each.heard for each in log.deployments)
+    return f"{places}: {count(heard, 'message')} read there, and nothing that does not go together"
+
+
+def _where(log: ReleaseLog, deployment: Deployment) -> str:
+    if deployment.side == "host":
+        return f"site {deployment.place}"
+    terminals = {
+        each.place for each in log.deployments if each.release == deployment.release and each.side == "terminal"
+    }
+    return count(len(terminals), "terminal")
+
+
+def _silent(log: ReleaseLog) -> list[str]:
+    """Releases at a site, or in terminals, that have read no message there."""
+    heard: dict[str, int] = {}
+    for each in log.deployments:
+        place = f"{each.release} at {f'site {each.place}' if each.side == 'host' else 'terminals'}"
+        heard[place] = heard.get(place, 0) + each.heard
+    return [place for place, messages in heard.items() if not messages]
+
+
+def _late(log: ReleaseLog, sign: Sign) -> Deployment | None:
+    """The deployment of the same release at another site that had come before its first sign."""
+    if sign.side != "host":
+        return None
+    for each in log.deployments:
+        if each.side == "host" and each.release == sign.release and each.place != sign.site and each.t <= sign.t:
+            return each
+    return None
+
+
+def _spread(sign: Sign, late: Deployment) -> str:
+    name = sign.name or "something without a name"
+    return f"{name} shows at {sign.t:.3f} s only, and site {late.place} has release {late.release} since {late.t:.3f} s"

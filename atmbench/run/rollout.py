@@ -1,0 +1,191 @@
+"""The rollout: puts releases into sites and terminals of a running world, and takes them back.
+
+A site has a release at once; a terminal as soon as it is quiet, or at once if the order says so. It must never judge
+whether a release goes together with what is there: that is the audit's matter.
+"""
+
+from collections.abc import Callable, Mapping
+from math import inf
+from random import Random
+from typing import Literal
+
+import msgspec
+import trio
+
+from atmbench.drill.choosing import terminals_chosen
+from atmbench.drill.commands import Deploy, RollBack
+from atmbench.drill.records import Drill
+from atmbench.errors import LocalError
+from atmbench.facts import Fact, ReleaseDeployed, ReleaseRolledBack
+from atmbench.fleet.driver import Driver
+from atmbench.fleet.messenger import Messenger
+from atmbench.fleet.switch import Switch
+from atmbench.host.settings import HostSettings
+from atmbench.host.software import SiteSoftware
+from atmbench.links.timetable import Timetable
+from atmbench.releases.catalogue import find_release
+from atmbench.releases.records import BASE, Release
+from atmbench.releases.speech import Speech, speech_of
+
+LOOK_EVERY_S = 0.1
+"""How often it is looked whether a terminal is quiet by now."""
+DEPLOYMENTS_MAX = 100
+"""Releases on top of one another at one place. One more is refused."""
+
+
+class _Loading(msgspec.Struct, frozen=True):
+    """A terminal that takes a release as soon as it is quiet."""
+
+    is_back: bool
+    release: str
+
+
+class Rollout:
+    """Which release runs where. `seed` draws which terminals are a share of the fleet."""
+
+    def __init__(
+        self,
+        drill: Drill,
+        *,
+        seed: int,
+        base: Speech,
+        switch: Switch,
+        drivers: Mapping[str, Driver],
+        messengers: Mapping[str, Messenger],
+        record: Callable[[str, Fact], None],
+        timetable: Timetable,
+    ) -> None:
+        self._drill = drill
+        self._base = base
+        self._switch = switch
+        self._drivers = drivers
+        self._messengers = messengers
+        self._record = record
+        self._names = tuple(drivers)
+        self._drawn = list(self._names)
+        Random(f"{seed}/rollout").shuffle(self._drawn)
+        self._runs: dict[str, list[str]] = {}
+        """Site or terminal to the releases on top of the one it began with, the latest last."""
+        self._loading: dict[str, _Loading] = {}
+        self._spoken: dict[str, Speech] = {}
+        """Release to what its terminals speak: one for all of them."""
+        self._alarm = timetable.alarm(self._look)
+
+    def order(self, command: Deploy | RollBack) -> None:
+        """Carry out a command. Raises LocalError if it cannot be, and changes nothing then."""
+        is_back = isinstance(command, RollBack)
+        release = "" if isinstance(command, RollBack) else command.release
+        places = (command.site,) if command.terminals is None else self._chosen(command)
+        if is_back:
+            places = tuple(place for place in places if len(self._will_run(place)) > 1)
+        else:
+            self._spoken_by_terminals(release)  # it can be laid over what is there
+            places = tuple(place for place in places if self._will_run(place)[-1] != release)
+        if not places:
+            because = (
+                "nothing was deployed there that could be rolled back" if is_back else f"{release} runs there already"
+            )
+            raise LocalError(because)
+        if not is_back and any(len(self._will_run(place)) > DEPLOYMENTS_MAX for place in places):
+            raise LocalError(f"{places[0]} has {DEPLOYMENTS_MAX} deployments already; roll some back first")
+        self._switch.tells_values = True
+        if command.terminals is None:
+            self._change_site(command.site, release, is_back)
+            return
+        for name in places:
+            self._finish(name)
+            self._loading[name] = _Loading(is_back, release)
+        self._load(lambda name: command.when == "at_once" and name in places)
+
+    def pending(self) -> tuple[str, ...]:
+        """Terminals that have not come to rest and so not to their release, in words."""
+        return tuple(f"{name} waits for a quiet moment to change its release" for name in self._loading)
+
+    def _chosen(self, command: Deploy | RollBack) -> tuple[str, ...]:
+        assert command.terminals is not None, "the rules of drills saw to it"
+        return terminals_chosen(command.terminals, self._names, self._drawn)
+
+    def _will_run(self, place: str) -> list[str]:
+        """The releases on top of one another at a place, when what is ordered is done."""
+        runs = [BASE, *self._runs.get(place, ())]
+        waiting = self._loading.get(place)
+        if waiting is None:
+            return runs
+        return runs[:-1] if waiting.is_back else [*runs, waiting.release]
+
+    def _release(self, name: str) -> Release:
+        return find_release(name, self._drill.releases)
+
+    def _speech(self, name: str) -> Speech:
+        return self._base if name == BASE else speech_of(name, self._release(name), self._base)
+
+    def _spoken_by_terminals(self, release: str) -> Speech:
+        speech = self._spoken.get(release)
+        if speech is None:
+            speech = self._spoken[release] = self._speech(release)
+        return speech
+
+    # --- sites ------------------------------------------------------------------------------------
+
+    def _change_site(self, site: str, release: str, is_back: bool) -> None:
+        now_runs, fact = self._change(site, release, is_back, "host")
+        self._switch.speeches[site] = self._speech(now_runs)
+        self._switch.host.install(site, site_software(self._release(now_runs), self._drill.host))
+        self._record(site, fact)
+
+    def _change(
+        self, place: str, release: str, is_back: bool, side: Literal["host", "terminal"]
+    ) -> tuple[str, ReleaseDeployed | ReleaseRolledBack]:
+        """Keep the book: what runs there now, and the fact of it."""
+        runs = self._runs.setdefault(place, [])
+        before = runs[-1] if runs else BASE
+        if is_back:
+            runs.pop()
+            now_runs = runs[-1] if runs else BASE
+            return now_runs, ReleaseRolledBack(release=now_runs, before=before, side=side)
+        runs.append(release)
+        return release, ReleaseDeployed(release=release, before=before, side=side)
+
+    # --- terminals --------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        self._load(lambda name: False)
+
+    def _load(self, at_once: Callable[[str], bool]) -> None:
+        for name in list(self._loading):
+            core = self._drivers[name].core
+            if core is None or core.is_quiet or at_once(name):
+                self._finish(name)
+        self._alarm.set(trio.current_time() + LOOK_EVERY_S if self._loading else inf)
+
+    def _finish(self, name: str) -> None:
+        """A terminal takes now what waits for it."""
+        waiting = self._loading.pop(name, None)
+        if waiting is None:
+            return
+        now_runs, fact = self._change(name, waiting.release, waiting.is_back, "terminal")
+        speech = self._spoken_by_terminals(now_runs)
+        self._messengers[name].speak(speech.dialect, speech.codec, speech.sealed)
+        self._record(name, fact)
+
+
+def site_software(release: Release, settings: HostSettings) -> SiteSoftware:
+    """What a release changes in the decisions of a site."""
+    changes = release.host
+    named = ("daily_limit", "daily_count", "pin_tries_max", "suspect")
+    given = {name: value for name in named if (value := getattr(changes, name)) is not None}
+    return SiteSoftware(
+        settings=msgspec.structs.replace(settings, **given),
+        lacks_bins=changes.lacks_bins,
+        duplicate_window_s=release.behaviour.duplicate_window_s,
+    )
+
+
+def prepare_releases(drill: Drill, base: Speech) -> None:
+    """Lay every release of a drill over its dialect, so that what cannot be is refused before the run.
+
+    Raises LocalError.
+    """
+    deployed = [step.deploy.release for step in drill.steps if step.deploy is not None]
+    for name in dict.fromkeys((*drill.releases, *deployed)):
+        speech_of(name, find_release(name, drill.releases), base)

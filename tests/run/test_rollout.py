@@ -1,0 +1,139 @@
+"""Releases in a running world: who has what, when a terminal takes it, and what is refused."""
+
+import pytest
+import trio
+
+from atmbench.drill.commands import Chosen, Deploy, RollBack, Withdraw
+from atmbench.errors import LocalError
+from atmbench.facts import FrameRefused, MessageSent, ReleaseDeployed, ReleaseRolledBack
+from tests.run.stage import Stage, drill_of
+
+RELEASES = """
+releases:
+  N+1: {changes: a field more, dialect: {templates: {service: {request: {constant: {60: "SOFTWARE 02"}}}}}}
+  alias: {like: new-mandatory-field}
+"""
+
+
+def percent(share: float) -> Chosen:
+    return Chosen(percent=share)
+
+
+def deploy(**values: object) -> Deploy:
+    return Deploy(release="N+1", **values)  # type: ignore[arg-type]
+
+
+def running(stage: Stage) -> dict[str, str]:
+    """Site or terminal to what it runs, by the facts."""
+    stage.world.recorder.flush()
+    return {fact.actor: fact.release for fact in stage.facts if isinstance(fact, ReleaseDeployed | ReleaseRolledBack)}
+
+
+def test_a_greater_share_of_the_fleet_has_all_those_of_a_smaller_one() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(deploy(terminals=percent(20)))
+        few = set(running(stage))
+        stage.do(deploy(terminals=percent(45)))
+        more = set(running(stage))
+        assert len(few) == 2
+        assert len(more) == 5
+        assert few < more
+
+    Stage(drill_of(RELEASES, terminals=10)).play(script)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names"),
+    [
+        (Chosen(names=("T03", "T01")), ["T01", "T03"]),
+        (Chosen(prefix="T1"), ["T10", "T11"]),
+        (Chosen(percent=100), [f"T{number:02d}" for number in range(1, 12)]),
+    ],
+)
+def test_terminals_are_chosen_by_list_prefix_or_share(chosen: Chosen, names: list[str]) -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(deploy(terminals=chosen))
+        assert sorted(running(stage)) == names
+
+    Stage(drill_of(RELEASES, terminals=11)).play(script)
+
+
+def test_a_terminal_takes_a_release_when_it_is_quiet() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(Withdraw(terminal="T01", amount="20.00"), deploy(terminals=Chosen(names=("T01",))))
+        assert not running(stage)
+        assert stage.world.pending()[0] == "T01 waits for a quiet moment to change its release"
+        await trio.sleep(20)
+        assert running(stage) == {"T01": "N+1"}
+        stage.do(Withdraw(terminal="T01", amount="20.00"))
+        await trio.sleep(20)
+        sent = stage.facts_of(MessageSent, actor="T01", purpose="withdrawal")
+        assert [fact.fields.get("60") for fact in sent] == [None, "SOFTWARE 02"]
+        assert not stage.world.rollout.pending()
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_a_terminal_takes_it_at_once_if_that_is_the_order() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(Withdraw(terminal="T01", amount="20.00"), deploy(terminals=percent(100), when="at_once"))
+        assert running(stage) == {"T01": "N+1"}
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_a_rollback_gives_back_what_ran_before_the_last_deployment() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(deploy(site="A"), Deploy(release="optional-field", site="A"))
+        stage.do(RollBack(site="A"))
+        assert running(stage) == {"A": "N+1"}
+        stage.do(RollBack(site="A"))
+        assert running(stage) == {"A": "N"}
+        with pytest.raises(LocalError, match="nothing was deployed there"):
+            stage.do(RollBack(site="A"))
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_a_rollback_leaves_alone_who_has_had_no_deployment() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(deploy(terminals=percent(50)))
+        upgraded = sorted(running(stage))
+        stage.do(RollBack(terminals=percent(100)))
+        assert running(stage) == dict.fromkeys(upgraded, "N")
+        assert len(stage.facts_of(ReleaseRolledBack)) == len(upgraded)
+
+    Stage(drill_of(RELEASES, terminals=4)).play(script)
+
+
+def test_what_runs_there_already_is_not_deployed_again() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(deploy(site="B"), deploy(terminals=Chosen(names=("T01",))))
+        with pytest.raises(LocalError, match=r"N\+1 runs there already"):
+            stage.do(deploy(site="B"))
+        stage.do(deploy(terminals=percent(100)))
+        assert len(stage.facts_of(ReleaseDeployed, actor="T01")) == 1
+
+    Stage(drill_of(RELEASES, terminals=2)).play(script)
+
+
+def test_only_the_site_that_has_a_release_speaks_it_and_a_name_may_stand_for_a_shipped_one() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(Deploy(release="alias", site="B"), Withdraw(terminal="T01", amount="20.00"))
+        await trio.sleep(20)
+        assert not stage.facts_of(FrameRefused)
+        stage.do(Deploy(release="alias", site="A"), Withdraw(terminal="T01", amount="20.00"))
+        await trio.sleep(1)
+        (refused,) = stage.facts_of(FrameRefused)
+        assert (refused.actor, refused.field, refused.value) == ("A", "48", "new_pin_block")
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_a_terminal_without_power_has_its_release_at_once() -> None:
+    async def script(stage: Stage) -> None:
+        stage.driver.fail_power(100.0)
+        stage.do(deploy(terminals=percent(100)))
+        assert running(stage) == {"T01": "N+1"}
+
+    Stage(drill_of(RELEASES)).play(script)
