@@ -7,6 +7,7 @@ says that asked for it.
 import msgspec
 
 from atmbench import facts, money
+from atmbench.audit.capacity import Loads
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.tally import Tally
 from atmbench.audit.terminals import TerminalLog
@@ -62,6 +63,7 @@ class Book:
         self.odd_entries: list[tuple[int, facts.EntryPosted]] = []
         """Entries whose legs do not sum to zero, with the number of the fact."""
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
+        self.loads = Loads()
         self.tally = Tally()
 
     def run(self) -> facts.RunStarted:

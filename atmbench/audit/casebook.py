@@ -98,6 +98,10 @@ class Casebook(Book):
             facts.HoldReleased: self._hold_released,
             facts.LedgerCounted: self._ledger_counted,
             facts.SecurityRefused: self._security_refused,
+            facts.CapacityStated: self.loads.states,
+            facts.SiteRoleChanged: self.loads.changes_role,
+            facts.RequestShed: self.loads.shed,
+            facts.RequestsCounted: self.loads.counted,
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -187,6 +191,8 @@ class Casebook(Book):
 
     def _message_sent(self, fact: facts.MessageSent) -> None:
         if fact.actor != fact.terminal:
+            if self.loads.sites:
+                self.loads.sent(fact)
             return
         self.log(fact.actor).message_sent(fact, self.count)
         if fact.key and fact.purpose in SERVICE_PURPOSES:
@@ -205,6 +211,8 @@ class Casebook(Book):
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
         else:
             self._got_last[fact.actor] = ""
+            if self.loads.sites:
+                self.loads.received(fact)
         if fact.purpose not in SERVICE_PURPOSES:
             return
         case = self.cases.get(fact.key or self.outstanding_key(fact))

@@ -14,6 +14,7 @@ from atmbench.drill.commands import (
     OrderService,
     PowerFail,
     Promote,
+    SetCapacity,
     SetKeys,
     SetReplication,
     StartSite,
@@ -128,6 +129,7 @@ class Step(_Part, frozen=True, kw_only=True):
     start_site: StartSite | None = None
     replication: SetReplication | None = None
     keys: SetKeys | None = None
+    capacity: SetCapacity | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):

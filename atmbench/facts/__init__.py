@@ -10,6 +10,7 @@ rounded to the microsecond. `key` names one transaction at every witness (see
 """
 
 from atmbench.facts.base import Fact, kind_of, stamp
+from atmbench.facts.capacity import CapacityStated, QueueDepth, RequestsCounted, RequestShed
 from atmbench.facts.devices import (
     CardEjected,
     CardRetained,
@@ -75,6 +76,7 @@ __all__ = [
     "AdviceQueued",
     "AnyFact",
     "CallFailed",
+    "CapacityStated",
     "CardEjected",
     "CardRetained",
     "CardTaken",
@@ -114,10 +116,13 @@ __all__ = [
     "MessageSent",
     "PowerFailed",
     "PowerRestored",
+    "QueueDepth",
     "ReceiptFailed",
     "ReceiptPrinted",
     "RepeatAnswered",
     "ReplyIgnored",
+    "RequestShed",
+    "RequestsCounted",
     "RunEnded",
     "RunStarted",
     "ScreenShown",

@@ -6,17 +6,21 @@ back stands by if another has taken over. The host must never know a line, a mes
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from math import inf
+from random import Random
 
 from atmbench.errors import LocalError
 from atmbench.facts import LedgerCounted, SiteRoleChanged
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
+from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.replication import TICK_S, Replication, last_heartbeat
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, HostSettings
 from atmbench.host.site import Role, Site
+from atmbench.host.stations import Stations
 from atmbench.messages.records import Request
 from atmbench.security.mac import MacKey
 
@@ -26,6 +30,7 @@ class Host:
 
     `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year.
+    `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -39,6 +44,7 @@ class Host:
         defects: frozenset[str] = frozenset(),
         module: SecurityModule | None = None,
         clock_text: Callable[[float], str] | None = None,
+        rng_of: Callable[[str], Random] | None = None,
     ) -> None:
         _check(settings)
         check_defects(defects)
@@ -56,6 +62,9 @@ class Host:
             self._sites[name] = Site(
                 name, settings, book, authorizer, defects=defects, send=self.replication.send, module=module
             )
+        capacity = settings.capacity
+        self._stations = Stations(capacity, self._sites, rng_of) if capacity is not None else None
+        """Where requests wait; None if all are answered at once."""
         self._last_active = self._sites[settings.sites[0]]
         self._last_active.become(Role.ACTIVE)
         self._silent_since = 0.0
@@ -65,6 +74,10 @@ class Host:
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
         arrival, promotion = self.replication.deadline, self._promotion_at()
+        if self._stations is not None:
+            dues = (arrival, promotion, self._stations.deadline, self._stations.fence_at())
+            deadline = min(inf if due is None else due for due in dues)
+            return None if deadline == inf else deadline
         if arrival is None or promotion is None:
             return promotion if arrival is None else arrival
         return min(arrival, promotion)
@@ -81,7 +94,7 @@ class Host:
     @property
     def lets_wait(self) -> bool:
         """Whether an answer may have to wait. Then each request needs a ticket."""
-        return False
+        return self._stations is not None
 
     def on_request(
         self, site: str, request: Request, now: float, connection: Hashable, ticket: int | None = None
@@ -93,6 +106,8 @@ class Host:
         ForgetRequest does, if none will come.
         """
         effects = self._deliver(now)
+        if self._stations is not None:
+            return effects + self._stations.arrive(self._site(site), request, now, connection, ticket)
         effects += self._site(site).on_request(request, now, connection)
         if ticket is not None and not any(isinstance(effect, SendReply) for effect in effects):
             effects.append(ForgetRequest(ticket))
@@ -100,11 +115,15 @@ class Host:
 
     def on_hung_up(self, site: str, connection: Hashable) -> None:
         """A connection of a site has ended: who comes again must sign on again."""
-        self._site(site).on_hung_up(connection)
+        if self._stations is None or self._stations.hang_up(site, connection):
+            self._site(site).on_hung_up(connection)
 
     def on_time(self, now: float) -> list[HostEffect]:
-        """Time has come for what was due: records arrive, a standby takes over."""
+        """Time has come for what was due: records arrive, services end, a standby takes over."""
         effects = self._deliver(now)
+        if self._stations is not None:
+            effects += self._stations.advance(now)
+            effects += self._fence(self._stations, now)
         promotion_at = self._promotion_at()
         if promotion_at is not None and promotion_at <= now + TICK_S:
             site = next(site for site in self._sites.values() if site.role is Role.STANDBY)
@@ -113,7 +132,7 @@ class Host:
         return effects
 
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
-        """Make a site the active one; an active site that runs steps down.
+        """Make a site the active one; an active site that runs steps down, and refuses all that wait there.
 
         Raises LocalError if there is no such site, or if it is down.
         """
@@ -121,16 +140,19 @@ class Host:
         if chosen.role is Role.DOWN:
             raise LocalError(f"site {site} is down and cannot be promoted; start it first")
         effects = self._deliver(now)
+        if self._stations is not None:
+            self._stations.fenced.discard(site)
         if chosen.role is Role.ACTIVE:
             return effects
         for other in self._sites.values():
             if other.role is Role.ACTIVE:
                 effects.append(self._give_role(other, Role.STANDBY, f"site {site} was promoted {because}"))
+                effects += self._empty(other, now)
         effects.append(self._give_role(chosen, Role.ACTIVE, because))
         return effects
 
     def stop(self, site: str, now: float) -> list[HostEffect]:
-        """A site goes dark, with all that it has not told the others yet."""
+        """A site goes dark, with all that it has not told the others yet, and all that waits there."""
         stopped = self._site(site)
         effects = self._deliver(now)
         if stopped.role is Role.DOWN:
@@ -139,7 +161,7 @@ class Host:
             self._silent_since = last_heartbeat(now, self._settings.heartbeat_s)
         self.replication.set_running(site, False, now)
         effects.append(self._give_role(stopped, Role.DOWN, "stopped"))
-        return effects
+        return effects + self._empty(stopped, now)
 
     def start(self, site: str, now: float) -> list[HostEffect]:
         """A dark site comes back. It stands by if another is active, else it is what it was."""
@@ -180,9 +202,23 @@ class Host:
         self.replication.set(paused, lag_s, now)
         return effects
 
+    def set_capacity(self, site: str, change: SiteCapacity | None, now: float) -> list[HostEffect]:
+        """A site serves otherwise from now on; None serves as it was set up to.
+
+        Raises LocalError if there is no such site, or if this host answers all at once.
+        """
+        if self._stations is None:
+            raise LocalError("this host answers all requests at once; add `capacity:` to `host:` of the drill")
+        return self._deliver(now) + self._stations.change(self._site(site).name, change, now)
+
+    def heal_capacity(self, now: float) -> list[HostEffect]:
+        """All sites serve again as they were set up to."""
+        return [] if self._stations is None else self._deliver(now) + self._stations.heal(now)
+
     def count(self, when: str) -> list[HostEffect]:
-        """All balances of all sites. `when` is "start" or "end"."""
-        return [
+        """All balances of all sites, and what came of requests that had to wait. `when` is "start" or "end"."""
+        of_stations = self._stations.count(when) if self._stations is not None else []
+        return of_stations + [
             Record(
                 name,
                 LedgerCounted(
@@ -197,12 +233,13 @@ class Host:
         ]
 
     def pending(self) -> tuple[str, ...]:
-        """What has not reached every site yet, in words."""
-        return tuple(
+        """What has not reached every site yet, and who waits for an answer, in words."""
+        unsent = tuple(
             f"{len(queue)} records of site {queue.sender} have not reached site {queue.receiver}"
             for queue in self.replication.queues
             if queue
         )
+        return unsent if self._stations is None else unsent + self._stations.pending()
 
     def _deliver(self, now: float) -> list[HostEffect]:
         """Let every record arrive that is due."""
@@ -211,6 +248,20 @@ class Host:
             name, record = arrival
             for fact in self._sites[name].book.apply(record):
                 effects.append(Record(name, fact))
+        return effects
+
+    def _empty(self, site: Site, now: float) -> list[HostEffect]:
+        return [] if self._stations is None else self._stations.empty(site, now)
+
+    def _fence(self, stations: Stations, now: float) -> list[HostEffect]:
+        """A site at which somebody has waited too long is off duty until it is ordered back."""
+        successor = stations.successor()
+        if successor is None or stations.fence_at() > now + TICK_S:
+            return []
+        active = self._active()
+        assert active is not None, "nobody is active, and somebody is to be stood down"
+        effects = self.promote(successor, now, f"because somebody has waited too long at site {active.name}")
+        stations.fenced.add(active.name)
         return effects
 
     def _promotion_at(self) -> float | None:

@@ -10,6 +10,7 @@ from atmbench.audit.judge import Audit
 from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
 from atmbench.faults.all import WIRE_KINDS
+from atmbench.report.load import capacity_lines
 
 WIDTH = 100
 FINDINGS_IN_FULL = 5
@@ -64,6 +65,7 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "", no
         _transactions(audit.totals),
         _faults(audit.book),
         _failover(audit.failover),
+        capacity_lines(audit.load),
         _exceptions(audit, told),
         _failures(audit.verdicts, told),
         _wrapped("", notice) if notice else [],

@@ -167,6 +167,7 @@ class World:
             defects=self.defects & HOST_DEFECTS.keys(),
             module=self._room.security_module() if self._room is not None else None,
             clock_text=self.clock_text,
+            rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
         )
 
     def _make_conductor(self) -> Conductor:

@@ -265,7 +265,7 @@ class Failover:
             self._missed = 0
             self._probe_at = NEVER
             if line is not self._preferred and self._settings.fail_back and self._probe is None:
-                self._probe_at = now + self._settings.fail_back_after_s
+                self._probe_at = now + self._settings.fail_back_after_s + self._spread_s()
 
     def on_silence(self, waiting: Waiting, now: float) -> None:
         """A request on some line was not answered in time."""
@@ -318,8 +318,10 @@ class Failover:
             chosen.deadline = min(chosen.deadline, now + self._timers.echo_s)
         if chosen.state is not LineState.DOWN:
             return
-        if self._failures < len(self._order):
+        if self._failures < len(self._order) and not self._settings.spread_s:
             self._dial(chosen, now)
+        elif self._failures < len(self._order):
+            self._dial_at = now + self._spread_s()
         else:
             self._dial_at = now + self._backoff_s()
 
@@ -327,6 +329,11 @@ class Failover:
         previous, self.active = self.active, chosen
         if chosen is not previous:
             self._cabinet.record(LineChosen(line=chosen.name, previous=previous.name, because=because))
+
+    def _spread_s(self) -> float:
+        """What keeps this terminal apart from others that lost the same line."""
+        spread_s = self._settings.spread_s
+        return spread_s * self._cabinet.rng.random() if spread_s else 0.0
 
     def _backoff_s(self) -> float:
         settings = self._cabinet.settings.reconnect
