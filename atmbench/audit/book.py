@@ -7,6 +7,7 @@ says that asked for it.
 import msgspec
 
 from atmbench import facts, money
+from atmbench.audit.capacity import Loads
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.site_log import SiteLog
@@ -70,6 +71,7 @@ class Book:
         self.told = Told()
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.site_log = SiteLog()
+        self.loads = Loads()
         self.tally = Tally()
         self.releases = ReleaseLog()
 

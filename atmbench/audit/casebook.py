@@ -95,6 +95,9 @@ class Casebook(Book):
             **self.site_log.handlers(),
             facts.ReleaseDeployed: self._release_changed,
             facts.ReleaseRolledBack: self._release_changed,
+            facts.CapacityStated: self.loads.states,
+            facts.RequestShed: self.loads.shed,
+            facts.RequestsCounted: self.loads.counted,
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -185,6 +188,8 @@ class Casebook(Book):
 
     def _message_sent(self, fact: facts.MessageSent) -> None:
         if fact.actor != fact.terminal:
+            if self.loads.sites:
+                self.loads.sent(fact)
             return
         self.log(fact.actor).message_sent(fact, self.count)
         if fact.key and fact.purpose in SERVICE_PURPOSES:
@@ -203,6 +208,8 @@ class Casebook(Book):
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
         else:
             self._got_last[fact.actor] = ""
+            if self.loads.sites:
+                self.loads.received(fact)
         if fact.purpose not in SERVICE_PURPOSES:
             return
         case = self.cases.get(fact.key or self.outstanding_key(fact))

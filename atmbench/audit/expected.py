@@ -6,6 +6,7 @@ there, and no step was refused.
 
 from atmbench import facts
 from atmbench.audit.book import Book
+from atmbench.audit.capacity import judged_load, load_of
 from atmbench.audit.cases import APPROVED, is_internal
 from atmbench.audit.failover import first_cut
 from atmbench.audit.tally import Counted
@@ -35,6 +36,13 @@ def check(book: Book) -> Verdict:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
     findings += _overdrawn(book, wanted.overdrawn_max, says)
+    load = load_of(book.loads, book.cases.values())
+    if wanted.capacity is not None and load is None:
+        findings.append(Finding("", "the drill sets limits for the capacity of sites, and no site stated one"))
+    elif wanted.capacity is not None and load is not None:
+        says_of_load, too_much = judged_load(load, wanted.capacity)
+        says += says_of_load
+        findings += too_much
     for counted in book.tally.counted:
         says.append(f"{counted.seen:,} {describe(counted)}")
         findings += _amiss(counted)

@@ -28,6 +28,7 @@ class HostCases:
             facts.LedgerCounted: self._ledger_counted,
             facts.RecordDisturbed: self._record_disturbed,
             facts.SiteRebuilt: self._site_rebuilt,
+            facts.SiteRoleChanged: self._role_changed,
             facts.BalanceTold: self._balance_told,
         }
 
@@ -40,6 +41,10 @@ class HostCases:
             log.touched += 1
         if fact.key:
             self._book.case(fact.key)
+
+    def _role_changed(self, fact: facts.SiteRoleChanged) -> None:
+        self._book.site_log.role_changed(fact)
+        self._book.loads.changes_role(fact)
 
     def _site_rebuilt(self, fact: facts.SiteRebuilt) -> None:
         self._book.moves[fact.site] = dict(self._book.moves.get(fact.like, {}))

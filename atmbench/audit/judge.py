@@ -22,6 +22,7 @@ from atmbench.audit import (
     view,
 )
 from atmbench.audit.book import Book
+from atmbench.audit.capacity import Load, load_of
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.failover import Failover
 from atmbench.audit.totals import Totals, total
@@ -55,6 +56,8 @@ class Audit(msgspec.Struct, frozen=True):
     exceptions: tuple[OpenException, ...]
     failover: Failover | None
     totals: Totals | None
+    load: Load | None
+    """None if no site had a stated capacity."""
     book: Book
 
     def verdict(self, check: str) -> Verdict:
@@ -94,6 +97,7 @@ def judge_book(book: Book, checks: dict[str, Check] | None = None) -> Audit:
         exceptions=_or_none(money.open_exceptions, book) or (),
         failover=_or_none(failover.scorecard, book),
         totals=_or_none(total, book),
+        load=load_of(book.loads, book.cases.values()),
         book=book,
     )
 

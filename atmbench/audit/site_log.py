@@ -22,13 +22,13 @@ class SiteLog:
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
-            facts.SiteRoleChanged: self._role_changed,
             facts.BalanceOverwritten: self._balance_overwritten,
             facts.SitesCompared: self._sites_compared,
             facts.PromotionRefused: self._promotion_refused,
         }
 
-    def _role_changed(self, fact: facts.SiteRoleChanged) -> None:
+    def role_changed(self, fact: facts.SiteRoleChanged) -> None:
+        """A site has another role."""
         if len(self.roles) < ROLES_MAX:
             self.roles.append(fact)
 

@@ -24,6 +24,7 @@ from atmbench.drill.commands import (
     PowerFail,
     Promote,
     RollBack,
+    SetCapacity,
     SetKeys,
     SetReplication,
     StartSite,
@@ -40,6 +41,7 @@ from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
+from atmbench.host.capacity_settings import Sickness
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 from atmbench.releases.catalogue import release_names
 from atmbench.releases.records import BASE
@@ -65,6 +67,8 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
         if drill.security is None:
             yield Broken(path, "keys in a drill that exchanges none", "a part `security:` in this drill")
+    elif isinstance(command, SetCapacity):
+        yield from _capacity(command, drill, path)
     elif isinstance(command, Mend):
         if command.line:
             yield from known_rules(command.line, drill.lines, "line", (*path, "line"))
@@ -123,6 +127,25 @@ def _change(command: ChangeWorkload, drill: Drill, path: Path) -> Iterator[Broke
             yield Broken((*path, "amounts"), "no amount", "at least one")
         for index, amount in enumerate(command.amounts):
             yield from amount_rules(amount, drill, (*path, "amounts", index))
+
+
+def _capacity(command: SetCapacity, drill: Drill, path: Path) -> Iterator[Broken]:
+    yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+    if drill.host.capacity is None:
+        yield Broken(path, "a capacity in a drill whose host answers at once", "a part `capacity:` in its `host:`")
+    given = [command.rate_per_s, command.servers, command.queue_max, command.sick]
+    if command.usual == any(each is not None for each in given):
+        found = "usual and something else" if command.usual else "nothing that changes"
+        yield Broken(path, found, "usual: true, or one of rate_per_s, servers, queue_max and sick")
+    if command.sick is not None:
+        yield from sickness_rules(command.sick, (*path, "sick"))
+
+
+def sickness_rules(sick: Sickness, path: Path) -> Iterator[Broken]:
+    """How long a sick site holds requests up."""
+    from_s, to_s = sick.delay_s
+    if to_s < from_s:
+        yield Broken((*path, "delay_s"), f"from {from_s:g} to {to_s:g} s", "the shorter time first")
 
 
 def _modem(line: str, drill: Drill, path: Path) -> Iterator[Broken]:

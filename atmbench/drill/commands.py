@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from atmbench.host.capacity_settings import Places, Rate, Servers, Sickness
 from atmbench.messages.records import AccountType, Purpose
 
 DEPOSIT_NOTES_MAX = 100
@@ -257,3 +258,15 @@ class RollBack(Command, frozen=True, kw_only=True, tag="rollback"):
     terminals: Chosen | None = None
     when: Literal["quiet", "at_once"] = "quiet"
     """As with deploy."""
+
+
+class SetCapacity(Command, frozen=True, kw_only=True, tag="capacity"):
+    """A site serves otherwise from now on, until everything is healed. What is not given stays as it is."""
+
+    site: str
+    rate_per_s: Rate | None = None
+    servers: Servers | None = None
+    queue_max: Places | None = None
+    sick: Sickness | None = None
+    usual: bool = False
+    """As the drill has it again, and nothing else."""

@@ -31,6 +31,25 @@ class FailoverBudgets(_Part, frozen=True, kw_only=True):
     fail_back_s: Seconds | None = None
 
 
+class CapacityBudgets(_Part, frozen=True, kw_only=True):
+    """What sites with a stated capacity must keep to, each of them. What is not given is reported but not judged."""
+
+    p99_answer_s: Seconds | None = None
+    """From the arrival of a request at a site to its answer, for all but one in a hundred of those that got one."""
+    sheds_max: Count | None = None
+    """Requests that a site did not serve."""
+    in_vain_max: Count | None = None
+    """Requests that a site served when their terminals had hung up."""
+    waiting_max: Count | None = None
+    """Requests that ever waited at once."""
+    sign_ons_per_s_max: Count | None = None
+    """Sign-ons that came to a site within any second, but for the first one of each terminal."""
+    isolate_s: Seconds | None = None
+    """From when an active site began to serve less than it could, until it was not the active one any more."""
+    reversals_max: Count | None = None
+    """Reversals, of the whole fleet, of requests whose answer came late or not at all."""
+
+
 class FactCount(_Part, frozen=True, kw_only=True):
     """So many facts of a kind must be in the history: proof that a drill did what it says."""
 
@@ -68,6 +87,7 @@ class Expectations(_Part, frozen=True, kw_only=True):
     """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
+    capacity: CapacityBudgets | None = None
     facts: tuple[FactCount, ...] = ()
     incompatible: tuple[str, ...] = ()
     """Names of the catalogue that the bench must give to what was deployed, before a second site has it. With none, all

@@ -17,6 +17,7 @@ from atmbench.drill.commands import (
     Promote,
     Reconcile,
     RollBack,
+    SetCapacity,
     SetKeys,
     SetReplication,
     StartSite,
@@ -158,6 +159,7 @@ class Step(_Part, frozen=True, kw_only=True):
     keys: SetKeys | None = None
     deploy: Deploy | None = None
     rollback: RollBack | None = None
+    capacity: SetCapacity | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):

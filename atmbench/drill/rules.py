@@ -10,6 +10,7 @@ from datetime import datetime
 
 from atmbench import money
 from atmbench.datafile import Path
+from atmbench.drill.capacity_rules import capacity_expected_rules, capacity_rules
 from atmbench.drill.channel_rules import channel_rules
 from atmbench.drill.command_rules import (
     Broken,
@@ -140,6 +141,7 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         if line.serial is not None:
             yield from _serial(line.serial, ("lines", name, "serial"))
             yield from _dial(line.serial, drill.terminal.timers.dial_s, ("lines", name, "serial", "dial"))
+    yield from capacity_rules(drill)
     silence_s = drill.host.promote_after_silence_s
     if silence_s is not None and silence_s <= drill.host.heartbeat_s:
         meant = f"more than one heartbeat ({drill.host.heartbeat_s:g} s)"
@@ -277,6 +279,7 @@ def _expect(drill: Drill) -> Iterator[Broken]:
     cuts = any(step.cut is not None or step.stop_site is not None for step in drill.steps)
     if expect.in_flight_at_cut_min is not None and not cuts:
         yield Broken(("expect", "in_flight_at_cut_min"), "no step that cuts anything", "a cut or stop_site step")
+    yield from capacity_expected_rules(drill)
     if expect.failover is not None:
         if len(lines_of(drill)) < 2:
             yield Broken(("expect", "failover"), "one line only", "a second line to fail over to")

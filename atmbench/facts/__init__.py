@@ -10,6 +10,7 @@ rounded to the microsecond. `key` names one transaction at every witness (see
 """
 
 from atmbench.facts.base import Fact, kind_of, stamp
+from atmbench.facts.capacity import CapacityStated, QueueDepth, RequestsCounted, RequestShed
 from atmbench.facts.devices import (
     CardEjected,
     CardRetained,
@@ -84,6 +85,7 @@ __all__ = [
     "BalanceOverwritten",
     "BalanceTold",
     "CallFailed",
+    "CapacityStated",
     "CardEjected",
     "CardRetained",
     "CardTaken",
@@ -124,6 +126,7 @@ __all__ = [
     "PowerFailed",
     "PowerRestored",
     "PromotionRefused",
+    "QueueDepth",
     "ReceiptFailed",
     "ReceiptPrinted",
     "RecordDisturbed",
@@ -131,6 +134,8 @@ __all__ = [
     "ReleaseRolledBack",
     "RepeatAnswered",
     "ReplyIgnored",
+    "RequestShed",
+    "RequestsCounted",
     "RunEnded",
     "RunStarted",
     "ScreenShown",

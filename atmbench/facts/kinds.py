@@ -4,6 +4,7 @@ from typing import get_args
 
 from atmbench.errors import LocalError
 from atmbench.facts.base import Fact, kind_of
+from atmbench.facts.capacity import CapacityStated, QueueDepth, RequestsCounted, RequestShed
 from atmbench.facts.devices import (
     CardEjected,
     CardRetained,
@@ -136,6 +137,10 @@ AnyFact = (
     | SitesCompared
     | ReleaseDeployed
     | ReleaseRolledBack
+    | CapacityStated
+    | QueueDepth
+    | RequestShed
+    | RequestsCounted
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

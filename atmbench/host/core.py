@@ -6,23 +6,27 @@ field or a clock.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
+from math import inf
+from random import Random
 
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import LedgerCounted, SiteRebuilt
+from atmbench.facts import LedgerCounted, SiteRebuilt, SiteRoleChanged
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
+from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import JournalRecord, altered
 from atmbench.host.reconciliation import reconcile
-from atmbench.host.replication import Arrival, Balances, Replication, Strike
+from atmbench.host.replication import TICK_S, Arrival, Balances, Replication, Strike
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
 from atmbench.host.site import Role, Site
 from atmbench.host.software import SiteSoftware
+from atmbench.host.stations import Stations
 from atmbench.host.succession import Succession
 from atmbench.messages.records import NETWORK, Request
 from atmbench.security.mac import MacKey
@@ -34,7 +38,7 @@ class Host:
     `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
-    site tells becomes a fact.
+    site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -51,6 +55,7 @@ class Host:
         strike: Strike | None = None,
         seed: str = "",
         tells_balances: bool = False,
+        rng_of: Callable[[str], Random] | None = None,
     ) -> None:
         _check(settings)
         check_defects(defects)
@@ -84,6 +89,9 @@ class Host:
                 module=module,
                 tells_balances=tells_balances,
             )
+        capacity = settings.capacity
+        self._stations = Stations(capacity, self._sites, rng_of) if capacity is not None else None
+        """Where requests wait; None if all are answered at once."""
         self._succession = Succession(settings, self._sites, self.replication)
 
     @property
@@ -92,6 +100,9 @@ class Host:
         deadlines = [self.replication.deadline, self._succession.deadline]
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
+        if self._stations is not None:
+            fence_at = self._stations.fence_at()
+            deadlines += [self._stations.deadline, None if fence_at == inf else fence_at]
         return min((each for each in deadlines if each is not None), default=None)
 
     @property
@@ -106,7 +117,7 @@ class Host:
     @property
     def lets_wait(self) -> bool:
         """Whether an answer may have to wait. Then each request needs a ticket."""
-        return self._confirmations is not None
+        return self._confirmations is not None or self._stations is not None
 
     def on_request(
         self, site: str, request: Request, now: float, connection: Hashable, ticket: int | None = None
@@ -118,27 +129,35 @@ class Host:
         ForgetRequest does, if none will come.
         """
         effects = self._deliver(now)
+        if self._stations is not None:
+            return effects + self._stations.arrive(self._site(site), request, now, connection, ticket)
         effects += self._site(site).on_request(request, now, connection)
         return effects if ticket is None else self._with_ticket(site, request, effects, ticket, now)
 
     def on_hung_up(self, site: str, connection: Hashable) -> None:
         """A connection of a site has ended: who comes again must sign on again."""
-        self._site(site).on_hung_up(connection)
+        if self._stations is None or self._stations.hang_up(site, connection):
+            self._site(site).on_hung_up(connection)
 
     def on_time(self, now: float) -> list[HostEffect]:
-        """Time has come for what was due: records arrive, answers that waited for that leave, a standby takes over."""
+        """Time has come: records arrive, answers that waited for that leave, services end, a standby takes over."""
         effects = self._deliver(now)
-        effects += self._succession.on_time(now)
+        if self._stations is not None:
+            effects += self._stations.advance(now)
+            effects += self._fence(self._stations, now)
+        effects += self._with_emptied(self._succession.on_time(now), now)
         return effects
 
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
-        """Make a site the active one; an active site that hears of it steps down.
+        """Make a site the active one; an active site that hears of it steps down, and refuses all that wait there.
 
         Raises LocalError if there is no such site, or if it is down or isolated.
         """
         chosen = self._site(site)
         effects = self._deliver(now)
-        effects += self._succession.promote(chosen, now, because)
+        if self._stations is not None:
+            self._stations.fenced.discard(site)
+        effects += self._with_emptied(self._succession.promote(chosen, now, because), now)
         return effects
 
     def stop(self, site: str, now: float) -> list[HostEffect]:
@@ -178,7 +197,7 @@ class Host:
         effects = self._deliver(now)
         self.replication.set_ways(state, now)
         effects += self._deliver(now)
-        effects += self._succession.ways_changed(now)
+        effects += self._with_emptied(self._succession.ways_changed(now), now)
         return effects
 
     def reconcile(self, repair: bool, now: float) -> list[HostEffect]:
@@ -190,7 +209,7 @@ class Host:
     def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
         site = self._site(name)
         effects = self._deliver(now)
-        effects += self._succession.take_out(site, role, because, now)
+        effects += self._with_emptied(self._succession.take_out(site, role, because, now), now)
         if self._confirmations is not None:
             effects += self._confirmations.drop(name)
         return effects
@@ -222,9 +241,23 @@ class Host:
         self.replication.set(paused, lag_s, now)
         return effects
 
+    def set_capacity(self, site: str, change: SiteCapacity | None, now: float) -> list[HostEffect]:
+        """A site serves otherwise from now on; None serves as it was set up to.
+
+        Raises LocalError if there is no such site, or if this host answers all at once.
+        """
+        if self._stations is None:
+            raise LocalError("this host answers all requests at once; add `capacity:` to `host:` of the drill")
+        return self._deliver(now) + self._stations.change(self._site(site).name, change, now)
+
+    def heal_capacity(self, now: float) -> list[HostEffect]:
+        """All sites serve again as they were set up to."""
+        return [] if self._stations is None else self._deliver(now) + self._stations.heal(now)
+
     def count(self, when: str) -> list[HostEffect]:
-        """All balances of all sites. `when` is "start" or "end"."""
-        return [
+        """All balances of all sites, and what came of requests that had to wait. `when` is "start" or "end"."""
+        of_stations = self._stations.count(when) if self._stations is not None else []
+        return of_stations + [
             Record(
                 name,
                 LedgerCounted(
@@ -245,7 +278,28 @@ class Host:
             for queue in self.replication.queues
             if queue
         )
-        return unsent + self.replication.unread()
+        waiting = self._stations.pending() if self._stations is not None else ()
+        return unsent + self.replication.unread() + waiting
+
+    def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
+        """Sites that are no longer active let go of all that wait there."""
+        found: list[HostEffect] = []
+        for effect in effects:
+            found.append(effect)
+            fact = effect.fact if isinstance(effect, Record) else None
+            if self._stations is not None and isinstance(fact, SiteRoleChanged) and fact.role != Role.ACTIVE:
+                found += self._stations.empty(self._sites[fact.site], now)
+        return found
+
+    def _fence(self, stations: Stations, now: float) -> list[HostEffect]:
+        """A site at which somebody has waited too long is off duty until it is ordered back."""
+        successor = stations.successor()
+        if successor is None or stations.fence_at() > now + TICK_S:
+            return []
+        active = next(site for site in self._sites.values() if site.role is Role.ACTIVE)
+        effects = self.promote(successor, now, f"because somebody has waited too long at site {active.name}")
+        stations.fenced.add(active.name)
+        return effects
 
     def _send(self, record: JournalRecord, now: float) -> None:
         self.replication.send(record, now, self._balances_after(record))
@@ -317,6 +371,11 @@ def _check(settings: HostSettings) -> None:
         raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
     if settings.replication_lag_s < 0:
         raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
+    if settings.capacity is not None and settings.confirms is Confirms.WHEN_REPLICATED:
+        raise LocalError(
+            "host.capacity and host.confirms: when_replicated cannot be set together: an answer waits either for its "
+            "service or for the other site; leave one of them out"
+        )
     if settings.replication_lag_tail < 0:
         raise LocalError(f"host.replication_lag_tail is {settings.replication_lag_tail:g}; expected 0 or more")
     if settings.confirms_after_s is not None and settings.confirms_after_s <= 0:

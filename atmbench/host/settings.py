@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from atmbench.host.capacity_settings import Capacity
 from atmbench.messages.records import AccountType
 
 
@@ -92,6 +93,8 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     pin_tries_max: int = 3
     answers_kept_max: int = 1_000_000
     """Stored answers and tombstones per site; one more than this stops the run with a sentence."""
+    capacity: Capacity | None = None
+    """What the sites can serve; None answers at once, however much comes."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,18 +110,18 @@ class Site:
         # A request for keys must get through without a MAC: its answer is of use to nobody but the terminal. All else
         # is refused for its MAC first: whatever else this site said could not be believed without the right key.
         if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE and not self._takes_any_mac:
-            return [self._refused_mac(request), SendReply(_reply(request, Outcome.MAC_FAILED))]
+            return [self._refused_mac(request), SendReply(reply_to(request, Outcome.MAC_FAILED))]
         if self.role is not Role.ACTIVE and (purpose is not Purpose.ECHO or self.role is Role.ISOLATED):
-            return [SendReply(_reply(request, Outcome.HOST_UNAVAILABLE))]
+            return [SendReply(reply_to(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
         if request.terminal not in self._signed_on.get(connection, ()):
-            return [SendReply(_reply(request, Outcome.SIGN_ON_NEEDED))]
+            return [SendReply(reply_to(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
         if purpose in SERVICES:
             reply = self._serve(self._authorizer.with_pan(request), now, facts)
         elif request.original is None or not request.local_time:
-            reply = _reply(request, Outcome.FORMAT_ERROR)
+            reply = reply_to(request, Outcome.FORMAT_ERROR)
         else:
             key = transaction_key(request.terminal, request.original.stan, request.local_time)
             advise = self._reverse if purpose is Purpose.REVERSAL else self._complete
@@ -137,26 +137,26 @@ class Site:
             self._signed_on.get(connection, set()).discard(request.terminal)
         elif request.purpose is Purpose.KEY_EXCHANGE:
             return self._give_keys(request, now)
-        return [SendReply(_reply(request, Outcome.APPROVED))]
+        return [SendReply(reply_to(request, Outcome.APPROVED))]
 
     def _give_keys(self, request: Request, now: float) -> list[HostEffect]:
         if self._module is None:
-            return [SendReply(_reply(request, Outcome.INVALID_TRANSACTION))]
+            return [SendReply(reply_to(request, Outcome.INVALID_TRANSACTION))]
         terminal, stan = request.terminal, request.stan
         if not self._module.knows(terminal):
-            return [SendReply(_reply(request, Outcome.NOT_PERMITTED))]
+            return [SendReply(reply_to(request, Outcome.NOT_PERMITTED))]
         effects: list[HostEffect] = []
         keys = self._module.given_before(terminal, stan)
         if keys is None:
             keys = self._module.exchange(self.name, terminal, stan, now)
             issued = KeysIssued(terminal=terminal, pin_check=keys.pin_check, mac_check=keys.mac_check)
             effects.append(Record(self.name, issued))
-        effects.append(SendReply(msgspec.structs.replace(_reply(request, Outcome.APPROVED), keys=keys)))
+        effects.append(SendReply(msgspec.structs.replace(reply_to(request, Outcome.APPROVED), keys=keys)))
         return effects
 
     def _refused_mac(self, request: Request) -> Record:
         because = "the MAC does not agree with any key that this site has for the terminal"
-        key = _about(request)
+        key = about(request)
         return Record(self.name, SecurityRefused(what="mac", terminal=request.terminal, because=because, key=key))
 
     def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
@@ -174,11 +174,11 @@ class Site:
                 return self._answer_again(key, known, known.answer, request, now, facts)
             if not known.overtaken:
                 # A completion told of it: the other site has answered it, and that answer is on its way here.
-                return _reply(request, Outcome.DUPLICATE)
+                return reply_to(request, Outcome.DUPLICATE)
             late = True
             if planted.POST_LATE_ORIGINAL not in self._defects:
                 facts.append(TombstoneHit(key=key))
-                reply = _reply(request, Outcome.TOO_LATE)
+                reply = reply_to(request, Outcome.TOO_LATE)
                 self._write(Answered(key, self.name, reply, _content(request), now, None), now, facts)
                 return reply
         decision = self._authorizer.decide(request, now)
@@ -247,7 +247,7 @@ class Site:
         self, key: str, known: Transaction, answer: Answered, request: Request, now: float, facts: list[Fact]
     ) -> Reply:
         if _content(request) != answer.content:
-            return _reply(request, Outcome.DUPLICATE)
+            return reply_to(request, Outcome.DUPLICATE)
         if self._duplicate_window_s is not None and now - answer.at > self._duplicate_window_s:
             if known.posted is not None:
                 self._mispost(key, known.posted.terms, known.posted.terms.amount_minor, "posting", now, facts)
@@ -271,8 +271,8 @@ class Site:
         original_minor = terms.amount_minor if terms is not None else request.amount_minor
         kept_minor = 0 if suspect else request.actual_minor or 0
         if kept_minor > original_minor:
-            return _reply(request, Outcome.INVALID_AMOUNT)
-        reply = _reply(request, Outcome.APPROVED)
+            return reply_to(request, Outcome.INVALID_AMOUNT)
+        reply = reply_to(request, Outcome.APPROVED)
         if planted.FORGET_UNKNOWN_REVERSAL in self._defects and known is _NOTHING_KNOWN:
             return reply
         if planted.FORGET_PARTIAL in self._defects:
@@ -303,15 +303,15 @@ class Site:
             facts.append(RepeatAnswered(key=key, purpose=request.purpose))
             return _readdressed(known.completed.reply, request)
         if known.reversed is not None:
-            return _reply(request, Outcome.ALREADY_REVERSED)
+            return reply_to(request, Outcome.ALREADY_REVERSED)
         service = request.service or Purpose.WITHDRAWAL
         terms = known.terms if known.terms is not None else self._terms_of_unknown(request, service)
         if isinstance(terms, Outcome):
-            return _reply(request, terms)
+            return reply_to(request, terms)
         actual_minor = terms.amount_minor if request.actual_minor is None else request.actual_minor
         if actual_minor > terms.amount_minor:
-            return _reply(request, Outcome.INVALID_AMOUNT)
-        reply = _reply(request, Outcome.APPROVED)
+            return reply_to(request, Outcome.INVALID_AMOUNT)
+        reply = reply_to(request, Outcome.APPROVED)
         at_completion = self._posts_at_completion(terms.service)
         self._write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
         return reply
@@ -347,7 +347,7 @@ def issuer_answer(answer: bytes) -> str:
     return build({ISSUER_AUTHENTICATION: answer}).hex().upper()
 
 
-def _about(request: Request) -> str:
+def about(request: Request) -> str:
     """The transaction that a request or an advice is about; empty for network management."""
     if not request.local_time:
         return ""
@@ -366,7 +366,8 @@ def _content(request: Request) -> Content:
     )
 
 
-def _reply(request: Request, outcome: Outcome) -> Reply:
+def reply_to(request: Request, outcome: Outcome) -> Reply:
+    """An answer that carries nothing but its outcome."""
     return Reply(
         purpose=request.purpose,
         terminal=request.terminal,

@@ -31,6 +31,8 @@ def summary(audit: Audit) -> dict[str, Any]:
         "failover": _failover(audit.failover),
         "replay": replay_command(audit.book),
     }
+    if audit.load is not None:
+        values["capacity"] = msgspec.to_builtins(audit.load)
     return values
 
 

@@ -11,6 +11,7 @@ from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
 from atmbench.facts.terminal import BY_ORDER
 from atmbench.faults.all import RECORD_KINDS, STATE_KINDS, WIRE_KINDS
+from atmbench.report.load import capacity_lines
 
 WIDTH = 100
 FINDINGS_IN_FULL = 5
@@ -69,6 +70,7 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "", no
         _out_of_service(audit.book),
         _faults(audit.book),
         _failover(audit.failover),
+        capacity_lines(audit.load),
         _exceptions(audit, told),
         _failures(audit.verdicts, told),
         _wrapped("", notice) if notice else [],

@@ -19,6 +19,14 @@ ANSWER_TO = {
 
 REFUSED_FOR = {"mac": "MAC", "pin_key": "PIN key", "key_serial": "key serial number", "chip": "chip"}
 
+SHED_FOR = {
+    "full": "no place was left",
+    "stale": "it had waited too long",
+    "sign_ons": "too many sign-ons within a second",
+    "stopped": "the site went dark",
+    "stood_down": "another site was made active",
+}
+
 
 class Teller:
     """Tells facts in the currency and with the site names of one run."""
@@ -108,6 +116,8 @@ class Teller:
             facts.ReleaseDeployed: lambda fact: f"runs release {fact.release} from now on, after {fact.before}",
             facts.ReleaseRolledBack: lambda fact: f"runs release {fact.release} again, and no more {fact.before}",
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
+            facts.CapacityStated: _capacity_stated,
+            facts.RequestShed: _request_shed,
         }
 
     def learn(self, fact: Fact) -> None:
@@ -197,6 +207,17 @@ class Teller:
 
     def _signed(self, change: int) -> str:
         return f"{'+' if change > 0 else ''}{self.amount(change)}"
+
+
+def _capacity_stated(fact: facts.CapacityStated) -> str:
+    sick = f", and holds up {1 - fact.answers:.0%} of them" if fact.answers < 1 else ""
+    return f"can serve {fact.rate_per_s:g} requests/s, {fact.servers:,} at once, {fact.queue_max:,} may wait{sick}"
+
+
+def _request_shed(fact: facts.RequestShed) -> str:
+    answered = f"; answered {_plain(fact.outcome)}" if fact.outcome else ""
+    why = f"{SHED_FOR.get(fact.because, fact.because)}, after {fact.waited_s:.3f} s"
+    return f"did not serve {_plain(fact.purpose)} {fact.stan:06d} of {fact.terminal}: {why}{answered}"
 
 
 def _plain(word: str) -> str:

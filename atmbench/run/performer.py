@@ -200,6 +200,7 @@ class Performer:
             self._start_site(site)
         host = self._switch.host
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
+        self._switch.perform(host.heal_capacity(self._now()))
         for site in host.sites:
             host.share_keys(site)
         for driver in self._drivers.values():

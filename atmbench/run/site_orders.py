@@ -2,6 +2,7 @@
 
 from atmbench.drill import commands
 from atmbench.fleet.switch import Switch
+from atmbench.host.capacity_settings import SiteCapacity
 
 
 def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
@@ -19,5 +20,10 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
             switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
         case commands.Reconcile():
             switch.perform(host.reconcile(command.repair, now))
+        case commands.SetCapacity():
+            change = SiteCapacity(
+                rate_per_s=command.rate_per_s, servers=command.servers, queue_max=command.queue_max, sick=command.sick
+            )
+            switch.perform(host.set_capacity(command.site, None if command.usual else change, now))
         case _:
             raise AssertionError(f"no way to perform {command!r}")

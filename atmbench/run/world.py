@@ -192,6 +192,7 @@ class World:
             clock_text=self.clock_text,
             strike=BetweenSites(self.faults, self.recorder.record).strike,
             seed=str(self.seed),
+            rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
             tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
         )
 

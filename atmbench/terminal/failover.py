@@ -14,9 +14,7 @@ from atmbench.terminal.effects import Dial, HangUp, LoadKeys
 from atmbench.terminal.key_care import KeyCare
 from atmbench.terminal.lines import Line, Lines, LineState
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
-
-BACKOFF_EXPONENT_MAX = 32
-"""By then every backoff has long reached its most."""
+from atmbench.terminal.pauses import backoff_s, spread_s
 
 
 class Failover:
@@ -319,21 +317,18 @@ class Failover:
             chosen.deadline = min(chosen.deadline, now + self._timers.echo_s)
         if chosen.state is not LineState.DOWN:
             return
-        if self._failures < len(self._order):
+        if self._failures < len(self._order) and not self._settings.spread_s:
             self._dial(chosen, now)
+        elif self._failures < len(self._order):
+            self._dial_at = now + spread_s(self._settings, self._cabinet.rng)
         else:
-            self._dial_at = now + self._backoff_s()
+            again = self._failures - len(self._order)
+            self._dial_at = now + backoff_s(self._cabinet.settings.reconnect, again, self._cabinet.rng)
 
     def _choose(self, chosen: Line, because: str) -> None:
         previous, self.active = self.active, chosen
         if chosen is not previous:
             self._cabinet.record(LineChosen(line=chosen.name, previous=previous.name, because=because))
-
-    def _backoff_s(self) -> float:
-        settings = self._cabinet.settings.reconnect
-        exponent = min(self._failures - len(self._order), BACKOFF_EXPONENT_MAX)
-        pause_s = min(settings.most_s, settings.first_s * settings.factor**exponent)
-        return pause_s * (1.0 - settings.jitter * self._cabinet.rng.random())
 
     def move_back(self, now: float) -> None:
         """Take the preferred line back. Only to be called in a quiet moment, when `wants_back`."""
@@ -360,7 +355,7 @@ class Failover:
     def plan_probe(self, now: float) -> None:
         """The preferred line is looked at after a while, if another is in use."""
         if self.active is not self._preferred and self._settings.fail_back and self.probe is None:
-            self._probe_at = now + self._settings.fail_back_after_s
+            self._probe_at = now + self._settings.fail_back_after_s + spread_s(self._settings, self._cabinet.rng)
 
     # --- time -----------------------------------------------------------------------------------
 

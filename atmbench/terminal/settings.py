@@ -74,6 +74,9 @@ class Failover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """So many answered echoes in a row on the preferred line before it is trusted."""
     probe_s: Seconds = 10.0
     """Time between two such echoes."""
+    spread_s: Annotated[float, Meta(ge=0)] = 0.0
+    """A terminal waits up to so long, at random, before it dials another line, or looks at the preferred one: else all
+    that lose a line together sign on together."""
 
 
 class StoreAndForward(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -38,7 +38,7 @@ def test_mend_without_a_name_means_everything() -> None:
 COMMANDS = (
     "cut, fault, mend, withdraw, transact, hand, power_fail, power, service, dispenser, machine, customer, workload, "
     "promote, stop_site, "
-    "start_site, replication, reconcile, keys, deploy, rollback"
+    "start_site, replication, reconcile, keys, deploy, rollback, capacity"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
@@ -109,6 +109,11 @@ WRONG_STEPS = [
     ("{at: 1, start_site: {site: A}}", "found site 'A', which no step stops, meant a stop_site step for it."),
     ("{at: 1, stop_site: {site: A, by: axe}}",
      "found 'axe' for 'by', meant one of close, refusal, reset, silence."),
+    ("{at: 1, capacity: {site: A, rate_per_s: 5}}",
+     "found a capacity in a drill whose host answers at once, meant a part `capacity:` in its `host:`."),
+    ("{at: 1, capacity: {site: A}}",
+     "found a capacity in a drill whose host answers at once, meant a part `capacity:` in its `host:`."),
+    ("{at: 1, capacity: {site: C, usual: true}}", "found site 'C', meant one of A, B."),
     ("{at: 1, replication: {}}", "found neither paused nor lag_s, meant at least one of them."),
     ("{after: {fact: cash_takn}, mend: {}}", "found kind of fact 'cash_takn', meant 'cash_taken'."),
     ("{after: {fact: cash_taken, where: {terminal: T01}}, mend: {}}",
@@ -125,6 +130,22 @@ def test_a_wrong_step_is_one_sentence(step: str, says: str) -> None:
         parse_drill(f"{HEAD}steps:\n- {{at: 0, mend: {{}}}}\n- {step}\n", "d.yaml")
 
     assert str(raised.value) == f"d.yaml, line 7: {says}"
+
+
+WRONG_CAPACITIES = [
+    ("{site: A}", "nothing that changes, meant usual: true, or one of rate_per_s, servers, queue_max and sick."),
+    ("{site: A, usual: true, servers: 2}",
+     "usual and something else, meant usual: true, or one of rate_per_s, servers, queue_max and sick."),
+    ("{site: A, sick: {delay_s: [9, 3]}}", "from 9 to 3 s, meant the shorter time first."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "says"), WRONG_CAPACITIES)
+def test_a_wrong_change_of_a_capacity_is_one_sentence(step: str, says: str) -> None:
+    with pytest.raises(DataFileError) as raised:
+        parse_drill(f"{HEAD}host: {{capacity: {{rate_per_s: 5}}}}\nsteps:\n- {{at: 1, capacity: {step}}}\n", "d.yaml")
+
+    assert str(raised.value) == f"d.yaml, line 7: found {says}"
 
 
 def test_a_broken_rule_names_the_line_of_its_key() -> None:
@@ -150,6 +171,13 @@ WRONG_PARTS = [
     ("host: {post_at: completion}",
      "found terminals that do not send completions (confirm: negative_only), "
      "meant terminal: {confirm: always} with post_at: completion."),
+    ("host: {capacity: {}}", "found no key 'rate_per_s' in 'capacity', meant rate_per_s: with a number of more than 0 "
+     "and at most 100000."),
+    ("host: {capacity: {rate_per_s: 5, sites: {C: {servers: 2}}}}", "found site 'C', meant one of A, B."),
+    ("host: {capacity: {rate_per_s: 5, sick: {delay_s: [9, 3]}}}",
+     "found from 9 to 3 s, meant the shorter time first."),
+    ("expect: {capacity: {sheds_max: 0}}",
+     "found expectations of a host that answers at once, meant host: {capacity: {rate_per_s: ...}}."),
     ("terminal: {cassettes: []}", "found no cassette, meant at least one."),
     ("terminal: {cassettes: [{value: x, notes: 3}]}", "found 'x', meant an amount in NGN such as 50.00."),
     ("expect: {failover: {fail_back_s: 3}}\nterminal: {failover: {fail_back: false}}",

@@ -80,6 +80,20 @@ def test_a_lost_connection_moves_at_once_and_ends_what_waits_on_it() -> None:
     answer(play, SIGN_ON, line="secondary").expect_acts(sends(Purpose.REVERSAL, "secondary", repeat=False))
 
 
+def test_terminals_that_lose_a_line_together_do_not_all_dial_at_once() -> None:
+    play = opened(change(STEADY, failover={"spread_s": 30.0})).given(LinkLost("primary", "reset"), after_s=1)
+    play.expect_acts()
+    lost_at = play.now
+    play.wait_until_deadline().expect_acts(Dial("secondary"))
+    assert lost_at < play.now < lost_at + 30
+    play.given(LinkUp("secondary"), after_s=0.1)
+    answer(play, SIGN_ON, line="secondary")
+    back_at = play.now + 60
+    while not any(isinstance(each, Dial) for each in play.wait_until_deadline().turn):
+        answer(play, ECHO, line="secondary")
+    assert back_at < play.now < back_at + 30, "nor do they look at the preferred line together"
+
+
 @pytest.mark.parametrize("outcome", [Outcome.HOST_UNAVAILABLE, Outcome.DECLINED])
 def test_a_host_that_does_not_sign_us_on_is_left(outcome: Outcome) -> None:
     play = Play(terminal()).given(PoweredOn()).given(LinkUp("primary"), after_s=0.1)

@@ -1,0 +1,110 @@
+"""What the audit makes of sites with a stated capacity."""
+
+from typing import Any
+
+import pytest
+
+from atmbench.audit.verdict import Status
+from atmbench.facts import (
+    AnyFact,
+    CapacityStated,
+    MessageReceived,
+    MessageSent,
+    RequestsCounted,
+    RequestShed,
+    SiteRoleChanged,
+)
+from tests.audit.builders import Tape, key_of
+
+
+def stated(rate_per_s: float = 5.0, answers: float = 1.0, role: str = "active") -> CapacityStated:
+    return CapacityStated(site="A", role=role, rate_per_s=rate_per_s, servers=1, queue_max=10, answers=answers)
+
+
+def counted(**values: int) -> RequestsCounted:
+    usual: dict[str, Any] = {"arrived": 0, "served": 0, "in_vain": 0, "shed": 0, "inside": 0, "deepest": 0}
+    return RequestsCounted(site="A", **(usual | values))
+
+
+def came(stan: int, purpose: str = "echo", terminal: str = "T01") -> MessageReceived:
+    return MessageReceived(terminal=terminal, line="primary", purpose=purpose, mti="0800", stan=stan, fields={})
+
+
+def went(stan: int, purpose: str = "echo", terminal: str = "T01") -> MessageSent:
+    return MessageSent(terminal=terminal, line="primary", purpose=purpose, mti="0810", stan=stan, fields={})
+
+
+def shed(stan: int, because: str = "full") -> RequestShed:
+    return RequestShed(site="A", terminal="T01", purpose="echo", stan=stan, because=because, waited_s=0.5)
+
+
+def tape_of(*facts: tuple[float, AnyFact], **budgets: float) -> Tape:
+    tape = Tape(capacity=budgets)
+    tape.add(0, "A", stated())
+    for t, fact in facts:
+        tape.add(t, "A", fact)
+    return tape
+
+
+SLOW: list[tuple[float, AnyFact]] = [(float(n), came(n)) for n in range(10)] + [(n + 2.0, went(n)) for n in range(10)]
+STORM: list[tuple[float, AnyFact]] = [(9.0 + n / 20, came(n, "sign_on", f"T{n % 5}")) for n in range(15)]
+CASES: list[tuple[list[tuple[float, AnyFact]], dict[str, float], str]] = [
+    (SLOW, {"p99_answer_s": 1.9}, "site A: p99 of answers 2.000 s, 1.9 s allowed"),
+    (SLOW, {"p99_answer_s": 2.1}, ""),
+    ([(1.0, shed(1)), (1.0, shed(2, "stale"))], {"sheds_max": 1}, "site A: requests shed 2, 1 allowed"),
+    ([(1.0, shed(1)), (1.0, shed(2, "stale"))], {"sheds_max": 2}, ""),
+    ([(90.0, counted(deepest=7))], {"waiting_max": 6}, "site A: requests waiting 7, 6 allowed"),
+    ([(90.0, counted(in_vain=7))], {"in_vain_max": 6}, "site A: requests served in vain 7, 6 allowed"),
+    (STORM, {"sign_ons_per_s_max": 9}, "site A: sign-ons in a second 10, 9 allowed"),
+    (STORM, {"sign_ons_per_s_max": 10}, ""),
+    (
+        [(10.0, stated(answers=0.3)), (19.0, SiteRoleChanged(site="A", role="standby", because="x"))],
+        {"isolate_s": 8},
+        "site A: on duty after it was impaired 9.000 s, 8 s allowed",
+    ),
+    ([(10.0, stated(rate_per_s=1.0))], {"isolate_s": 8}, "site A: on duty after it was impaired inf s, 8 s allowed"),
+    ([(10.0, stated(rate_per_s=1.0, role="standby"))], {"isolate_s": 8}, ""),
+]
+
+
+@pytest.mark.parametrize(("facts", "budgets", "found"), CASES)
+def test_a_limit_is_judged_and_what_is_beyond_it_is_said(
+    facts: list[tuple[float, AnyFact]], budgets: dict[str, float], found: str
+) -> None:
+    verdict = tape_of(*facts, **budgets).judge().verdict("expected")
+    assert [finding.says for finding in verdict.findings] == ([found] if found else [])
+
+
+def test_reversals_for_want_of_an_answer_are_counted() -> None:
+    tape = tape_of(reversals_max=0)
+    tape.lost_reply(20)
+    tape.withdraw(40, stan=300)
+    audit = tape.judge()
+    assert audit.load is not None
+    assert audit.load.reversals == 1
+    says = "reversals for want of an answer 1, 0 allowed"
+    assert [finding.says for finding in audit.verdict("expected").findings] == [says]
+
+
+def test_an_answer_to_what_was_shed_is_no_answer_time() -> None:
+    load = tape_of((1.0, came(1)), (9.0, shed(1)), (9.0, went(1))).judge().load
+    assert load is not None
+    assert (load.sites[0].requests, load.sites[0].answered, load.sites[0].shed) == (1, 0, {"full": 1})
+
+
+def test_limits_without_a_capacity_are_a_finding_and_without_limits_nothing_is_judged() -> None:
+    tape = Tape(capacity={"sheds_max": 0})
+    assert tape.judge().verdict("expected").status is Status.FAIL
+    assert tape.judge().load is None
+    plain = Tape()
+    plain.add(0, "A", stated())
+    plain.add(1, "A", shed(1))
+    assert plain.judge().verdict("expected").status is Status.PASS
+
+
+def test_what_came_before_a_site_said_anything_is_not_looked_at() -> None:
+    tape = Tape()
+    tape.ask(1, key_of("T01", 118))
+    tape.send(1, key_of("T01", 118))
+    tape.arrive(1, key_of("T01", 118))
+    assert tape.judge().load is None
