@@ -73,7 +73,7 @@ def test_it_heals_when_it_is_told_and_leaves_a_whole_run_directory(tmp_path: Pat
         bench.heal()
     told = history(bench)
     [heal] = [each for each in told if isinstance(each, facts.HealStarted)]
-    assert 20 <= heal.t < 25
+    assert 15 < heal.t < 25, "twenty seconds, less what a busy machine took to begin"
     assert isinstance(told[-1], facts.RunEnded)
     assert audit_directory(bench.directory.path).audit.status.value == "PASS"
     left = {each.name for each in bench.directory.path.iterdir()}
