@@ -23,6 +23,7 @@ from atmbench.facts.devices import (
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    EntryLost,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -121,6 +122,7 @@ AnyFact = (
     | CardTaken
     | CardRetained
     | EntryPosted
+    | EntryLost
     | TombstoneLaid
     | TombstoneHit
     | RepeatAnswered
