@@ -96,6 +96,11 @@ def atmbench() -> None:
     help="File of keys to begin with (NAME = HEX), readable by its owner only.",
 )
 @click.option("--plant", multiple=True, metavar="DEFECT", help="Plant a known bug; may be given again.")
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    help="On loopback: keep the ledgers of both sites in a pair of PostgreSQL databases; a pair.json, or its folder.",
+)
 @dialect_option
 @click.option(
     "--devices",
@@ -118,6 +123,7 @@ def run(
     capture: bool,
     key_file: Path | None,
     plant: Sequence[str],
+    ledger: Path | None,
     dialect: str,
     devices: str | None,
     lines: str | None,
@@ -148,6 +154,7 @@ def run(
             reader=progress,
             capture=capture,
             keys=given_keys(key_file),
+            ledger=ledger,
         )
     except KeyboardInterrupt:
         talk(f"\nrun directory: {out}")

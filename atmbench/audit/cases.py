@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from atmbench.facts import EntryPosted, ExceptionOpened, stamp
+from atmbench.facts import EntryLost, EntryPosted, ExceptionOpened, stamp
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose
 
 ENTRIES_MAX = 32
@@ -103,6 +103,8 @@ class Case(msgspec.Struct, gc=False):
     """Sites that got the request."""
     entries: tuple[EntryPosted, ...] = ()
     entries_beyond: int = 0
+    entries_lost: tuple[EntryLost, ...] = ()
+    """What a site had made, and then had no more."""
     tombstones: tuple[str, ...] = ()
     """Sites that keep a reversal without its original."""
     holds: dict[str, int] = {}

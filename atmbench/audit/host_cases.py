@@ -20,6 +20,7 @@ class HostCases:
         """Kind of fact to who takes it."""
         return {
             facts.EntryPosted: self._entry_posted,
+            facts.EntryLost: self._entry_lost,
             facts.TombstoneLaid: self._tombstone_laid,
             facts.TombstoneHit: self._concerns,
             facts.RepeatAnswered: self._concerns,
@@ -65,6 +66,15 @@ class HostCases:
             case.entries += (fact,)
         else:
             case.entries_beyond += 1
+
+    def _entry_lost(self, fact: facts.EntryLost) -> None:
+        """What a site has no more moves nothing there."""
+        moves, case = self._book.moves[fact.actor], self._book.case(fact.key)
+        for account, change in fact.legs.items():
+            moves[account] -= change
+        case.entries = tuple(each for each in case.entries if (each.actor, each.entry) != (fact.actor, fact.entry))
+        if len(case.entries_lost) < ENTRIES_MAX:
+            case.entries_lost += (fact,)
 
     def _tombstone_laid(self, fact: facts.TombstoneLaid) -> None:
         case = self._book.case(fact.key)

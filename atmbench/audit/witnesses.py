@@ -78,6 +78,7 @@ def tell(case: Case, book: Book) -> str:
         posted = posted_minor(case, case.net_at(site))
         entries = len(case.entries_at(site))
         parts.append(f"site {site} posted {book.say(posted)}" + (f" in {entries} entries" if entries > 1 else ""))
+    parts += [f"site {entry.actor} lost its entry {entry.entry}" for entry in case.entries_lost]
     if case.altered:
         parts.append(case.altered)
     if case.entries_beyond:

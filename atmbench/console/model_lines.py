@@ -104,6 +104,7 @@ class Lines:
             facts.SiteRoleChanged: self._role_changed,
             facts.EntryPosted: self._posted,
             facts.BalanceOverwritten: self._overwritten,
+            facts.EntryLost: self._lost,
             facts.TombstoneLaid: self._tombstone,
         }
 
@@ -179,6 +180,11 @@ class Lines:
         site.reversals += fact.kind == "reversal"
         site.cash_minor += cash_of(fact.legs)
         self._replicated(fact, site)
+
+    def _lost(self, fact: facts.EntryLost) -> None:
+        site = self.site(fact.actor)
+        site.entries -= 1
+        site.cash_minor -= cash_of(fact.legs)
 
     def _replicated(self, fact: facts.EntryPosted, site: Site) -> None:
         """Follow an entry until all sites have it. Two sites may make the same one, each by itself."""

@@ -55,6 +55,7 @@ class Money:
             facts.CashRetracted: self._retracted,
             facts.CashAccepted: self._accepted,
             facts.EntryPosted: self._posted,
+            facts.EntryLost: self._lost,
             facts.AdviceQueued: self._queued,
             facts.AdviceAccepted: self._advised,
         }
@@ -108,11 +109,17 @@ class Money:
         self._look(case)
 
     def _posted(self, fact: facts.EntryPosted) -> None:
+        self._moved(fact, 1)
+
+    def _lost(self, fact: facts.EntryLost) -> None:
+        self._moved(fact, -1)
+
+    def _moved(self, fact: facts.EntryPosted | facts.EntryLost, sign: int) -> None:
         if not any(map(is_cash, fact.legs)):
             return  # a transfer moves no cash
         case = self._case(fact.key, fact.t)
         if case is not None:
-            case.at_sites[fact.actor] = case.at_sites.get(fact.actor, 0) + cash_of(fact.legs)
+            case.at_sites[fact.actor] = case.at_sites.get(fact.actor, 0) + sign * cash_of(fact.legs)
         self._look(case)
 
     def _queued(self, fact: facts.AdviceQueued) -> None:

@@ -31,6 +31,7 @@ from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    EntryLost,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -102,6 +103,7 @@ __all__ = [
     "DeviceStateChanged",
     "DialFailed",
     "DispenseFailed",
+    "EntryLost",
     "EntryPosted",
     "ExceptionOpened",
     "Fact",

@@ -21,6 +21,19 @@ class EntryPosted(Fact, frozen=True, kw_only=True):
     origin: str
 
 
+class EntryLost(Fact, frozen=True, kw_only=True):
+    """An entry that the acting site had made is not in its ledger any more.
+
+    Its database came back without it: it was never committed, or it was with a former primary that was made anew from
+    the one which took over.
+    """
+
+    entry: str
+    key: str
+    legs: dict[str, int]
+    """As it was made: account to what is taken back here with it, in minor units."""
+
+
 class TombstoneLaid(Fact, frozen=True, kw_only=True):
     """A reversal came without its original: it is kept, and refuses the original when it comes late."""
 

@@ -24,6 +24,7 @@ from atmbench.facts.devices import (
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    EntryLost,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
@@ -122,6 +123,7 @@ AnyFact = (
     | CardTaken
     | CardRetained
     | EntryPosted
+    | EntryLost
     | TombstoneLaid
     | TombstoneHit
     | RepeatAnswered

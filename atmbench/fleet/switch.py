@@ -90,7 +90,7 @@ class Switch:
         self._make_framer = make_framer
         self._record = record
         self._now = now
-        self._alarm = timetable.alarm(self._on_time)
+        self._alarm = timetable.alarm(self.look)
         self._offset = 0.0
 
     def start(self) -> None:
@@ -150,7 +150,8 @@ class Switch:
             body = self._reply(asked, effect)
             asked.way.send(body, asked.header)
 
-    def _on_time(self) -> None:
+    def look(self) -> None:
+        """Let the host see what is due, or has come from where it keeps its records."""
         self.perform(self.host.on_time(self._now()))
 
     def _next_deadline(self) -> float:

@@ -67,6 +67,7 @@ class Book:
 
     def __init__(self, site: str, accounts: Sequence[Account], answers_max: int) -> None:
         self.site = site
+        self._accounts = accounts
         self.ledger = Ledger(accounts)
         self.transactions: dict[str, Transaction] = {}
         self._answers_max = answers_max
@@ -145,6 +146,10 @@ class Book:
         if terms is not None:
             self._settle(key, transaction, terms, facts)
         return facts
+
+    def blank(self) -> "Book":
+        """A book of this site that knows nothing but the opening balances."""
+        return Book(self.site, self._accounts, self._answers_max)
 
     def become_like(self, other: "Book") -> None:
         """Forget everything, and know what another site knows."""

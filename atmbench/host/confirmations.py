@@ -1,4 +1,4 @@
-"""Answers that wait until the other sites have taken the records behind them: synchronous replication.
+"""Answers that wait until the records behind them are safe: at the other sites, or in a database.
 
 This module must never decide an answer; it only says when one may leave.
 """
@@ -10,7 +10,8 @@ import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.host.effects import ForgetRequest, HostEffect, SendReply
-from atmbench.host.replication import TICK_S, Replication
+from atmbench.host.replication import TICK_S
+from atmbench.host.vault import Vault
 
 ANSWERS_MAX = 100_000
 """Answers that may wait at all sites together."""
@@ -27,8 +28,8 @@ class _Waiting(msgspec.Struct, frozen=True, gc=False):
 class Confirmations:
     """Answers by the order in which they were given. `after_s` lets one go all the same; None never does."""
 
-    def __init__(self, replication: Replication, after_s: float | None) -> None:
-        self._replication = replication
+    def __init__(self, vault: Vault, after_s: float | None) -> None:
+        self._vault = vault
         self._after_s = after_s
         self._waiting: deque[_Waiting] = deque()
 
@@ -45,14 +46,14 @@ class Confirmations:
                 "set host.confirms_after_s"
             )
         until = None if self._after_s is None else now + self._after_s
-        self._waiting.append(_Waiting(site, self._replication.sent(site), until, reply))
+        self._waiting.append(_Waiting(site, self._vault.sent(site), until, reply))
 
     def ready(self, now: float) -> Iterator[HostEffect]:
         """The answers that may leave now."""
         left: deque[_Waiting] = deque()
         for each in self._waiting:
             is_late = each.until is not None and each.until <= now + TICK_S
-            if is_late or self._replication.has_taken(each.site, each.sent):
+            if is_late or self._vault.has_taken(each.site, each.sent):
                 yield each.reply
             else:
                 left.append(each)

@@ -19,15 +19,18 @@ from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
-from atmbench.host.journal import JournalRecord, altered
+from atmbench.host.journal import altered
 from atmbench.host.reconciliation import reconcile
-from atmbench.host.replication import TICK_S, Arrival, Balances, Replication, Strike
+from atmbench.host.replication import TICK_S, Arrival, Replication, Strike
+from atmbench.host.reread import reread
+from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
-from atmbench.host.site import Role, Site
+from atmbench.host.site import Site
 from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
 from atmbench.host.succession import Succession
+from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
 from atmbench.messages.records import NETWORK, Request
 from atmbench.security.mac import MacKey
 
@@ -39,6 +42,7 @@ class Host:
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
     site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
+    `vault` is where records are kept; without one they are in the books of the sites alone.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -56,6 +60,7 @@ class Host:
         seed: str = "",
         tells_balances: bool = False,
         rng_of: Callable[[str], Random] | None = None,
+        vault: Vault | None = None,
     ) -> None:
         _check(settings)
         check_defects(defects)
@@ -69,15 +74,22 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        is_synchronous = settings.confirms is Confirms.WHEN_REPLICATED
-        self._confirmations = Confirmations(self.replication, settings.confirms_after_s) if is_synchronous else None
+        books = {name: Book(name, accounts, settings.answers_kept_max) for name in settings.sites}
+        with_balances = settings.replicates is Replicates.BALANCES
+        self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
+        lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
+        if lets_wait and settings.capacity is not None:
+            raise LocalError(
+                "host.capacity cannot be set where answers wait for their records already (host.confirms: "
+                "when_replicated, or ledgers in a database); leave one of them out"
+            )
+        self._confirmations = Confirmations(self._vault, settings.confirms_after_s) if lets_wait else None
         self._cards = {card.pan: card for card in cards}
         self._make_authorizer = partial(
             Authorizer, currency=currency, module=module, clock_text=clock_text, defects=defects
         )
         self._sites: dict[str, Site] = {}
-        for name in settings.sites:
-            book = Book(name, accounts, settings.answers_kept_max)
+        for name, book in books.items():
             authorizer = self._make_authorizer(settings, self._cards, book)
             self._sites[name] = Site(
                 name,
@@ -85,7 +97,7 @@ class Host:
                 book,
                 authorizer,
                 defects=defects,
-                send=self._send,
+                vault=self._vault,
                 module=module,
                 tells_balances=tells_balances,
             )
@@ -196,6 +208,7 @@ class Host:
         """
         effects = self._deliver(now)
         self.replication.set_ways(state, now)
+        self._vault.set_ways(state)
         effects += self._deliver(now)
         effects += self._with_emptied(self._succession.ways_changed(now), now)
         return effects
@@ -239,6 +252,7 @@ class Host:
         """Pause or resume the records between the sites, or change their lag; None leaves a setting alone."""
         effects = self._deliver(now)
         self.replication.set(paused, lag_s, now)
+        self._vault.set_stream(paused, lag_s)
         return effects
 
     def set_capacity(self, site: str, change: SiteCapacity | None, now: float) -> list[HostEffect]:
@@ -263,23 +277,19 @@ class Host:
                 LedgerCounted(
                     site=name,
                     when=when,
-                    balances=site.book.ledger.count(),
-                    holds=dict(site.book.ledger.holds),
-                    unreplicated=self.replication.unsent(name),
+                    balances=count.balances,
+                    holds=count.holds,
+                    unreplicated=count.unreplicated,
                 ),
             )
-            for name, site in self._sites.items()
+            for name in self._sites
+            if (count := self._vault.count(name)) is not None
         ]
 
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""
-        unsent = tuple(
-            f"{len(queue)} records of site {queue.sender} have not reached site {queue.receiver}"
-            for queue in self.replication.queues
-            if queue
-        )
         waiting = self._stations.pending() if self._stations is not None else ()
-        return unsent + self.replication.unread() + waiting
+        return self._vault.pending() + waiting
 
     def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
         """Sites that are no longer active let go of all that wait there."""
@@ -300,15 +310,6 @@ class Host:
         effects = self.promote(successor, now, f"because somebody has waited too long at site {active.name}")
         stations.fenced.add(active.name)
         return effects
-
-    def _send(self, record: JournalRecord, now: float) -> None:
-        self.replication.send(record, now, self._balances_after(record))
-
-    def _balances_after(self, record: JournalRecord) -> Balances:
-        """Of the accounts that a record touched at its own site, where sites replicate balances."""
-        if self._settings.replicates is not Replicates.BALANCES:
-            return {}
-        return self._sites[record.origin].book.balances_of(record.key)
 
     def _with_ticket(
         self, site: str, request: Request, effects: Iterable[HostEffect], ticket: int, now: float
@@ -337,13 +338,14 @@ class Host:
             raise LocalError(f"site {site.name} cannot be rebuilt: no other site is active whose book it could take")
         site.book.become_like(like.book)
         self.replication.forget(site.name)
+        self._vault.forget(site.name, like.name)
         return Record(site.name, SiteRebuilt(site=site.name, like=like.name))
 
     def _deliver(self, now: float) -> list[HostEffect]:
         """Let every record arrive that is due, and every answer leave that waited for it."""
         effects: list[HostEffect] = []
-        while (arrival := self.replication.next_arrival(now)) is not None:
-            effects += self._apply(arrival)
+        while (news := self._vault.next_news(now)) is not None:
+            effects += self._apply(news) if isinstance(news, Arrival) else self._hear(news, now)
         if self._confirmations is not None:
             effects += self._confirmations.ready(now)
         return effects
@@ -354,7 +356,20 @@ class Host:
         facts = book.apply(record)
         if arrival.balances:
             facts += book.overwrite(arrival.balances, record)
+        self._vault.entered(arrival.site, record, facts)
         return [Record(arrival.site, fact) for fact in facts]
+
+    def _hear(self, news: Opened | Closed, now: float) -> list[HostEffect]:
+        """What a vault has to say that is no arrival: a site can work again, or can no longer."""
+        site = self._sites[news.site]
+        if isinstance(news, Opened):
+            site.is_ready = news.active
+            changed = reread(site.book, news.records) if news.records is not None else []
+            return [Record(site.name, fact) for fact in changed]
+        effects = list(self._succession.take_out(site, Role.DOWN, news.because, now)) if news.because else []
+        if self._confirmations is not None:
+            effects += self._confirmations.drop(site.name)
+        return effects
 
     def _site(self, name: str) -> Site:
         site = self._sites.get(name)
@@ -371,11 +386,6 @@ def _check(settings: HostSettings) -> None:
         raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
     if settings.replication_lag_s < 0:
         raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
-    if settings.capacity is not None and settings.confirms is Confirms.WHEN_REPLICATED:
-        raise LocalError(
-            "host.capacity and host.confirms: when_replicated cannot be set together: an answer waits either for its "
-            "service or for the other site; leave one of them out"
-        )
     if settings.replication_lag_tail < 0:
         raise LocalError(f"host.replication_lag_tail is {settings.replication_lag_tail:g}; expected 0 or more")
     if settings.confirms_after_s is not None and settings.confirms_after_s <= 0:

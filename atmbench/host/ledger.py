@@ -59,7 +59,8 @@ class Ledger:
             raise LocalError(f"{len(accounts)} accounts have {len(self.balances)} numbers; each needs its own")
         self.holds: dict[str, int] = {}
         self._customers = frozenset(self.balances)
-        self._applied: set[str] = set()
+        self.entries: dict[str, Entry] = {}
+        """Entries that were applied, by their id. Only to be read."""
         self._statements: dict[str, list[StatementLine]] = {}
         self.balances[OPENING] = -sum(self.balances.values())
         self._sums: dict[str, int] = {}
@@ -75,10 +76,10 @@ class Ledger:
 
     def apply(self, entry: Entry) -> bool:
         """Change balances by an entry. False, and nothing changed, if it is already in the ledger."""
-        if entry.id in self._applied:
+        if entry.id in self.entries:
             return False
         assert sum(entry.legs.values()) == 0, "an entry must balance"
-        self._applied.add(entry.id)
+        self.entries[entry.id] = entry
         balances, customers = self.balances, self._customers
         for account, change in entry.legs.items():
             balances[account] = balances.get(account, 0) + change
@@ -99,7 +100,7 @@ class Ledger:
     def become_like(self, other: "Ledger") -> None:
         """Forget everything, and have what another ledger has."""
         self.balances, self.holds = dict(other.balances), dict(other.holds)
-        self._applied, self._sums = set(other._applied), dict(other._sums)
+        self.entries, self._sums = dict(other.entries), dict(other._sums)
         self._statements = {account: list(lines) for account, lines in other._statements.items()}
 
     def sums(self) -> dict[str, int]:

@@ -5,8 +5,7 @@ changes anything becomes a journal record, is applied to this site's book and se
 a site must never change its book in any other way.
 """
 
-from collections.abc import Callable, Hashable
-from enum import StrEnum
+from collections.abc import Hashable
 
 import msgspec
 
@@ -32,9 +31,11 @@ from atmbench.host.journal import (
     Terms,
     Transaction,
 )
+from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.host.software import SiteSoftware
+from atmbench.host.vault import Vault
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.security.emv import ISSUER_AUTHENTICATION
@@ -43,18 +44,8 @@ from atmbench.security.tlv import build
 _NOTHING_KNOWN = Transaction()
 
 
-class Role(StrEnum):
-    """What a site is at the moment."""
-
-    ACTIVE = "active"
-    STANDBY = "standby"
-    DOWN = "down"
-    ISOLATED = "isolated"
-    """It runs, and an operator keeps it apart: it serves nobody, and no record leaves or reaches it."""
-
-
 class Site:
-    """One site. `send` puts a record on its way to the other site; it is given the record and the time."""
+    """One site. What it makes goes into the vault, for itself and for the other site."""
 
     def __init__(
         self,
@@ -64,20 +55,22 @@ class Site:
         authorizer: Authorizer,
         *,
         defects: frozenset[str],
-        send: Callable[[JournalRecord, float], None],
+        vault: Vault,
         module: SecurityModule | None = None,
         tells_balances: bool = False,
     ) -> None:
         self._tells_balances = tells_balances
         self.name = name
         self.role = Role.STANDBY
+        self.is_ready = True
+        """Whether an active site can make records; until then it refuses, as a standby does."""
         self.book = book
         self._post_at_completion = settings.post_at is PostAt.COMPLETION
         self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
         self._defects = defects
         self._takes_any_mac = planted.ACCEPT_ANY_MAC in defects
-        self._send = send
+        self._vault = vault
         self._module = module
         self._duplicate_window_s: float | None = None
         self._signed_on: dict[Hashable, set[str]] = {}
@@ -96,6 +89,7 @@ class Site:
     def become(self, role: Role) -> None:
         """Take a role. Only an active site keeps its sign-ons: after any change terminals sign on again."""
         self.role = role
+        self.is_ready = self._vault.take_role(self.name, role)
         self._signed_on.clear()
 
     def on_hung_up(self, connection: Hashable) -> None:
@@ -111,7 +105,8 @@ class Site:
         # is refused for its MAC first: whatever else this site said could not be believed without the right key.
         if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE and not self._takes_any_mac:
             return [self._refused_mac(request), SendReply(reply_to(request, Outcome.MAC_FAILED))]
-        if self.role is not Role.ACTIVE and (purpose is not Purpose.ECHO or self.role is Role.ISOLATED):
+        serves = self.role is Role.ACTIVE and self.is_ready
+        if not serves and (purpose is not Purpose.ECHO or self.role is Role.ISOLATED):
             return [SendReply(reply_to(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
@@ -160,8 +155,9 @@ class Site:
         return Record(self.name, SecurityRefused(what="mac", terminal=request.terminal, because=because, key=key))
 
     def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
-        facts += self.book.apply(record)
-        self._send(record, now)
+        changed = self.book.apply(record)
+        facts += changed
+        self._vault.keep(record, changed, now)
 
     # --- requests for a service ------------------------------------------------------------------
 

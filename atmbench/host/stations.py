@@ -15,7 +15,8 @@ from atmbench.facts import CapacityStated, Fact, QueueDepth, RequestsCounted, Re
 from atmbench.host.capacity import Job, Served, Shed, Station, Why
 from atmbench.host.capacity_settings import Capacity, SiteCapacity, WhenFull
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
-from atmbench.host.site import Role, Site, about, reply_to
+from atmbench.host.roles import Role
+from atmbench.host.site import Site, about, reply_to
 from atmbench.messages.records import Outcome, Purpose, Request
 
 SECONDS_DIGITS = 6

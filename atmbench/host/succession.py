@@ -15,8 +15,9 @@ from atmbench.errors import LocalError
 from atmbench.facts import PromotionRefused, SiteRoleChanged
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.replication import TICK_S, Replication, last_heartbeat
+from atmbench.host.roles import Role
 from atmbench.host.settings import Fencing, HostSettings
-from atmbench.host.site import Role, Site
+from atmbench.host.site import Site
 
 
 class _Coming(msgspec.Struct, frozen=True):

@@ -83,6 +83,7 @@ class Teller:
                 f"{_plain(fact.device)} is {fact.state}{f': {fact.because}' if fact.because else ''}"
             ),
             facts.EntryPosted: self._entry_posted,
+            facts.EntryLost: lambda fact: f"has the entry {fact.entry} no more: its database came back without it",
             facts.TombstoneLaid: lambda fact: "got a reversal without its original, and will refuse the original",
             facts.TombstoneHit: lambda fact: "refused the original: its reversal had come before",
             facts.RepeatAnswered: lambda fact: f"knew this {_plain(fact.purpose)} and gave the stored answer",

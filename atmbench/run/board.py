@@ -69,6 +69,7 @@ class Board:
             facts.FrameDisturbed: self._disturbed,
             facts.RecordDisturbed: self._disturbed,
             facts.EntryPosted: self._entry_posted,
+            facts.EntryLost: self._entry_lost,
             facts.StepPerformed: self._keep_act,
             facts.HealStarted: self.acts.append,
         }
@@ -114,6 +115,11 @@ class Board:
         ledger = self.ledgers.setdefault(fact.actor, LedgerSeen())
         ledger.entries += 1
         ledger.cash_minor += cash_of(fact.legs)
+
+    def _entry_lost(self, fact: facts.EntryLost) -> None:
+        ledger = self.ledgers.setdefault(fact.actor, LedgerSeen())
+        ledger.entries -= 1
+        ledger.cash_minor -= cash_of(fact.legs)
 
     def _keep_act(self, fact: facts.StepPerformed | facts.FaultStarted) -> None:
         if fact.actor == TESTER and len(self.acts) < ACTS_MAX:

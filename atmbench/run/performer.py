@@ -199,6 +199,8 @@ class Performer:
         for site in list(self._dark):
             self._start_site(site)
         host = self._switch.host
+        for site in host.sites:
+            self._switch.perform(host.start(site, self._now()))  # whoever went down by itself
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
         self._switch.perform(host.heal_capacity(self._now()))
         for site in host.sites:

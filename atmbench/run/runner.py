@@ -26,6 +26,7 @@ from atmbench.releases.speech import Speech
 from atmbench.report import junit, text
 from atmbench.report.story import stories
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
+from atmbench.run.ledgers import ledger_at
 from atmbench.run.population import demand_test_cards
 from atmbench.run.rollout import prepare_releases
 from atmbench.run.source import Source, replay_command
@@ -64,6 +65,7 @@ def run_drill(
     reader: Callable[[AnyFact], None] | None = None,
     capture: bool = False,
     keys: GivenKeys | None = None,
+    ledger: Path | None = None,
 ) -> RunResult:
     """Run a drill to its verdict.
 
@@ -71,6 +73,7 @@ def run_drill(
     directory to create; None keeps nothing. `plant` names defects on top of the drill's
     own. `speed` is how much faster than the wall the clock of `loopback` runs. `reader` sees each fact.
     With `capture` the run directory gets what passed on the lines, card data covered; only test cards are.
+    `ledger` is a pair of databases for the ledgers (see `store.postgres_pair`); without it they are in memory.
     `keys` are put into terminals and host before the run; what is not given is made from the seed.
     Raises LocalError, VenueError or RemoteError, one at a time and never in a group.
     """
@@ -87,11 +90,15 @@ def run_drill(
                 plant=plant,
                 reader=reader,
                 keys=keys,
+                ledger=ledger,
             )
         return RunResult(result.audit, result.report, None)
     place = make_venue(venue, speed=speed) if isinstance(venue, str) else venue
     keys = keys or GivenKeys()
-    command = replay_command(source, venue=place.name, seed=seed, speed=speed, plant=plant, keys=keys.file)
+    pair = ledger_at(place, ledger, source) if ledger is not None else None
+    command = replay_command(
+        source, venue=place.name, seed=seed, speed=speed, plant=plant, keys=keys.file, ledger=str(ledger or "")
+    )
     prepared = prepare(source, place, seed=seed, out=out, plant=plant, keys=keys, command=command)
     directory = prepared.directory
     book, journals = Casebook(), directory.journals()
@@ -105,6 +112,7 @@ def run_drill(
             capture=files.enter_context(directory.open_capture()) if capture else None,
             keys=keys,
             dialect=source.dialect,
+            ledger=pair,
         )
         world.recorder.readers += [book.add, journals]
         if reader is not None:

@@ -131,6 +131,7 @@ def replay_command(
     speed: float = 1.0,
     plant: Sequence[str] = (),
     keys: str = "",
+    ledger: str = "",
     door: str = "run",
 ) -> str:
     """The command line that runs it again, by this command of ours."""
@@ -147,6 +148,8 @@ def replay_command(
         words += ["--plant", defect]
     if keys:
         words += ["--keys", keys]
+    if ledger:
+        words += ["--ledger", ledger]
     return shlex.join(words)
 
 

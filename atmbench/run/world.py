@@ -42,6 +42,8 @@ from atmbench.run.rollout import Rollout
 from atmbench.run.service_orders import ServiceOrders
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
+from atmbench.store.postgres_pair import Pair
+from atmbench.store.postgres_vault import PostgresVault
 from atmbench.venues.base import Venue
 
 FLUSH_EVERY_S = 1.0
@@ -55,7 +57,8 @@ class World:
 
     `defects` are known bugs to plant. `history`, if given, is the file that takes every fact, and `capture`
     the one that takes what passes on the lines. `dialect` is that which the drill names; without it the name must be of
-    a shipped one. With `until_told` healing begins when `heal` is called, and not at the drill's time.
+    a shipped one. `ledger` is a pair of databases for the ledgers of the sites. With `until_told` healing begins when
+    `heal` is called, and not at the drill's time.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class World:
         capture: BinaryIO | None = None,
         keys: GivenKeys | None = None,
         dialect: Dialect | None = None,
+        ledger: Pair | None = None,
         until_told: bool = False,
     ) -> None:
         self.phase: Literal["running", "healing", "ended"] = "running"
@@ -103,6 +107,9 @@ class World:
         speech = Speech(self._dialect, self._codec, self._sealed)
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
         self._workloads = Workloads(drill, seed, walkers, self._heal_at, self._walkers_of_channels(customers))
+        self._vault: PostgresVault | None = None
+        if ledger is not None:
+            self._vault = PostgresVault(ledger, drill.host, customers.accounts, Random(f"{seed}/ledgers/replication"))
         self.switch = Switch(
             self._make_host(customers),
             lines=self._sites,
@@ -194,6 +201,7 @@ class World:
             seed=str(self.seed),
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
             tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
+            vault=self._vault,
         )
 
     def _make_performer(self, walkers: Walkers) -> Performer:
@@ -238,6 +246,9 @@ class World:
         """Live from the first fact to the last."""
         self._start = self.clock.current_time()
         async with trio.open_nursery() as nursery:
+            if self._vault is not None:
+                await nursery.start(self._vault.run, self.switch.look)
+                self._start = self.clock.current_time()
             await self._plug_in(nursery)
             self._record_start()
             nursery.start_soon(self.venue.timetable.run)

@@ -6,14 +6,30 @@ import pytest
 
 from atmbench.audit.judge import judge
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import EntryPosted, FrameDisturbed, HoldPlaced, HoldReleased, LedgerCounted, SecurityRefused
-from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
+from atmbench.facts import (
+    EntryLost,
+    EntryPosted,
+    FrameDisturbed,
+    HoldPlaced,
+    HoldReleased,
+    LedgerCounted,
+    SecurityRefused,
+)
+from tests.audit.builders import CUSTOMER, SITES, Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
 
 
 def money(tape: Tape) -> Verdict:
     return tape.judge().verdict("money")
+
+
+def lose(tape: Tape, t: float, site: str) -> None:
+    """The database of a site came back without the posting."""
+    legs = {CUSTOMER: -5000, "cash:T01": 5000}
+    tape.add(t, site, EntryLost(entry=f"post/{KEY}", key=KEY, legs=legs))
+    for account, change in legs.items():
+        tape.moves[site][account] -= change
 
 
 def posted_but_no_cash_came(tape: Tape) -> None:
@@ -42,6 +58,12 @@ def reversal_reached_one_site_only(tape: Tape) -> None:
     tape.send(31, KEY, purpose="reversal", stan=119)
     tape.reverse(31.02, KEY, sites=("A",))
     tape.settle(31.04, KEY, 119)
+
+
+def lost_at_both_sites(tape: Tape) -> None:
+    tape.withdraw(1)
+    for site in SITES:
+        lose(tape, 60, site)
 
 
 def posted_twice(tape: Tape) -> None:
@@ -144,6 +166,7 @@ WRONGS = [
     cash_came_and_nothing_was_posted,
     posted_at_one_site_only,
     reversal_reached_one_site_only,
+    lost_at_both_sites,
     posted_twice,
     credited_twice,
     reversed_although_taken,
@@ -189,6 +212,21 @@ def test_figures_of_every_witness_are_told() -> None:
         "T01 STAN 000118 withdrawal: customer took 0.00, terminal ended it as no answer, "
         "site A posted 0.00 in 2 entries, site B posted 50.00"
     )
+
+
+def test_what_a_site_has_lost_is_told() -> None:
+    tape = Tape()
+    lost_at_both_sites(tape)
+    says = money(tape).findings[0].says
+    assert says.endswith(f"posted 0.00, site A lost its entry post/{KEY}, site B lost its entry post/{KEY}")
+
+
+def test_a_lost_posting_of_money_that_nobody_took_is_no_harm() -> None:
+    tape = Tape()
+    posted_but_no_cash_came(tape)
+    for site in SITES:
+        lose(tape, 60, site)
+    assert money(tape).status is Status.PASS
 
 
 def test_too_many_open_exceptions_fail() -> None:

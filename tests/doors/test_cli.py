@@ -200,6 +200,11 @@ def test_a_message_may_lie_in_a_file_or_come_on_standard_input(shell: Shell) -> 
         (["run", "small.drill.yaml", "--plant", "nonesuch"], "there is no defect 'nonesuch'"),
         (["run", "small.drill.yaml", "--venue", "moon"], "'moon' is not one of"),
         (["run", "small.drill.yaml", "--out", "."], "is not empty"),
+        (["run", "small.drill.yaml", "--ledger", "."], "virtual jumps through time, and a database takes the time"),
+        (
+            ["run", "small.drill.yaml", "--venue", "loopback", "--ledger", "."],
+            ". is no pair of databases (No such file",
+        ),
         (["audit", "."], "no run directory"),
         (["run", "."], "'.' is a folder; a drill is a file, or the name of a stock drill"),
         (["validate", "/dev/zero"], "/dev/zero has more than 1,000,000 bytes; that is no drill"),

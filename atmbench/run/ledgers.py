@@ -1,0 +1,57 @@
+"""Ledgers in databases: whether a drill can have them, said before the run. What a stream cannot do is not skipped."""
+
+from pathlib import Path
+
+from atmbench.drill import commands
+from atmbench.drill.records import Drill
+from atmbench.errors import VenueError
+from atmbench.faults.all import RECORD_KINDS, STATE_KINDS
+from atmbench.faults.base import Fault
+from atmbench.host.settings import Replicates
+from atmbench.run.source import Source
+from atmbench.store.postgres_pair import Pair, read_pair
+from atmbench.store.postgres_session import load_psycopg
+from atmbench.venues.base import Venue
+
+SITES = 2
+
+
+def ledger_at(venue: Venue, path: Path, source: Source) -> Pair:
+    """The pair of databases at a path, for a drill.
+
+    Raises VenueError where time is not real or the drill asks for what no database does, LocalError if there is no pair
+    or no psycopg.
+    """
+    if venue.adds_latency:
+        raise VenueError(
+            f"{venue.name} jumps through time, and a database takes the time it takes: the clock would be hours ahead "
+            "of each commit; run it with --venue loopback, or without --ledger"
+        )
+    refusals = _refusals(source.drill)
+    if refusals:
+        raise VenueError(f"{source.name} cannot have its ledgers in databases: {'; '.join(refusals)}")
+    load_psycopg()
+    return read_pair(path)
+
+
+def _refusals(drill: Drill) -> list[str]:
+    host = drill.host
+    refusals = []
+    if len(host.sites) != SITES:
+        refusals.append(f"host.sites is {list(host.sites)}, and a pair serves {SITES}")
+    if host.replicates is not Replicates.ENTRIES:
+        refusals.append("host.replicates: balances is nothing that a stream of the database's own log can do")
+    if host.promotion_behind_max is not None:
+        refusals.append("host.promotion_behind_max asks for records that a standby knows of, and it knows of none")
+    for number, step in enumerate(drill.steps, start=1):
+        for name in step.__struct_fields__:
+            refusals += [f"step {number}: {why}" for why in _refused(getattr(step, name))]
+    return refusals
+
+
+def _refused(command: object) -> list[str]:
+    if isinstance(command, Fault) and (kind := str(command.__struct_config__.tag)) in RECORD_KINDS - STATE_KINDS:
+        return [f"{kind} strikes a single record, and a database streams its log whole and in order"]
+    if isinstance(command, commands.Reconcile) and command.repair:
+        return ["reconcile with repair writes into a standby, which takes nothing but its stream"]
+    return []
