@@ -48,9 +48,10 @@ class Bench:
     ) -> "RunResult":
         """Run a drill file, or a stock drill by its name, and return what it came to.
 
-        `expect` is the verdict it must end with: "PASS", "FAIL" or "UNKNOWN". Raises DrillFailed if it ends
-        otherwise, LocalError or VenueError if it cannot run.
+        `expect` is the verdict it must end with: "PASS", "FAIL" or "UNKNOWN"; of a drill that says what `fails`, PASS
+        means that it fails just so. Raises DrillFailed if it ends otherwise, LocalError or VenueError if it cannot run.
         """
+        from atmbench.audit.judge import failed_otherwise
         from atmbench.run.runner import run_drill
         from atmbench.run.source import find_drill, run_name
         from atmbench.store.run_directory import free_path
@@ -69,6 +70,12 @@ class Bench:
             capture=self.capture,
         )
         status = result.audit.status.value
+        if source.drill.fails and expect == "PASS":
+            otherwise = failed_otherwise(result.audit, source.drill.fails)
+            if otherwise:
+                meant = ", ".join(source.drill.fails)
+                raise DrillFailed(f"{source.drill.drill} means to fail by {meant}: {otherwise}\n\n{result.report}")
+            return result
         if status != expect:
             raise DrillFailed(f"{source.drill.drill} ended with {status}, expected {expect}\n\n{result.report}")
         return result

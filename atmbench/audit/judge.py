@@ -4,7 +4,7 @@ Every check runs, whatever the others say. One that raises could not judge, so i
 text of its error, and never a pass.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -66,6 +66,17 @@ class Audit(msgspec.Struct, frozen=True):
             if verdict.check == check:
                 return verdict
         raise KeyError(check)
+
+
+def failed_otherwise(audit: Audit, fails: Sequence[str]) -> str:
+    """How a run that shows a design that does not hold failed otherwise than it says; empty if just so."""
+    failed = {verdict.check: verdict for verdict in audit.verdicts if verdict.status is not Status.PASS}
+    unsure = [name for name, verdict in failed.items() if verdict.status is Status.UNKNOWN]
+    if unsure:
+        return f"{', '.join(unsure)} could not be judged"
+    missing, more = [name for name in fails if name not in failed], [name for name in failed if name not in fails]
+    said = [f"{', '.join(missing)} passed" if missing else "", f"{', '.join(more)} failed" if more else ""]
+    return " and ".join(filter(None, said))
 
 
 def judge(history: Iterable[AnyFact]) -> Audit:

@@ -8,6 +8,20 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+CHECKS = (
+    "money",
+    "counts",
+    "replication",
+    "reversals",
+    "sequence",
+    "convergence",
+    "failover",
+    "expected",
+    "releases",
+    "view",
+)
+"""The checks of the audit, by name: what a drill can say of itself that it fails."""
+
 Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 

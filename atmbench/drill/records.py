@@ -274,3 +274,6 @@ class Drill(_Part, frozen=True, kw_only=True):
     expect: Expectations = Expectations()
     defects: tuple[str, ...] = ()
     """Known bugs to plant, by name."""
+    fails: tuple[str, ...] = ()
+    """Checks that fail, and no others do: the drill shows a design that does not hold. Its verdict is FAIL all the
+    same; under pytest it passes if it fails so."""

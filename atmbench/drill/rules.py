@@ -22,6 +22,7 @@ from atmbench.drill.command_rules import (
     mix_rules,
 )
 from atmbench.drill.commands import ChangeWorkload, Command, Transact, Withdraw
+from atmbench.drill.expectations import CHECKS
 from atmbench.drill.payable import payable_rules
 from atmbench.drill.places import lines_of
 from atmbench.drill.records import (
@@ -64,6 +65,7 @@ def broken_by(drill: Drill) -> Iterator[Broken]:
     yield from _heal(drill)
     yield from _expect(drill)
     yield from _defects(drill)
+    yield from _fails(drill)
 
 
 def command_of(step: Step) -> tuple[str, Command | Fault]:
@@ -291,6 +293,11 @@ def _expect(drill: Drill) -> Iterator[Broken]:
 def _defects(drill: Drill) -> Iterator[Broken]:
     for index, name in enumerate(drill.defects):
         yield from known_rules(name, known_defects(), "defect", ("defects", index))
+
+
+def _fails(drill: Drill) -> Iterator[Broken]:
+    for index, name in enumerate(drill.fails):
+        yield from known_rules(name, CHECKS, "check", ("fails", index))
 
 
 def known_defects() -> tuple[str, ...]:

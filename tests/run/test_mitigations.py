@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from atmbench.audit.judge import Audit
+from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
+from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill
 from atmbench.host.settings import Confirms, Fencing, Replicates
 from atmbench.run.runner import run_drill
@@ -74,3 +75,23 @@ def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_los
     lost = [audit.book.cases[finding.key] for finding in audit.verdict("money").findings]
     assert lost
     assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
+
+
+def test_the_outage_as_it_was_names_the_first_entry_that_the_backup_lacked() -> None:
+    found = find_drill("bank-outage-2023-as-it-was")
+    audit = run_drill(found, seed=1).audit
+    lost = audit.verdict("replication").findings[0]
+    assert lost.says.startswith(f"site B lacks post/{lost.key} (")
+    assert "at site A at 10." in lost.says
+    assert "all balances at the end sum to" in audit.verdict("counts").because
+    assert audit.verdict("releases").status == "PASS", "the update had a name after half a second"
+
+
+def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
+    audit = judged("records-lost", without("reconcile"))
+    assert failed_otherwise(audit, ("money", "replication", "view")).startswith("view passed and counts")
+    assert failed_otherwise(audit, tuple(failed(audit))) == ""
+
+
+def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
+    assert set(NAMED) == {*CHECKS, "releases", "view"}
