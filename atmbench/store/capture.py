@@ -121,19 +121,27 @@ class Capture:
         return Trace(self, interface, end, site, covers)
 
     def hold(self, segments: Iterable[Segment], trace: "Trace") -> list[_Packet]:
-        """Packets of this moment; they are written in this order. None any more once the file is full or closed."""
+        """Packets of this moment; they are written in this order, and those of one instant by their interfaces.
+
+        Whom the host answers in the same instant takes the answers in any order, and it is no matter. None any more
+        once the file is full or closed.
+        """
         if self._is_closed:
             return []
         at_us = self._epoch_us + round(self._now() * 1_000_000)
         packets = [_Packet(at_us, segment, trace) for segment in segments]
-        self._held += packets
+        held, place = self._held, len(self._held)
+        while place and held[place - 1].at_us == at_us and held[place - 1].trace.interface > trace.interface:
+            place -= 1
+        for each in reversed(packets):
+            held.insert(place, each)
         return packets
 
     def settle(self) -> None:
         """Write what no fault can touch any more."""
         held = self._held
         while len(held) > PACKETS_KEPT_BACK:
-            if not held[0].is_known:
+            if not held[0].is_known or held[0].at_us == held[-1].at_us:
                 if len(held) <= PACKETS_HELD_MAX:
                     return
                 held[0].trace.give_up()

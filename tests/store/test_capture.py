@@ -50,6 +50,7 @@ def test_each_line_is_an_interface_and_each_end_has_an_address() -> None:
     taps = [tape.capture.tap(*line) for line in (("T1", "one", "A"), ("T1", "two", "B"), ("T2", "one", "A"))]
     for tap in (*taps, taps[0]):
         tap.opened()
+        tape.now += 1.0
     captured = tape.closed()
     assert captured.application == f"atmbench {__version__}"
     assert captured.interfaces == [
@@ -152,6 +153,7 @@ def test_a_run_that_is_killed_leaves_whole_blocks() -> None:
     while tape.file.tell() < 3 * BATCH_BYTES:
         trace.passed(REQUEST, ECHO)
         trace.passed(REPLY, ECHO)
+        tape.now += 0.001
         packets += 2
         if tape.file.tell() != lengths[-1]:
             lengths.append(tape.file.tell())
@@ -159,6 +161,19 @@ def test_a_run_that_is_killed_leaves_whole_blocks() -> None:
     assert len(lengths) <= 4, "not one write a packet"
     tape.capture.flush()
     assert len(tape.written().packets) == packets
+
+
+def test_packets_of_one_instant_are_written_by_interface_whoever_was_told_first() -> None:
+    def written(order: tuple[int, int]) -> list[tuple[str, str]]:
+        tape = Tape()
+        traces = [tape.capture.tap(*line).opened() for line in (("T1", "one", "A"), ("T2", "one", "A"))]
+        tape.now = 1.0
+        for number in order:
+            traces[number].passed(REQUEST, ECHO)
+            traces[number].passed(REPLY, ECHO)
+        return [(each.interface, "out" if each.outbound else "in") for each in tape.closed().packets[6:]]
+
+    assert written((0, 1)) == written((1, 0)) == [(line, way) for line in ("T1/one", "T2/one") for way in ("out", "in")]
 
 
 def test_a_full_file_takes_no_more_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
