@@ -33,7 +33,7 @@ class RequestShed(Fact, frozen=True, kw_only=True):
     key: str = ""
     because: str
     """"full": no place was left. "stale": it had waited too long. "sign_ons": too many sign-ons within a second.
-    "stopped": the site went dark. "stood_down": another site was made the active one."""
+    "stopped": the site went dark. "stood_down": it was taken off duty."""
     waited_s: float
     outcome: str = ""
     """What the terminal was answered; empty for nothing."""

@@ -6,7 +6,6 @@ field or a clock.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
-from math import inf
 from random import Random
 
 import msgspec
@@ -21,7 +20,7 @@ from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
 from atmbench.host.reconciliation import reconcile
-from atmbench.host.replication import TICK_S, Arrival, Replication, Strike
+from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
@@ -78,11 +77,8 @@ class Host:
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
-        if lets_wait and settings.capacity is not None:
-            raise LocalError(
-                "host.capacity cannot be set where answers wait for their records already (host.confirms: "
-                "when_replicated, or ledgers in a database); leave one of them out"
-            )
+        if vault is not None and settings.capacity is not None:
+            raise LocalError("host.capacity cannot be set where the ledgers are in a database; leave one of them out")
         self._confirmations = Confirmations(self._vault, settings.confirms_after_s) if lets_wait else None
         self._cards = {card.pan: card for card in cards}
         self._make_authorizer = partial(
@@ -102,7 +98,9 @@ class Host:
                 tells_balances=tells_balances,
             )
         capacity = settings.capacity
-        self._stations = Stations(capacity, self._sites, rng_of) if capacity is not None else None
+        self._stations: Stations | None = None
+        if capacity is not None:
+            self._stations = Stations(capacity, self._sites, rng_of, decide=self._decide)
         """Where requests wait; None if all are answered at once."""
         self._succession = Succession(settings, self._sites, self.replication)
 
@@ -113,8 +111,7 @@ class Host:
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
         if self._stations is not None:
-            fence_at = self._stations.fence_at()
-            deadlines += [self._stations.deadline, None if fence_at == inf else fence_at]
+            deadlines += [self._stations.deadline, self._stations.fence_at]
         return min((each for each in deadlines if each is not None), default=None)
 
     @property
@@ -302,14 +299,17 @@ class Host:
         return found
 
     def _fence(self, stations: Stations, now: float) -> list[HostEffect]:
-        """A site at which somebody has waited too long is off duty until it is ordered back."""
-        successor = stations.successor()
-        if successor is None or stations.fence_at() > now + TICK_S:
+        """A site at which somebody has waited too long is to be off duty: tried once, until it is ordered back."""
+        sick, successor = stations.to_be_fenced(now), stations.successor()
+        if sick is None or successor is None:
             return []
-        active = next(site for site in self._sites.values() if site.role is Role.ACTIVE)
-        effects = self.promote(successor, now, f"because somebody has waited too long at site {active.name}")
-        stations.fenced.add(active.name)
-        return effects
+        stations.fenced.add(sick)
+        because = f"because somebody has waited too long at site {sick}"
+        return self._with_emptied(self._succession.promote(self._site(successor), now, because), now)
+
+    def _decide(self, site: Site, request: Request, now: float, connection: Hashable, ticket: int) -> list[HostEffect]:
+        """What a site makes of a request whose turn has come."""
+        return self._with_ticket(site.name, request, site.on_request(request, now, connection), ticket, now)
 
     def _with_ticket(
         self, site: str, request: Request, effects: Iterable[HostEffect], ticket: int, now: float

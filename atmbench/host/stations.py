@@ -7,7 +7,6 @@ This module must not decide anything about money.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from math import inf
 from random import Random
 
 from atmbench.errors import LocalError
@@ -15,6 +14,7 @@ from atmbench.facts import CapacityStated, Fact, QueueDepth, RequestsCounted, Re
 from atmbench.host.capacity import Job, Served, Shed, Station, Why
 from atmbench.host.capacity_settings import Capacity, SiteCapacity, WhenFull
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
+from atmbench.host.replication import TICK_S
 from atmbench.host.roles import Role
 from atmbench.host.site import Site, about, reply_to
 from atmbench.messages.records import Outcome, Purpose, Request
@@ -28,16 +28,23 @@ _AT_THE_DOOR = {
 }
 
 
+Decide = Callable[[Site, Request, float, Hashable, int], list[HostEffect]]
+"""Has a site decide a request: site, request, time, connection, ticket."""
+
+
 class Stations:
     """A station for each site. Sources of chance are those that `rng_of` gives, one for each site."""
 
-    def __init__(self, capacity: Capacity, sites: Mapping[str, Site], rng_of: Callable[[str], Random] | None) -> None:
+    def __init__(
+        self, capacity: Capacity, sites: Mapping[str, Site], rng_of: Callable[[str], Random] | None, *, decide: Decide
+    ) -> None:
         if rng_of is None:
             raise LocalError("a host with a capacity needs a source of chance for each site (rng_of)")
         unknown = [name for name in capacity.sites if name not in sites]
         if unknown:
             raise LocalError(f"host.capacity.sites names {', '.join(unknown)}; the sites are {', '.join(sites)}")
         self._sites = sites
+        self._decide = decide
         self._fence_after_s = capacity.fence_after_s
         self._stations = {name: Station(capacity.of(name), rng_of(name)) for name in sites}
         self._inside: dict[tuple[str, Hashable], int] = {}
@@ -47,7 +54,7 @@ class Stations:
         self._in_vain = dict.fromkeys(sites, 0)
         """How many were served whose connection had ended."""
         self.fenced: set[str] = set()
-        """Sites that were stood down because somebody waited too long, and not ordered back since."""
+        """Sites at which somebody waited too long, and that were not ordered back since."""
 
     @property
     def deadline(self) -> float | None:
@@ -55,13 +62,16 @@ class Stations:
         dues = [due for station in self._stations.values() if (due := station.deadline) is not None]
         return min(dues) if dues else None
 
-    def fence_at(self) -> float:
-        """When the active site is to be stood down, if nobody is served there before; infinity for never."""
-        if self._fence_after_s is None or self.successor() is None:
-            return inf
-        active = next((name for name, site in self._sites.items() if site.role is Role.ACTIVE), None)
-        oldest = self._stations[active].oldest if active is not None else None
-        return inf if oldest is None else oldest + self._fence_after_s
+    @property
+    def fence_at(self) -> float | None:
+        """When an active site is to be stood down, if nobody is served there before; None for never."""
+        due = self._fence_due()
+        return None if due is None or self.successor() is None else due[0]
+
+    def to_be_fenced(self, now: float) -> str | None:
+        """The active site at which somebody has waited too long by now, if there is one."""
+        due = self._fence_due()
+        return due[1] if due is not None and due[0] <= now + TICK_S else None
 
     def successor(self) -> str | None:
         """A site that can take over from a sick one."""
@@ -69,6 +79,17 @@ class Stations:
             if site.role is Role.STANDBY and name not in self.fenced:
                 return name
         return None
+
+    def _fence_due(self) -> tuple[float, str] | None:
+        """When somebody will have waited too long at an active site, and at which. One that was fenced is not again."""
+        if self._fence_after_s is None:
+            return None
+        dues = [
+            (station.oldest + self._fence_after_s, name)
+            for name, station in self._stations.items()
+            if station.oldest is not None and self._sites[name].role is Role.ACTIVE and name not in self.fenced
+        ]
+        return min(dues, default=None)
 
     def arrive(
         self, site: Site, request: Request, now: float, connection: Hashable, ticket: int | None
@@ -78,8 +99,7 @@ class Stations:
         effects = self.advance(now)
         is_echo_of_standby = site.role is Role.STANDBY and request.purpose is Purpose.ECHO
         if site.role is not Role.ACTIVE and not is_echo_of_standby:
-            answers = site.on_request(request, now, connection)
-            return [*effects, *(answers or [ForgetRequest(ticket)])]
+            return effects + self._decide(site, request, now, connection, ticket)
         job = Job(ticket, request, connection, now)
         self._inside[site.name, connection] = self._inside.get((site.name, connection), 0) + 1
         gone = self._stations[site.name].arrive(job, now)
@@ -151,7 +171,8 @@ class Stations:
         for each in outcomes:
             if isinstance(each, Served):
                 self._in_vain[site.name] += (site.name, each.job.connection) in self._hung_up
-                effects += _decide(site, each.job, now)
+                job = each.job
+                effects += self._decide(site, job.request, now, job.connection, job.ticket)
             else:
                 effects += self._turn_away(site, each)
             self._left(site, each.job)
@@ -165,7 +186,8 @@ class Stations:
         job = shed.job
         outcome: Outcome | None = None
         if shed.why is Why.STOOD_DOWN:
-            outcome = Outcome.APPROVED if job.request.purpose is Purpose.ECHO else Outcome.HOST_UNAVAILABLE
+            answers_echo = job.request.purpose is Purpose.ECHO and site.role is Role.STANDBY
+            outcome = Outcome.APPROVED if answers_echo else Outcome.HOST_UNAVAILABLE
         elif shed.why in (Why.FULL, Why.SIGN_ONS):
             outcome = _AT_THE_DOOR[self._stations[site.name].capacity.when_full]
         fact = RequestShed(
@@ -189,11 +211,6 @@ class Stations:
             if of in self._hung_up:
                 self._hung_up.remove(of)
                 site.on_hung_up(job.connection)
-
-
-def _decide(site: Site, job: Job, now: float) -> list[HostEffect]:
-    effects = site.on_request(job.request, now, job.connection)
-    return [SendReply(each.reply, job.ticket) if isinstance(each, SendReply) else each for each in effects]
 
 
 def _stated(site: Site, capacity: Capacity) -> CapacityStated:

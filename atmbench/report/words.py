@@ -24,7 +24,7 @@ SHED_FOR = {
     "stale": "it had waited too long",
     "sign_ons": "too many sign-ons within a second",
     "stopped": "the site went dark",
-    "stood_down": "another site was made active",
+    "stood_down": "the site was taken off duty",
 }
 
 

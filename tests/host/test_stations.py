@@ -8,7 +8,15 @@ import msgspec
 import pytest
 
 from atmbench.errors import LocalError
-from atmbench.facts import CapacityStated, QueueDepth, RequestsCounted, RequestShed, SiteRoleChanged, TombstoneHit
+from atmbench.facts import (
+    CapacityStated,
+    PromotionRefused,
+    QueueDepth,
+    RequestsCounted,
+    RequestShed,
+    SiteRoleChanged,
+    TombstoneHit,
+)
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.host.core import Host
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
@@ -132,7 +140,12 @@ def test_a_site_that_is_stopped_says_nothing_to_those_that_wait_and_posts_nothin
     play.wait(10)
     assert (play.change("A"), play.change("B")) == (0, 0)
     late = play.withdraw(9)
-    assert play.answers[-1] == (10, late, "forgotten")
+    assert play.answers[-1:] == [(10, late, "forgotten")]
+    play.take(play.host.start("A", play.now))
+    play.sign_on()
+    again = play.withdraw(10)
+    play.take(play.host.stop("A", play.now))
+    assert play.answers[-1:] == [(10, again, "forgotten")], "the second time, too"
 
 
 def test_a_site_that_is_stood_down_refuses_those_that_wait() -> None:
@@ -175,6 +188,49 @@ def test_a_site_is_stood_down_when_somebody_has_waited_too_long_and_only_once() 
     play.withdraw(9)
     play.wait(20)
     assert [fact.site for fact in play.facts_of(SiteRoleChanged)[4:]] == ["A", "B"], "it may be stood down again"
+
+
+@pytest.mark.parametrize("settings", [{"promotion_behind_max": 0}, {"promotion_behind_max": 0, "fencing": "epoch"}])
+def test_a_fence_that_the_successor_refuses_is_not_tried_again(settings: dict[str, Any]) -> None:
+    play = Play(fence_after_s=4, settings=settings)
+    play.withdraw(7)
+    play.wait(2)
+    play.take(play.host.set_replication(paused=True, lag_s=None, now=play.now))
+    for stan in range(8, 15):
+        play.withdraw(stan)
+    play.wait(30)
+    assert len(play.facts_of(PromotionRefused)) == 1
+    assert play.host.role("A") == "active"
+    assert play.change() == -40_000
+
+
+def test_a_fence_that_has_to_wait_for_its_epoch_is_ordered_once() -> None:
+    play = Play(fence_after_s=4, settings={"fencing": "epoch", "heartbeat_s": 3})
+    play.take(play.host.set_ways(lambda sender, receiver: "blocked", play.now))
+    for stan in range(7, 15):
+        play.withdraw(stan)
+    play.wait(5.5)
+    assert play.facts_of(SiteRoleChanged) == []
+    play.wait(1)
+    assert [(fact.site, fact.role) for fact in play.facts_of(SiteRoleChanged)] == [("A", "standby"), ("B", "active")]
+
+
+def test_an_answer_waits_for_its_service_and_then_for_the_other_site() -> None:
+    play = Play(settings={"confirms": "when_replicated", "replication_lag_s": 0.5})
+    asked = play.withdraw(7)
+    play.wait(1.2)
+    assert (play.answers, play.change("A")) == ([], -5000)
+    play.wait(1)
+    assert play.answers == [(1.5, asked, "approved")]
+
+
+def test_an_isolated_site_refuses_all_that_wait_and_echoes_too() -> None:
+    play = Play(cost={"sign_on": 0, "echo": 1})
+    asked = play.withdraw(7)
+    echo = play.come(Request(purpose=Purpose.ECHO, terminal="T01", stan=3, transmitted=""))
+    play.take(play.host.isolate("A", play.now))
+    later = play.come(Request(purpose=Purpose.ECHO, terminal="T01", stan=4, transmitted=""))
+    assert play.answers == [(0, ticket, "host_unavailable") for ticket in (asked, echo, later)]
 
 
 def test_a_change_is_told_and_ends_when_all_is_healed() -> None:
