@@ -14,6 +14,7 @@ from atmbench.errors import LocalError
 from atmbench.facts import CapacityStated, Fact, QueueDepth, RequestsCounted, RequestShed
 from atmbench.host.capacity import Job, Served, Shed, Station, Why
 from atmbench.host.capacity_settings import Capacity, SiteCapacity, WhenFull
+from atmbench.host.confirmations import Confirmations
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.roles import Role
 from atmbench.host.site import Site, about, reply_to
@@ -29,15 +30,25 @@ _AT_THE_DOOR = {
 
 
 class Stations:
-    """A station for each site. Sources of chance are those that `rng_of` gives, one for each site."""
+    """A station for each site. Sources of chance are those that `rng_of` gives, one for each site.
 
-    def __init__(self, capacity: Capacity, sites: Mapping[str, Site], rng_of: Callable[[str], Random] | None) -> None:
+    With `confirmations` an answer may have to wait again when its service has ended.
+    """
+
+    def __init__(
+        self,
+        capacity: Capacity,
+        sites: Mapping[str, Site],
+        rng_of: Callable[[str], Random] | None,
+        confirmations: Confirmations | None = None,
+    ) -> None:
         if rng_of is None:
             raise LocalError("a host with a capacity needs a source of chance for each site (rng_of)")
         unknown = [name for name in capacity.sites if name not in sites]
         if unknown:
             raise LocalError(f"host.capacity.sites names {', '.join(unknown)}; the sites are {', '.join(sites)}")
         self._sites = sites
+        self._confirmations = confirmations
         self._fence_after_s = capacity.fence_after_s
         self._stations = {name: Station(capacity.of(name), rng_of(name)) for name in sites}
         self._inside: dict[tuple[str, Hashable], int] = {}
@@ -151,7 +162,9 @@ class Stations:
         for each in outcomes:
             if isinstance(each, Served):
                 self._in_vain[site.name] += (site.name, each.job.connection) in self._hung_up
-                effects += _decide(site, each.job, now)
+                decided = _decide(site, each.job, now)
+                confirmations = self._confirmations
+                effects += decided if confirmations is None else confirmations.hold_back(site.name, decided, now)
             else:
                 effects += self._turn_away(site, each)
             self._left(site, each.job)
