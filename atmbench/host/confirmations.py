@@ -4,7 +4,7 @@ This module must never decide an answer; it only says when one may leave.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -12,6 +12,7 @@ from atmbench.errors import LocalError
 from atmbench.host.effects import ForgetRequest, HostEffect, SendReply
 from atmbench.host.replication import TICK_S
 from atmbench.host.vault import Vault
+from atmbench.messages.records import NETWORK
 
 ANSWERS_MAX = 100_000
 """Answers that may wait at all sites together."""
@@ -47,6 +48,17 @@ class Confirmations:
             )
         until = None if self._after_s is None else now + self._after_s
         self._waiting.append(_Waiting(site, self._vault.sent(site), until, reply))
+
+    def hold_back(self, site: str, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
+        """What of the effects of a site can be carried out now. An answer to a network message waits for nothing."""
+        found: list[HostEffect] = []
+        for effect in effects:
+            if not isinstance(effect, SendReply) or effect.reply.purpose in NETWORK:
+                found.append(effect)
+            else:
+                self.hold(site, effect, now)
+                found += self.ready(now)
+        return found
 
     def ready(self, now: float) -> Iterator[HostEffect]:
         """The answers that may leave now."""

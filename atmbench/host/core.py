@@ -30,7 +30,7 @@ from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
 from atmbench.host.succession import Succession
 from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
-from atmbench.messages.records import NETWORK, Request
+from atmbench.messages.records import Request
 from atmbench.security.mac import MacKey
 
 
@@ -77,8 +77,6 @@ class Host:
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
-        if vault is not None and settings.capacity is not None:
-            raise LocalError("host.capacity cannot be set where the ledgers are in a database; leave one of them out")
         self._confirmations = Confirmations(self._vault, settings.confirms_after_s) if lets_wait else None
         self._cards = {card.pan: card for card in cards}
         self._make_authorizer = partial(
@@ -141,7 +139,7 @@ class Host:
         if self._stations is not None:
             return effects + self._stations.arrive(self._site(site), request, now, connection, ticket)
         effects += self._site(site).on_request(request, now, connection)
-        return effects if ticket is None else self._with_ticket(site, request, effects, ticket, now)
+        return effects if ticket is None else self._with_ticket(site, effects, ticket, now)
 
     def on_hung_up(self, site: str, connection: Hashable) -> None:
         """A connection of a site has ended: who comes again must sign on again."""
@@ -309,28 +307,16 @@ class Host:
 
     def _decide(self, site: Site, request: Request, now: float, connection: Hashable, ticket: int) -> list[HostEffect]:
         """What a site makes of a request whose turn has come."""
-        return self._with_ticket(site.name, request, site.on_request(request, now, connection), ticket, now)
+        return self._with_ticket(site.name, site.on_request(request, now, connection), ticket, now)
 
-    def _with_ticket(
-        self, site: str, request: Request, effects: Iterable[HostEffect], ticket: int, now: float
-    ) -> list[HostEffect]:
-        """The effects of a request whose answer may wait. An answer to a network message has nothing to wait for."""
-        found: list[HostEffect] = []
-        is_answered = False
-        for effect in effects:
-            if not isinstance(effect, SendReply):
-                found.append(effect)
-                continue
-            is_answered = True
-            reply = msgspec.structs.replace(effect, ticket=ticket)
-            if self._confirmations is None or request.purpose in NETWORK:
-                found.append(reply)
-            else:
-                self._confirmations.hold(site, reply, now)
-                found += self._confirmations.ready(now)
-        if not is_answered:
+    def _with_ticket(self, site: str, effects: Iterable[HostEffect], ticket: int, now: float) -> list[HostEffect]:
+        """The effects of a request whose answer may wait."""
+        found: list[HostEffect] = [
+            msgspec.structs.replace(each, ticket=ticket) if isinstance(each, SendReply) else each for each in effects
+        ]
+        if not any(isinstance(each, SendReply) for each in found):
             found.append(ForgetRequest(ticket))
-        return found
+        return found if self._confirmations is None else self._confirmations.hold_back(site, found, now)
 
     def _rebuild(self, site: Site) -> HostEffect:
         like = next((other for other in self._sites.values() if other.role is Role.ACTIVE), None)
@@ -366,7 +352,9 @@ class Host:
             site.is_ready = news.active
             changed = reread(site.book, news.records) if news.records is not None else []
             return [Record(site.name, fact) for fact in changed]
-        effects = list(self._succession.take_out(site, Role.DOWN, news.because, now)) if news.because else []
+        effects: list[HostEffect] = []
+        if news.because:
+            effects += self._with_emptied(self._succession.take_out(site, Role.DOWN, news.because, now), now)
         if self._confirmations is not None:
             effects += self._confirmations.drop(site.name)
         return effects

@@ -274,3 +274,12 @@ def told(play: Play, when: str) -> list[tuple[str, Any]]:
     """What the sites say of their capacity at the start or at the end."""
     records = [(each.site, each.fact) for each in play.host.count(when) if isinstance(each, Record)]
     return [(site, fact) for site, fact in records if isinstance(fact, CapacityStated | RequestsCounted)]
+
+
+def test_an_answer_that_has_had_its_turn_may_wait_again_for_the_other_site() -> None:
+    play = Play(settings={"confirms": "when_replicated", "replication_lag_s": 2.0})
+    ticket = play.withdraw()
+    play.wait(2.9)
+    assert play.answers == [], "it is served after a second, and the other site has its record two later"
+    play.wait(0.2)
+    assert play.answers == [(3.0, ticket, "approved")]

@@ -18,7 +18,14 @@ from tests.store.vaults import pair_of_databases
 pytestmark = pytest.mark.full
 
 SPEED = 10.0
-DRILLS = ["replication-lag-failover", "primary-cut", "confirm-always", "primary-destroyed", "split-brain"]
+DRILLS = [
+    "replication-lag-failover",
+    "primary-cut",
+    "confirm-always",
+    "primary-destroyed",
+    "split-brain",
+    "sick-primary",
+]
 KILLED = """
 drill: killed
 proves: What was acknowledged is there after the server of the primary was killed.
