@@ -57,9 +57,20 @@ def divergences(book: Book, sites: tuple[str, ...]) -> list[Divergence]:
     """Transactions that moved money otherwise at one site than at another, in the order in which they diverged."""
     found = []
     for case in book.cases.values():
-        if len(case.entries) and any(case.net_at(site) != case.net_at(sites[0]) for site in sites[1:]):
+        if not case.entries or _is_plain(case, len(sites)):
+            continue
+        if any(case.net_at(site) != case.net_at(sites[0]) for site in sites[1:]):
             found.append(_first(case, sites, book))
     return sorted(found, key=lambda each: each.t)
+
+
+def _is_plain(case: Case, sites: int) -> bool:
+    """Whether one entry is at each of two sites and the same: so are nearly all, and they need no sums."""
+    entries = case.entries
+    if sites != 2 or len(entries) != 2:
+        return False
+    first, second = entries
+    return first.actor != second.actor and first.entry == second.entry and first.legs == second.legs
 
 
 def left_overwritten(book: Book) -> list[BalanceOverwritten]:
@@ -70,7 +81,9 @@ def left_overwritten(book: Book) -> list[BalanceOverwritten]:
 
 def split_brains(book: Book) -> list[Apart]:
     """Times in which a site was active although another, which had not stood by, went on posting."""
-    found = []
+    found: list[Apart] = []
+    if not any(role.role == "active" for role in book.site_log.roles):
+        return found
     made = [entry for case in book.cases.values() for entry in case.entries if entry.actor == entry.origin]
     for role in book.site_log.roles:
         if role.role != "active":
@@ -148,6 +161,9 @@ def _figures(book: Book, sites: tuple[str, ...]) -> str:
 def _lags(book: Book, sites: int) -> Iterator[float]:
     """From the first appearance of each entry that is at all sites to its last."""
     for case in book.cases.values():
+        if _is_plain(case, sites):
+            yield abs(case.entries[1].t - case.entries[0].t)
+            continue
         times: dict[str, list[float]] = {}
         for entry in case.entries:
             times.setdefault(entry.entry, []).append(entry.t)
