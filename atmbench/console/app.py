@@ -141,16 +141,13 @@ class ConsoleApp(App[int]):
             self._judged = self.model.count
             self.audit = self.model.audit()
 
-    def judge_if_cheap(self) -> bool:
-        """The same while the run goes on, as long as there are not too many transactions. Whether there is news."""
+    def judge_if_cheap(self) -> None:
+        """The same while the run goes on, as long as there are not too many transactions."""
         book, now = self.model.book, asyncio.get_running_loop().time()
         is_due = self.audit is None or now - self._judged_at >= JUDGE_EVERY_S
         if book is not None and len(book.cases) <= JUDGE_CASES_MAX and is_due:
             self._judged_at = now
-            was = self._judged
             self.judge()
-            return self._judged != was
-        return False
 
     def save_drill(self, text: str) -> Path:
         """Write a session down beside where the console was started, under a name that is free."""

@@ -61,10 +61,7 @@ class VerdictsScreen(ConsoleScreen):
 
     def paint(self, model: Model) -> None:
         """Show what is known."""
-        if self.console.audit is None:
-            self.console.judge_if_cheap()
-        else:
-            self.call_after_refresh(self._judge)  # what is known is shown first: an audit takes its time
+        self.console.judge_if_cheap()
         audit = self.console.audit
         head = self.query_one("#head", Panel)
         head.show(view.head_lines(model, audit, max(head.size.width - 2, 40)))
@@ -76,10 +73,6 @@ class VerdictsScreen(ConsoleScreen):
         self.query_one("#exceptions", Rows).show(view.exception_rows(model))
         rates = self.query_one("#rates", Panel)
         rates.show(rate_lines(model, rates.content_size.width))
-
-    def _judge(self) -> None:
-        if self.console.judge_if_cheap():
-            self.repaint()
 
     @on(Rows.Moved, "#checks")
     def _explain(self) -> None:
