@@ -1,10 +1,10 @@
 """Benchmark: how long a tester waits for a console: from a key to what it asks for on the screen.
 
-    python tools/bench_keys.py [--terminals 1000] [--speed 5.5] [--keys 40] [--size 200x60]
+    python tools/bench_keys.py [--terminals 1000] [--speed 5.5] [--keys 60] [--size 200x60]
 
 A bench on memory wires makes about 500 messages a second; a console in a process of its own follows it and paints into
-a pseudo-terminal, as into a tester's window. Half of the keys change the screen, half sort a
-thousand terminals.
+a pseudo-terminal, as into a tester's window. Half of the
+keys change the screen, half sort a thousand terminals.
 """
 
 import argparse

@@ -37,20 +37,22 @@ def check(book: Book) -> Verdict:
     """Judge what each site has posted against what the others have, and balances against entries."""
     sites = book.sites()
     book.end()
-    diverging = divergences(book, sites)
-    findings = [Finding(each.case.key, each.says, (each.case.fact_first, each.case.fact_last)) for each in diverging]
-    findings += [Finding(fact.key, _overwritten(fact, book)) for fact in left_overwritten(book)]
-    findings += _too_much_apart(book)
+    diverging = [
+        Finding(each.case.key, each.says, (each.case.fact_first, each.case.fact_last))
+        for each in divergences(book, sites)
+    ]
+    wrong = [Finding(fact.key, _overwritten(fact, book)) for fact in left_overwritten(book)]
+    apart = _too_much_apart(book)
     figures = _figures(book, sites)
-    failed = f"{count(len(diverging), 'transaction')} differ between sites at the end"
+    failed = []
     if diverging:
-        failed += f"; the first to diverge: {diverging[0].says}"
-    elif findings and findings[0].key:
-        failed = f"{count(len(findings), 'balance')} at a site {'is' if len(findings) == 1 else 'are'} not what its "
-        failed += f"entries come to; the first: {findings[0].says}"
-    elif findings:
-        failed = findings[0].says
-    return judged(CHECK, figures, f"{failed}; {figures}", findings)
+        differ = count(len(diverging), "transaction differs", "transactions differ")
+        failed.append(f"{differ} between sites at the end; the first to diverge: {diverging[0].says}")
+    if wrong:
+        balances = count(len(wrong), "balance at a site is", "balances at a site are")
+        failed.append(f"{balances} not what its entries come to; the first: {wrong[0].says}")
+    failed += [finding.says for finding in apart]
+    return judged(CHECK, figures, "; ".join((*failed, figures)), [*diverging, *wrong, *apart])
 
 
 def divergences(book: Book, sites: tuple[str, ...]) -> list[Divergence]:

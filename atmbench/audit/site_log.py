@@ -17,14 +17,12 @@ class SiteLog:
         self.roles: list[facts.SiteRoleChanged] = []
         self.overwritten: list[facts.BalanceOverwritten] = []
         self.compared: list[facts.SitesCompared] = []
-        self.refused: list[facts.PromotionRefused] = []
 
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
             facts.BalanceOverwritten: self._balance_overwritten,
             facts.SitesCompared: self._sites_compared,
-            facts.PromotionRefused: self._promotion_refused,
         }
 
     def role_changed(self, fact: facts.SiteRoleChanged) -> None:
@@ -39,7 +37,3 @@ class SiteLog:
     def _sites_compared(self, fact: facts.SitesCompared) -> None:
         if len(self.compared) < COMPARED_MAX:
             self.compared.append(fact)
-
-    def _promotion_refused(self, fact: facts.PromotionRefused) -> None:
-        if len(self.refused) < COMPARED_MAX:
-            self.refused.append(fact)

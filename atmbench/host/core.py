@@ -96,9 +96,8 @@ class Host:
                 tells_balances=tells_balances,
             )
         capacity = settings.capacity
-        self._stations: Stations | None = None
-        if capacity is not None:
-            self._stations = Stations(capacity, self._sites, rng_of, decide=self._decide)
+        stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
+        self._stations = stations
         """Where requests wait; None if all are answered at once."""
         self._succession = Succession(settings, self._sites, self.replication)
 
@@ -181,6 +180,7 @@ class Host:
         if rebuilt and started.role is Role.DOWN:
             effects.append(self._rebuild(started))
         effects += self._succession.bring_back(started, Role.DOWN, "started", now)
+        effects += self._deliver(now)
         return effects
 
     def isolate(self, site: str, now: float) -> list[HostEffect]:
@@ -220,6 +220,7 @@ class Host:
         effects += self._with_emptied(self._succession.take_out(site, role, because, now), now)
         if self._confirmations is not None:
             effects += self._confirmations.drop(name)
+            effects += self._confirmations.ready(now)
         return effects
 
     def install(self, site: str, software: SiteSoftware) -> None:

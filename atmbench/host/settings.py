@@ -41,7 +41,8 @@ class Confirms(StrEnum):
     AT_ONCE = "at_once"
     """Asynchronous replication: what has not reached the other site when this one goes dark is missing there."""
     WHEN_REPLICATED = "when_replicated"
-    """Synchronous replication: the answer waits until the other site has taken the records."""
+    """Synchronous replication: the answer waits until the other site has taken the records. While the other one is
+    dark, a site goes on alone."""
 
 
 class Replicates(StrEnum):

@@ -217,10 +217,11 @@ class Performer:
         self._switch.perform(self._switch.host.stop(command.site, self._now()))
 
     def _start_site(self, site: str, *, rebuilt: bool = False) -> None:
-        name = self._dark.pop(site, None)
-        if name is not None:
-            self.mend(name)
-            self._switch.perform(self._switch.host.start(site, self._now(), rebuilt=rebuilt))
+        """Give a site its power and its lines back. Raises LocalError, and changes nothing, if it cannot be rebuilt."""
+        if site in self._dark:
+            effects = self._switch.host.start(site, self._now(), rebuilt=rebuilt)
+            self.mend(self._dark.pop(site))
+            self._switch.perform(effects)
 
     def _switch_power(self, driver: Driver, on: bool) -> None:
         if not on:

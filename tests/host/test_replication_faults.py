@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from atmbench.facts import BalanceOverwritten, SitesCompared
 from atmbench.host.journal import KINDS, JournalRecord, Posted
 from atmbench.host.replication import Struck
-from tests.host.play import CURRENT, Play, key
+from tests.host.play import CURRENT, Play, Said, key
 
 
 def strikes(*fates: Struck | None) -> Callable[[str, str, JournalRecord, float], Struck | None]:
@@ -140,6 +140,15 @@ def test_a_stored_answer_waits_for_the_record_behind_it_too() -> None:
     assert play.withdraw(7).replies == []
     play.host.set_replication(False, None, play.now)
     assert len(play.wait().replies) == 2
+
+
+def test_a_site_goes_on_alone_while_the_other_is_dark() -> None:
+    play = Play(confirms="when_replicated")
+    play.host.set_replication(True, None, play.now)
+    play.withdraw(7)
+    assert play.wait(10.0).replies == []
+    assert [reply.stan for reply in Said(play.host.stop("B", play.now)).replies] == [7], "nobody is left to wait for"
+    assert [reply.stan for reply in play.withdraw(8).replies] == [8]
 
 
 def test_what_waits_at_a_site_that_goes_dark_is_answered_by_nobody() -> None:

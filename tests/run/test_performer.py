@@ -199,6 +199,20 @@ def test_stopping_and_starting_twice_is_the_same_as_once() -> None:
     assert [each.name for each in stage.facts_of(facts.FaultStarted)] == ended(stage) == ["dark-A"]
 
 
+def test_a_site_that_cannot_be_rebuilt_stays_dark() -> None:
+    """No other site is active whose book it could take: the step is refused, and nothing is changed by it."""
+
+    async def script(stage: Stage) -> None:
+        stage.do(StopSite(site="A"))
+        with pytest.raises(LocalError, match="site A cannot be rebuilt"):
+            stage.do(StartSite(site="A", rebuilt=True))
+        assert (stage.roles(), ended(stage)) == ([("A", "down")], [])
+        stage.do(StartSite(site="A"))
+        assert (stage.roles()[-1], ended(stage)) == (("A", "active"), ["dark-A"])
+
+    Stage(DRILL).play(script)
+
+
 def test_replication_can_be_paused_resumed_and_slowed() -> None:
     async def script(stage: Stage) -> None:
         stage.do(SetReplication(paused=True), WITHDRAW)
