@@ -192,10 +192,12 @@ class Loads:
 def load_of(loads: Loads, cases: Iterable[Case]) -> Load | None:
     """The figures of all sites; None if no capacity was stated."""
     sites = tuple(_site_load(log, log.stated) for log in loads.sites.values() if log.stated)
+    if not sites:
+        return None
     reversals = sum(
         advice.purpose == REVERSAL and advice.reason in UNANSWERED_REASONS for case in cases for advice in case.advices
     )
-    return Load(sites, reversals) if sites else None
+    return Load(sites, reversals)
 
 
 def _site_load(log: SiteLog, stated: facts.CapacityStated) -> SiteLoad:

@@ -11,6 +11,7 @@ from atmbench.audit.cases import APPROVED, is_internal
 from atmbench.audit.failover import first_cut
 from atmbench.audit.tally import Counted
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
+from atmbench.drill.expectations import CapacityBudgets
 
 CHECK = "expected"
 KINDS = frozenset(str(kind.__struct_config__.tag) for kind in facts.AnyFact.__args__)
@@ -36,13 +37,8 @@ def check(book: Book) -> Verdict:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
     findings += _overdrawn(book, wanted.overdrawn_max, says)
-    load = load_of(book.loads, book.cases.values())
-    if wanted.capacity is not None and load is None:
-        findings.append(Finding("", "the drill sets limits for the capacity of sites, and no site stated one"))
-    elif wanted.capacity is not None and load is not None:
-        says_of_load, too_much = judged_load(load, wanted.capacity)
-        says += says_of_load
-        findings += too_much
+    if wanted.capacity is not None:
+        findings += _of_load(book, wanted.capacity, says)
     for counted in book.tally.counted:
         says.append(f"{counted.seen:,} {describe(counted)}")
         findings += _amiss(counted)
@@ -50,6 +46,15 @@ def check(book: Book) -> Verdict:
     if unsure and not findings:
         return Verdict(CHECK, Status.UNKNOWN, "; ".join(unsure))
     return judged(CHECK, ", ".join(says), listed((*(each.says for each in findings), *unsure)), findings)
+
+
+def _of_load(book: Book, limits: CapacityBudgets, says: list[str]) -> list[Finding]:
+    load = load_of(book.loads, book.cases.values())
+    if load is None:
+        return [Finding("", "the drill sets limits for the capacity of sites, and no site stated one")]
+    said, too_much = judged_load(load, limits)
+    says += said
+    return too_much
 
 
 def _overdrawn(book: Book, most: int | None, says: list[str]) -> list[Finding]:

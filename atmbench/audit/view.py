@@ -43,7 +43,6 @@ class Delay(msgspec.Struct, frozen=True):
     channel: str
     answered: int
     slowest_s: float
-    key: str
     late: tuple[Case, ...]
     open: tuple[Case, ...]
 
@@ -211,7 +210,7 @@ def _oldest(stale: list[Stale]) -> str:
 
 def delay_of(book: Book, channel: str, budget_s: float | None) -> Delay:
     """How long customers of a channel waited for a final answer: an answer of the host, or that there was none."""
-    answered, slowest_s, slowest = 0, 0.0, ""
+    answered, slowest_s = 0, 0.0
     late: list[Case] = []
     still_open: list[Case] = []
     for case in book.cases.values():
@@ -222,11 +221,10 @@ def delay_of(book: Book, channel: str, budget_s: float | None) -> Delay:
             still_open.append(case)
             continue
         answered += 1
-        if seconds >= slowest_s:
-            slowest_s, slowest = seconds, case.key
+        slowest_s = max(slowest_s, seconds)
         if budget_s is not None and seconds > budget_s:
             late.append(case)
-    return Delay(channel, answered, slowest_s, slowest, tuple(late), tuple(still_open))
+    return Delay(channel, answered, slowest_s, tuple(late), tuple(still_open))
 
 
 def _waited_s(case: Case) -> float | None:

@@ -18,6 +18,7 @@ from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
 from hypercorn.utils import wrap_app
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atmbench.control.app import build_app
 from atmbench.control.gate import check_token
@@ -31,7 +32,7 @@ KEEP_ALIVE_S = 60.0
 LINGER_S = 5.0
 """When a run has ended, its bench goes on answering until nobody has asked for so long."""
 HASTE_S = 1.0
-"""So long followers have for the last facts if all is to end at once."""
+"""So long followers have for the last facts if all is to end at once, and whoever has asked for his answer."""
 LINGER_STEP_S = 0.05
 LINGER_S_MAX = 600.0
 """Longer than this nobody keeps it, however often he asks."""
@@ -83,7 +84,9 @@ class Server:
         self._config = Config()
         self._config.include_server_header = False
         app = build_app(bench, token=door.token, on_ask=self._asked)
-        self._app = wrap_app(app, 0, "asgi")  # type: ignore[arg-type]  # starlette calls the same messages mappings
+        self._answering = 0
+        """Requests that have no whole answer yet."""
+        self._app = wrap_app(self._counting(app), 0, "asgi")  # type: ignore[arg-type]  # starlette calls the same messages mappings
         self._context = WorkerContext(None)
         self._asked_at = -LINGER_S
         self._ends_at_once = False
@@ -156,6 +159,16 @@ class Server:
         finally:
             self._streams.discard(stream)
 
+    def _counting(self, app: ASGIApp) -> ASGIApp:
+        async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+            self._answering += 1
+            try:
+                await app(scope, receive, send)
+            finally:
+                self._answering -= 1
+
+        return counting
+
     def _hang_up(self) -> None:
         """Close all connections, also those that nobody reads: hypercorn would wait for them for ever."""
         for stream in self._streams:
@@ -182,6 +195,8 @@ class Server:
         """Whether anybody wants more of a run that has ended: its last facts, or an answer."""
         if self._bench.followers and now - ended_at < (HASTE_S if self._ends_at_once else LINGER_S):
             return True
+        if self._answering and now - max(self._asked_at, ended_at) < HASTE_S:
+            return True  # also whoever has just sent it away
         if self._ends_at_once or self._bench.is_dismissed:
             return False
         return now - self._asked_at < LINGER_S and now - ended_at < LINGER_S_MAX

@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 
 from atmbench.datafile import Path
-from atmbench.drill.command_rules import Broken, known_rules
+from atmbench.drill.command_rules import NEEDS_A_MACHINE, Broken, known_rules
 from atmbench.drill.names import terminal_names
-from atmbench.drill.places import ATM, PREFIXES, channels_by_client, clients_of, lines_of, meant_by
+from atmbench.drill.places import ATM, clients_of, lines_of, meant_by, prefix_of
 from atmbench.drill.records import ChannelSettings, Drill
-from atmbench.messages.records import Purpose
 
-NEEDS_A_MACHINE = frozenset({Purpose.WITHDRAWAL, Purpose.DEPOSIT})
-"""Services of cash, which no client has."""
 NAME_SIZE = 8
 """Characters of a terminal's name in DE41 (iso8583 facts 1.5)."""
 
@@ -34,7 +31,7 @@ def channel_rules(drill: Drill) -> Iterator[Broken]:
 def _channel(drill: Drill, name: str, channel: ChannelSettings, path: Path) -> Iterator[Broken]:
     if name == ATM or not name.strip():
         yield Broken(path, f"a channel called {name!r}", f"another name; the ATMs themselves are {ATM!r}")
-    prefix = channel.prefix or PREFIXES.get(name, "")
+    prefix = prefix_of(drill, name)
     if not prefix or prefix == "T":
         meant = "prefix: with one to three capital letters of its own, such as C, and not the T of the ATMs"
         yield Broken((*path, "prefix"), f"{prefix or 'nothing'} for the names of clients of {name!r}", meant)
@@ -53,8 +50,8 @@ def _channel(drill: Drill, name: str, channel: ChannelSettings, path: Path) -> I
 
 def _names(drill: Drill) -> Iterator[Broken]:
     seen: dict[str, str] = {}
-    for name, channel in drill.channels.items():
-        prefix = channel.prefix or PREFIXES.get(name, "")
+    for name in drill.channels:
+        prefix = prefix_of(drill, name)
         if prefix and prefix in seen:
             found = f"the prefix {prefix!r} again (channel {seen[prefix]!r} has it)"
             yield Broken(("channels", name, "prefix"), found, "a prefix of its own for each channel")
@@ -75,8 +72,3 @@ def _regions(drill: Drill) -> Iterator[Broken]:
                 found = f"{name}, which is in region {taken[name]!r} already"
                 yield Broken(("regions", region), found, "each terminal in one region at most")
             taken[name] = region
-
-
-def is_client(name: str, drill: Drill) -> bool:
-    """Whether a name is that of a client of some channel."""
-    return bool(drill.channels) and name in channels_by_client(drill)

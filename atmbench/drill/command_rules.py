@@ -41,10 +41,13 @@ from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
-from atmbench.host.capacity_settings import Sickness
+from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 from atmbench.releases.catalogue import release_names
 from atmbench.releases.records import BASE
+
+NEEDS_A_MACHINE = frozenset({Purpose.WITHDRAWAL, Purpose.DEPOSIT})
+"""Services of cash, which no client has."""
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -133,7 +136,7 @@ def _capacity(command: SetCapacity, drill: Drill, path: Path) -> Iterator[Broken
     yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
     if drill.host.capacity is None:
         yield Broken(path, "a capacity in a drill whose host answers at once", "a part `capacity:` in its `host:`")
-    given = [command.rate_per_s, command.servers, command.queue_max, command.sick]
+    given = [getattr(command, name) for name in SiteCapacity.__struct_fields__]
     if command.usual == any(each is not None for each in given):
         found = "usual and something else" if command.usual else "nothing that changes"
         yield Broken(path, found, "usual: true, or one of rate_per_s, servers, queue_max and sick")
@@ -156,7 +159,7 @@ def _modem(line: str, drill: Drill, path: Path) -> Iterator[Broken]:
 
 
 def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterator[Broken]:
-    if isinstance(command, Withdraw) or command.service in (Purpose.WITHDRAWAL, Purpose.DEPOSIT):
+    if isinstance(command, Withdraw) or command.service in NEEDS_A_MACHINE:
         yield from _terminal(command.terminal, drill, (*path, "terminal"))
     else:
         yield from _anybody(command.terminal, drill, (*path, "terminal"))

@@ -11,10 +11,14 @@ PREFIXES = {"online": "W", "mobile": "M"}
 """Usual beginnings of the names of clients."""
 
 
+def prefix_of(drill: Drill, channel: str) -> str:
+    """How the names of a channel's clients begin; empty if the drill does not say and there is no usual one."""
+    return drill.channels[channel].prefix or PREFIXES.get(channel, "")
+
+
 def clients_of(drill: Drill, channel: str) -> tuple[str, ...]:
     """The clients of a channel by name."""
-    settings = drill.channels[channel]
-    return client_names(settings.prefix or PREFIXES.get(channel, ""), settings.clients)
+    return client_names(prefix_of(drill, channel), drill.channels[channel].clients)
 
 
 def channels_by_client(drill: Drill) -> dict[str, str]:

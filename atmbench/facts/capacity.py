@@ -8,7 +8,7 @@ class CapacityStated(Fact, frozen=True, kw_only=True):
 
     site: str
     role: str
-    """"active", "standby" or "down"."""
+    """"active", "standby", "down" or "isolated"."""
     rate_per_s: float
     servers: int
     queue_max: int

@@ -71,7 +71,7 @@ class HoldReleased(Fact, frozen=True, kw_only=True):
 
 
 class SiteRoleChanged(Fact, frozen=True, kw_only=True):
-    """A site is active, standby or down from now on."""
+    """A site is active, standby, down or isolated from now on."""
 
     site: str
     role: str

@@ -180,7 +180,6 @@ class Switch:
         for effect in self.host.on_request(site, request, self._now(), connection, ticket):
             if isinstance(effect, SendReply) and effect.ticket is None:
                 encoded = self._reply(asked, effect)
-                self._asked.pop(ticket or 0, None)
             else:
                 self._perform(effect)
         self._alarm.set(self._offset + self._next_deadline())

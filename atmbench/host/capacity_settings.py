@@ -112,5 +112,5 @@ class Capacity(_Part, frozen=True, kw_only=True):
 
     def changed(self, change: SiteCapacity) -> "Capacity":
         """The same with what the change says."""
-        given = {name: getattr(change, name) for name in ("rate_per_s", "servers", "queue_max", "sick")}
+        given = {name: getattr(change, name) for name in SiteCapacity.__struct_fields__}
         return msgspec.structs.replace(self, **{name: value for name, value in given.items() if value is not None})

@@ -161,9 +161,9 @@ class Host:
         """
         chosen = self._site(site)
         effects = self._deliver(now)
+        effects += self._with_emptied(self._succession.promote(chosen, now, because), now)
         if self._stations is not None:
             self._stations.fenced.discard(site)
-        effects += self._with_emptied(self._succession.promote(chosen, now, because), now)
         return effects
 
     def stop(self, site: str, now: float) -> list[HostEffect]:

@@ -1,7 +1,7 @@
 """Orders of an operator: what is out of service, and what customers are told meanwhile.
 
-A terminal, a region, a channel, a line or a site. Each finishes what it owes, as far as it can. This module must never
-take anything away in the middle of something: that is what faults are for.
+A terminal, a region, a channel or a line finishes what it owes, as far as it can. A site is apart at once, and refuses
+what is on its way there. This module must never decide what follows at a terminal.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,6 @@ class ServiceOrders:
         self._drill = drill
         self._drivers = drivers
         self._switch = switch
-        self._isolated: list[str] = []
 
     def perform(self, order: OrderService, now: float) -> None:
         """Carry out one order. Raises LocalError, and changes nothing, if it cannot be."""
@@ -36,8 +35,8 @@ class ServiceOrders:
 
     def heal(self, now: float) -> None:
         """Put everything back."""
-        for site in list(self._isolated):
-            self._order_site(site, "", now, is_open=True)
+        for site in self._switch.host.sites:
+            self._switch.perform(self._switch.host.rejoin(site, now))
         for driver in self._drivers.values():
             for line in driver.cables:
                 order_line(driver, line, is_open=True)
@@ -59,17 +58,9 @@ class ServiceOrders:
                 order_line(driver, line, because, is_open=is_open)
 
     def _order_site(self, site: str, because: str, now: float, *, is_open: bool) -> None:
-        """Its lines first: whoever is signed on there signs off. Back in service, the site is there first."""
+        """It and its lines. A site that is isolated already, or not, stays so."""
         host = self._switch.host
-        if is_open:
-            if site in self._isolated:
-                self._isolated.remove(site)
-                self._switch.perform(host.rejoin(site, now))
-        elif host.role(site) == "down":
-            raise LocalError(f"site {site} is down and need not be taken out of service; start it first")
+        self._switch.perform(host.rejoin(site, now) if is_open else host.isolate(site, now))
         for line, settings in self._drill.lines.items():
             if settings.site == site:
                 self._order_line(line, because, is_open=is_open)
-        if not is_open and site not in self._isolated:
-            self._isolated.append(site)
-            self._switch.perform(host.isolate(site, now))

@@ -21,9 +21,7 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
         case commands.Reconcile():
             switch.perform(host.reconcile(command.repair, now))
         case commands.SetCapacity():
-            change = SiteCapacity(
-                rate_per_s=command.rate_per_s, servers=command.servers, queue_max=command.queue_max, sick=command.sick
-            )
+            change = SiteCapacity(**{name: getattr(command, name) for name in SiteCapacity.__struct_fields__})
             switch.perform(host.set_capacity(command.site, None if command.usual else change, now))
         case _:
             raise AssertionError(f"no way to perform {command!r}")

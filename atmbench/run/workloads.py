@@ -18,18 +18,18 @@ from atmbench.run.population import Walkers
 class Workloads:
     """The arrivals at all terminals and clients of a drill. Nobody comes from `ends_at` on, in seconds of the run.
 
-    `of_channels` are the customers of each channel by its name; without them they are those of the ATMs.
+    `of_channels` are the customers of each channel by its name.
     """
 
     def __init__(
-        self, drill: Drill, seed: int, walkers: Walkers, ends_at: float, of_channels: Mapping[str, Walkers] = {}
+        self, drill: Drill, seed: int, walkers: Walkers, ends_at: float, of_channels: Mapping[str, Walkers]
     ) -> None:
         self.now = drill.workload
         """What customers of the ATMs do now; None if nobody has ever come."""
         self.atms = terminal_names(drill.terminals)
         """Whom a change concerns."""
         self._channels = {
-            name: (drill.channels[channel].workload, of_channels.get(channel, walkers))
+            name: (drill.channels[channel].workload, of_channels[channel])
             for name, channel in channels_by_client(drill).items()
         }
         self._seed = seed

@@ -306,7 +306,7 @@ class Terminal:
         failover, session, stored = self._failover, self._session, self._stored
         if failover.fallen:
             self._end_fallen(now)
-        if failover.wants_back and session.is_idle and not self._outstanding:
+        if failover.wants_back and self.is_quiet:
             failover.move_back(now)
         self._line_duty.follow(now)
         line = failover.line

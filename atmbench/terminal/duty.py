@@ -27,16 +27,20 @@ class Duty:
         self._session = session
         self._failover = failover
         self._stored = stored
-        self.is_over = session.is_ordered_out = memory.is_closed
-        """Ordered out of service."""
+        session.is_ordered_out = memory.is_closed
         session.closed_because = memory.closed_because
+
+    @property
+    def is_over(self) -> bool:
+        """Ordered out of service."""
+        return self._session.is_ordered_out
 
     def order(self, is_open: bool, because: str, now: float) -> None:
         """Serve, or do not and say why. Remembered before anything follows; the same again changes nothing."""
         session = self._session
         if is_open is not self.is_over and (is_open or because == session.closed_because):
             return
-        self.is_over = session.is_ordered_out = not is_open
+        session.is_ordered_out = not is_open
         session.closed_because = because
         self._cabinet.ask(Forget(CLOSED) if is_open else Remember(CLOSED, because or 1))
         self._cabinet.journal("OPENED BY ORDER" if is_open else "CLOSED BY ORDER", 0, now)
@@ -96,10 +100,11 @@ class LineDuty:
     def _take_back(self, line: Line, now: float) -> None:
         """A line may be used again: dial it if it is the one in use, else look at it if it is the preferred one."""
         failover = self._failover
-        if failover.is_over or line.state is not LineState.DOWN:
+        if failover.is_over:
             return
         if line is failover.active:
-            failover.start(now)
+            if line.state is LineState.DOWN:
+                failover.start(now)
         elif line is self._lines.in_order[0] and failover.active.is_signed_on:
             failover.plan_probe(now)
 

@@ -9,6 +9,7 @@ import pytest
 import trio
 
 from atmbench import facts
+from atmbench.control import server
 from atmbench.control.openapi import document
 from atmbench.control.problems import Problem
 from atmbench.control.routes import ROUTES
@@ -100,6 +101,20 @@ def test_stop_ends_at_once_and_the_bench_still_says_how_it_went(tmp_path: Path) 
     assert isinstance(last, facts.RunEnded)
     assert last.because == "it was stopped"
     assert (bench.directory.path / "report.txt").exists()
+
+
+def test_who_sends_a_bench_away_after_its_end_gets_a_whole_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "LINGER_STEP_S", 0.0)  # it looks all the time whether anybody wants it
+
+    async def script(client: httpx.AsyncClient, bench: LiveBench) -> None:
+        await client.post("/v1/heal")
+        await follow(client)
+        answer = await client.post("/v1/stop")
+        assert (answer.status_code, answer.json()) == (202, {"state": "ended"})
+
+    assert talk(tmp_path, script).is_dismissed
 
 
 Wrong = tuple[str, str, dict[str, Any], int, str]

@@ -8,7 +8,7 @@ import trio
 
 from atmbench import facts
 from atmbench.audit.judge import Audit
-from atmbench.drill.commands import OrderService, Transact, Withdraw
+from atmbench.drill.commands import OrderService, StartSite, StopSite, Transact, Withdraw
 from atmbench.drill.stock import stock_drill_text
 from atmbench.errors import LocalError
 from atmbench.messages.records import Purpose
@@ -65,6 +65,8 @@ def test_a_site_is_left_in_good_order_and_nothing_is_lost_when_it_is_back() -> N
 
     stage = Stage(DRILL).play(script)
     assert [each.answered for each in stage.facts_of(facts.SignedOff)] == [True] * 4
+    signed_off = [each for each in stage.facts_of(facts.MessageSent, actor="A") if each.purpose == "sign_off"]
+    assert {each.outcome for each in signed_off} == {"host_unavailable"}, "the site is apart at once"
     assert stage.outcomes()[:2] == ["approved", "approved"]
     assert stage.roles() == [("A", "isolated"), ("B", "active"), ("A", "standby")]
     assert stage.world.switch.host.pending() == ()
@@ -76,6 +78,19 @@ def test_a_dark_site_cannot_be_isolated_and_nothing_changes() -> None:
         with pytest.raises(LocalError, match="site B is down"):
             stage.do(OrderService(site="B", open=False))
         assert stage.facts_of(facts.StepPerformed) == []
+
+    Stage(DRILL).play(script)
+
+
+def test_a_site_is_taken_out_again_though_it_was_dark_meanwhile() -> None:
+    async def script(stage: Stage) -> None:
+        out = OrderService(site="A", open=False, because=PAUSED)
+        stage.do(out, StopSite(site="A"), StartSite(site="A"))
+        assert stage.roles()[-1] == ("A", "active")
+        stage.do(out)
+        assert stage.roles()[-1] == ("A", "isolated")
+        stage.do(OrderService(site="A", open=True))
+        assert stage.roles()[-1] == ("A", "active")
 
     Stage(DRILL).play(script)
 

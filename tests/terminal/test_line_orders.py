@@ -65,6 +65,21 @@ def test_a_line_that_is_out_is_not_looked_at() -> None:
     play.given(lift("primary"), after_s=1).wait(5).expect_acts(Dial("primary"))
 
 
+def test_a_preferred_line_that_is_lifted_while_it_signs_off_is_looked_at_later() -> None:
+    """On probation it is signed on, and the order to leave it is over before its host has answered the sign-off."""
+    settings = change(
+        failover={"fail_back_after_s": 5.0, "fail_back_echoes": 9, "probe_s": 50.0}, timers={"echo_s": 1000.0}
+    )
+    play = opened(settings).given(close("primary"), after_s=1)
+    answer(play, SIGN_OFF)
+    answer(play.given(LinkUp("secondary"), after_s=0.1), SIGN_ON, line="secondary")
+    play.given(lift("primary"), after_s=1).wait(5).expect_acts(Dial("primary"))
+    answer(play.given(LinkUp("primary"), after_s=0.1), SIGN_ON)
+    play.given(close("primary"), after_s=1).given(lift("primary"), after_s=0.01)
+    answer(play, SIGN_OFF)
+    play.wait(6).expect_acts(Dial("primary"))
+
+
 def test_the_customer_in_session_is_served_over_the_line_to_the_end() -> None:
     play = opened().given(withdrawal(), after_s=1).given(close("primary"), after_s=1).expect_acts()
     answer(play, WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).never(sends(SIGN_OFF))
