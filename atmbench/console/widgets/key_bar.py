@@ -27,17 +27,14 @@ class KeyBar(Widget):
         self._take(self.screen)
 
     def _take(self, screen: Screen[object]) -> None:
-        keys = {
-            active.binding.action: Key(
-                active.binding.key,
-                self.app.get_key_display(active.binding),
-                active.binding.description,
-                active.binding.action,
-            )
-            for active in reversed(screen.active_bindings.values())
-            if active.binding.show
-        }
-        found = tuple(reversed(keys.values()))
+        """Each action once, by its first key."""
+        keys: dict[str, Key] = {}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.show:
+                display = self.app.get_key_display(binding)
+                keys.setdefault(binding.action, Key(binding.key, display, binding.description, binding.action))
+        found = tuple(keys.values())
         if found != self._keys:
             self._keys = found
             self.refresh()
