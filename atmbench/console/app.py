@@ -123,10 +123,17 @@ class ConsoleApp(App[int]):
     def repaint(self) -> None:
         """Show everything as it is now."""
         self._painted = self.model.count
+        top = self._top()
         if self.model.ended is not None:
             self.judge()
-        if isinstance(top := self._top(), ConsoleScreen):
+        elif isinstance(top, VerdictsScreen):
+            self.judge_if_cheap()
+        if isinstance(top, ConsoleScreen):
             top.repaint()
+
+    def repaint_soon(self) -> None:
+        """Show everything at the next tick of the clock, whether it is new or not."""
+        self._painted = -1
 
     def _top(self) -> Screen[Any] | None:
         """The screen that is shown; None while the console ends, when a last tick of the clock may still come."""

@@ -51,7 +51,8 @@ class ConsoleScreen(Screen[None]):
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
-        """Show what has happened meanwhile."""
+        """Show what is known now, and at the next tick of the clock what takes longer to find out."""
+        self.console.repaint_soon()
         self.call_after_refresh(self.repaint)
 
     def repaint(self) -> None:

@@ -61,7 +61,6 @@ class VerdictsScreen(ConsoleScreen):
 
     def paint(self, model: Model) -> None:
         """Show what is known."""
-        self.console.judge_if_cheap()
         audit = self.console.audit
         head = self.query_one("#head", Panel)
         head.show(view.head_lines(model, audit, max(head.size.width - 2, 40)))
