@@ -28,6 +28,7 @@ from atmbench.drill.commands import (
     SetKeys,
     SetReplication,
     StartSite,
+    StepClock,
     StopSite,
     SwitchPower,
     Transact,
@@ -35,7 +36,7 @@ from atmbench.drill.commands import (
     Withdraw,
 )
 from atmbench.drill.names import fact_kinds, terminal_names
-from atmbench.drill.places import clients_of, everybody
+from atmbench.drill.places import clients_of, everybody, places
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
@@ -103,6 +104,15 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from _change(command, drill, path)
     elif isinstance(command, (Deploy, RollBack)):
         yield from _release(command, drill, path)
+    elif isinstance(command, StepClock):
+        yield from _clock(command, drill, path)
+
+
+def _clock(command: StepClock, drill: Drill, path: Path) -> Iterator[Broken]:
+    if command.of:
+        yield from known_rules(command.of, places(drill), "place with a clock", (*path, "of"))
+    if not command.step_s:
+        yield Broken((*path, "step_s"), "no step", "seconds by which the clock is set ahead, or (below 0) back")
 
 
 def _release(command: Deploy | RollBack, drill: Drill, path: Path) -> Iterator[Broken]:

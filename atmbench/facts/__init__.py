@@ -44,6 +44,7 @@ from atmbench.facts.host import (
     SitesCompared,
     TombstoneHit,
     TombstoneLaid,
+    TransmittedOffTime,
 )
 from atmbench.facts.kinds import AnyFact, type_of
 from atmbench.facts.lines import (
@@ -60,7 +61,16 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
-from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.run import (
+    TESTER,
+    ClockStepped,
+    Converged,
+    HealStarted,
+    RunEnded,
+    RunStarted,
+    StepPerformed,
+    StepRefused,
+)
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
@@ -97,6 +107,7 @@ __all__ = [
     "CashReturned",
     "CashTaken",
     "CassettesCounted",
+    "ClockStepped",
     "Converged",
     "CustomerTurnedAway",
     "DeviceFailed",
@@ -154,6 +165,7 @@ __all__ = [
     "TombstoneLaid",
     "TransactionEnded",
     "TransactionStarted",
+    "TransmittedOffTime",
     "from_line",
     "kind_of",
     "read_history",

@@ -99,6 +99,16 @@ class LedgerCounted(Fact, frozen=True, kw_only=True):
     unreplicated: int = 0
 
 
+class TransmittedOffTime(Fact, frozen=True, kw_only=True):
+    """DE7 of a message is further from the clock of its site than it may be."""
+
+    key: str
+    terminal: str
+    off_s: float
+    """How far it is ahead of the site's clock, in seconds."""
+    refused: bool
+
+
 class RecordDisturbed(Fact, frozen=True, kw_only=True):
     """A fault of replication touched one journal record on its way from one site to another."""
 

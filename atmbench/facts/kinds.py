@@ -37,6 +37,7 @@ from atmbench.facts.host import (
     SitesCompared,
     TombstoneHit,
     TombstoneLaid,
+    TransmittedOffTime,
 )
 from atmbench.facts.lines import (
     CallFailed,
@@ -52,7 +53,7 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
-from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.run import ClockStepped, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
@@ -74,6 +75,7 @@ AnyFact = (
     RunStarted
     | StepPerformed
     | StepRefused
+    | ClockStepped
     | HealStarted
     | Converged
     | RunEnded
@@ -132,6 +134,7 @@ AnyFact = (
     | SiteRoleChanged
     | BalanceTold
     | LedgerCounted
+    | TransmittedOffTime
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused

@@ -4,8 +4,6 @@ A decision is a value. The authorizer must never change the book: the site makes
 decided. It must never put a PAN or a PIN into a text.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from atmbench import money
@@ -17,6 +15,7 @@ from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Card, HostSettings
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, AccountType, Balance, Outcome, Purpose, Request
+from atmbench.messages.wall_clock import WallClock
 from atmbench.security.dukpt import DukptError, SerialNumber
 from atmbench.security.emv_issuer import ChipError, ChipRequest
 from atmbench.security.pin_block import PinError
@@ -60,8 +59,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 class Authorizer:
     """Decides for one site, from what its own book knows.
 
-    `module` is needed if any card has a PIN or a chip. `clock_text` gives local date and time (YYMMDDhhmmss) of
-    a moment; it is asked for the year, which 1987 messages do not carry, so that expiry can be judged.
+    `module` is needed if any card has a PIN or a chip. `clock` is that of the site; it is asked for the year, which
+    1987 messages do not carry, so that expiry can be judged.
     Raises LocalError if the cards do not fit the accounts.
     """
 
@@ -73,7 +72,7 @@ class Authorizer:
         currency: str,
         *,
         module: SecurityModule | None,
-        clock_text: Callable[[float], str] | None,
+        clock: WallClock | None,
         defects: frozenset[str] = frozenset(),
     ) -> None:
         self._cards = cards
@@ -87,7 +86,7 @@ class Authorizer:
         self._checks_chips = module is not None and module.checks_chips
         self._references: dict[str, str] = {}
         """Of PINs as they were at the start, made when first needed."""
-        self._clock_text = clock_text
+        self._clock = clock
         self._defects = defects
         _check_cards(cards, book, module)
 
@@ -186,9 +185,9 @@ class Authorizer:
     def _is_expired(self, card: Card, local_time: str, now: float) -> bool:
         # A card is good until the last day of its month. Texts of one length compare like the numbers they are.
         if len(local_time) < 12:
-            if self._clock_text is None:
+            if self._clock is None:
                 return False
-            local_time = self._clock_text(now)
+            local_time = self._clock.local(now)
         return card.expiry < local_time[:4]
 
     def _check_chip(self, card: Card, request: Request) -> ChipSeen | Decision:

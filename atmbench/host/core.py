@@ -25,20 +25,22 @@ from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
+from atmbench.host.settings_rules import check_settings
 from atmbench.host.site import Site
 from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
 from atmbench.host.succession import Succession
 from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
 from atmbench.messages.records import Request
+from atmbench.messages.wall_clock import WallClock
 from atmbench.security.mac import MacKey
 
 
 class Host:
     """All sites of the switch.
 
-    `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
-    gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
+    `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_of` gives the wall
+    clock of a site; without it, expiry is judged only where requests carry a year, and DE7 never. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
     site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
     `vault` is where records are kept; without one they are in the books of the sites alone.
@@ -54,14 +56,14 @@ class Host:
         *,
         defects: frozenset[str] = frozenset(),
         module: SecurityModule | None = None,
-        clock_text: Callable[[float], str] | None = None,
+        clock_of: Callable[[str], WallClock] | None = None,
         strike: Strike | None = None,
         seed: str = "",
         tells_balances: bool = False,
         rng_of: Callable[[str], Random] | None = None,
         vault: Vault | None = None,
     ) -> None:
-        _check(settings)
+        check_settings(settings)
         check_defects(defects)
         self._settings = settings
         self._module = module
@@ -79,12 +81,12 @@ class Host:
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
         self._confirmations = Confirmations(self._vault, settings.confirms_after_s) if lets_wait else None
         self._cards = {card.pan: card for card in cards}
-        self._make_authorizer = partial(
-            Authorizer, currency=currency, module=module, clock_text=clock_text, defects=defects
-        )
+        self._clocks = {name: clock_of(name) for name in settings.sites} if clock_of is not None else {}
+        self._make_authorizer = partial(Authorizer, currency=currency, module=module, defects=defects)
         self._sites: dict[str, Site] = {}
         for name, book in books.items():
-            authorizer = self._make_authorizer(settings, self._cards, book)
+            clock = self._clocks.get(name)
+            authorizer = self._make_authorizer(settings, self._cards, book, clock=clock)
             self._sites[name] = Site(
                 name,
                 settings,
@@ -94,6 +96,7 @@ class Host:
                 vault=self._vault,
                 module=module,
                 tells_balances=tells_balances,
+                clock=clock,
             )
         capacity = settings.capacity
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
@@ -227,7 +230,8 @@ class Host:
         """A site decides by another release from now on. Raises LocalError if there is no such site."""
         chosen, lacks = self._site(site), software.lacks_bins
         cards = {pan: card for pan, card in self._cards.items() if not lacks or not pan.startswith(lacks)}
-        chosen.run(software, self._make_authorizer(software.settings, cards, chosen.book))
+        authorizer = self._make_authorizer(software.settings, cards, chosen.book, clock=self._clocks.get(site))
+        chosen.run(software, authorizer)
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
@@ -365,23 +369,3 @@ class Host:
         if site is None:
             raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
         return site
-
-
-def _check(settings: HostSettings) -> None:
-    sites = settings.sites
-    if not sites or len(set(sites)) != len(sites):
-        raise LocalError(f"host.sites is {list(sites)}; expected at least one name, and none twice")
-    if settings.heartbeat_s <= 0:
-        raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
-    if settings.replication_lag_s < 0:
-        raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
-    if settings.replication_lag_tail < 0:
-        raise LocalError(f"host.replication_lag_tail is {settings.replication_lag_tail:g}; expected 0 or more")
-    if settings.confirms_after_s is not None and settings.confirms_after_s <= 0:
-        raise LocalError(f"host.confirms_after_s is {settings.confirms_after_s:g}; expected more than 0")
-    after_s = settings.promote_after_silence_s
-    if after_s is not None and after_s <= settings.heartbeat_s:
-        raise LocalError(
-            f"host.promote_after_silence_s is {after_s:g}, no more than host.heartbeat_s ({settings.heartbeat_s:g}): "
-            "a standby would take over from a site that is well; set it to several heartbeats"
-        )

@@ -1,8 +1,10 @@
 """How the two-site host is set up. Data only; the `host:` part of a drill file holds HostSettings."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from atmbench.host.capacity_settings import Capacity
 from atmbench.messages.records import AccountType
@@ -64,6 +66,15 @@ class Fencing(StrEnum):
     """No: a witness outside of both gives an epoch to one, and the other stands by by its next heartbeat."""
 
 
+class OffTime(StrEnum):
+    """What a site does with a request whose DE7 is too far from its own clock."""
+
+    TELL = "tell"
+    """Serve it, and tell: one of the two clocks is wrong, and who knows which."""
+    REFUSE = "refuse"
+    """Answer that its format is wrong."""
+
+
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The switch and its two data centres."""
 
@@ -92,6 +103,10 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Withdrawals per card and day."""
     pin_check: PinCheck = PinCheck.OFFSET
     pin_tries_max: int = 3
+    off_time_max_s: Annotated[float, Meta(gt=0)] | None = None
+    """How far DE7 of a request or advice may be from the clock of its site. None does not look."""
+    off_time: OffTime = OffTime.TELL
+    """What then."""
     answers_kept_max: int = 1_000_000
     """Stored answers and tombstones per site; one more than this stops the run with a sentence."""
     capacity: Capacity | None = None

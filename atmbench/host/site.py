@@ -18,7 +18,6 @@ from atmbench.host.journal import (
     Answered,
     ChipCounted,
     Completed,
-    Content,
     Held,
     JournalRecord,
     Misposted,
@@ -31,6 +30,8 @@ from atmbench.host.journal import (
     Terms,
     Transaction,
 )
+from atmbench.host.off_time import off_time
+from atmbench.host.replies import about, content_of, issuer_answer, readdressed, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
@@ -38,8 +39,7 @@ from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
-from atmbench.security.emv import ISSUER_AUTHENTICATION
-from atmbench.security.tlv import build
+from atmbench.messages.wall_clock import WallClock
 
 _NOTHING_KNOWN = Transaction()
 
@@ -58,8 +58,11 @@ class Site:
         vault: Vault,
         module: SecurityModule | None = None,
         tells_balances: bool = False,
+        clock: WallClock | None = None,
     ) -> None:
         self._tells_balances = tells_balances
+        self._settings = settings
+        self._clock = clock
         self.name = name
         self.role = Role.STANDBY
         self.is_ready = True
@@ -81,6 +84,7 @@ class Site:
 
     def run(self, software: SiteSoftware, authorizer: Authorizer) -> None:
         """Decide by another release from now on. What the book knows stays."""
+        self._settings = software.settings
         self._post_at_completion = software.settings.post_at is PostAt.COMPLETION
         self._hold_suspects = software.settings.suspect is SuspectPolicy.HOLD
         self._duplicate_window_s = software.duplicate_window_s
@@ -114,7 +118,7 @@ class Site:
             return [SendReply(reply_to(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
         if purpose in SERVICES:
-            reply = self._serve(self._authorizer.with_pan(request), now, facts)
+            reply = self._serve_if_in_time(request, now, facts)
         elif request.original is None or not request.local_time:
             reply = reply_to(request, Outcome.FORMAT_ERROR)
         else:
@@ -161,6 +165,14 @@ class Site:
 
     # --- requests for a service ------------------------------------------------------------------
 
+    def _serve_if_in_time(self, request: Request, now: float, facts: list[Fact]) -> Reply:
+        found = off_time(request, self._settings, self._clock, now)
+        if found is not None:
+            facts.append(found)
+            if found.refused:
+                return reply_to(request, Outcome.FORMAT_ERROR)
+        return self._serve(self._authorizer.with_pan(request), now, facts)
+
     def _serve(self, request: Request, now: float, facts: list[Fact]) -> Reply:
         key = transaction_key(request.terminal, request.stan, request.local_time)
         known = self.book.transactions.get(key)
@@ -175,7 +187,7 @@ class Site:
             if planted.POST_LATE_ORIGINAL not in self._defects:
                 facts.append(TombstoneHit(key=key))
                 reply = reply_to(request, Outcome.TOO_LATE)
-                self._write(Answered(key, self.name, reply, _content(request), now, None), now, facts)
+                self._write(Answered(key, self.name, reply, content_of(request), now, None), now, facts)
                 return reply
         decision = self._authorizer.decide(request, now)
         reply = self._reply_to_service(request, decision)
@@ -214,9 +226,9 @@ class Site:
     ) -> Answered:
         terms, pin_right = decision.terms, decision.pin_right
         if terms is None or late:
-            return Answered(key, self.name, reply, _content(request), now, pin_right)
+            return Answered(key, self.name, reply, content_of(request), now, pin_right)
         kind = Held if self._posts_at_completion(terms.service) else Posted
-        return kind(key, self.name, reply, _content(request), now, pin_right, terms)
+        return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
 
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
         approval_code = ""
@@ -242,7 +254,7 @@ class Site:
     def _answer_again(
         self, key: str, known: Transaction, answer: Answered, request: Request, now: float, facts: list[Fact]
     ) -> Reply:
-        if _content(request) != answer.content:
+        if content_of(request) != answer.content:
             return reply_to(request, Outcome.DUPLICATE)
         if self._duplicate_window_s is not None and now - answer.at > self._duplicate_window_s:
             if known.posted is not None:
@@ -291,13 +303,13 @@ class Site:
             terms = known.posted.terms
             back_minor = terms.amount_minor - known.wanted().last
             self._mispost(key, terms, -back_minor, "reversal", now, facts)
-        return _readdressed(first, request)
+        return readdressed(first, request)
 
     def _complete(self, key: str, request: Request, now: float, facts: list[Fact]) -> Reply:
         known = self.book.transactions.get(key, _NOTHING_KNOWN)
         if known.completed is not None:
             facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-            return _readdressed(known.completed.reply, request)
+            return readdressed(known.completed.reply, request)
         if known.reversed is not None:
             return reply_to(request, Outcome.ALREADY_REVERSED)
         service = request.service or Purpose.WITHDRAWAL
@@ -336,47 +348,3 @@ class Site:
         entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
         self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)
-
-
-def issuer_answer(answer: bytes) -> str:
-    """Chip data of a reply: the issuer's answer in tag 91."""
-    return build({ISSUER_AUTHENTICATION: answer}).hex().upper()
-
-
-def about(request: Request) -> str:
-    """The transaction that a request or an advice is about; empty for network management."""
-    if not request.local_time:
-        return ""
-    stan = request.stan if request.original is None else request.original.stan
-    return transaction_key(request.terminal, stan, request.local_time)
-
-
-def _content(request: Request) -> Content:
-    return (
-        request.purpose,
-        request.pan,
-        request.amount_minor,
-        request.from_account,
-        request.to_account,
-        request.payee,
-    )
-
-
-def reply_to(request: Request, outcome: Outcome) -> Reply:
-    """An answer that carries nothing but its outcome."""
-    return Reply(
-        purpose=request.purpose,
-        terminal=request.terminal,
-        stan=request.stan,
-        outcome=outcome,
-        code="",
-        local_time=request.local_time,
-        rrn=request.rrn,
-        amount_minor=None if request.purpose in NETWORK else request.amount_minor,
-        currency=request.currency,
-    )
-
-
-def _readdressed(reply: Reply, request: Request) -> Reply:
-    """A stored answer under the number of the message that is answered now."""
-    return reply if reply.stan == request.stan else msgspec.structs.replace(reply, stan=request.stan)

@@ -4,7 +4,7 @@ Every actor gets a random source of its own, named after it, so that what one do
 another draws. The world must never judge what it sees.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from math import inf
 from random import Random
@@ -31,6 +31,7 @@ from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.releases.speech import Speech
 from atmbench.run.between_sites import BetweenSites
+from atmbench.run.clocks import Clocks
 from atmbench.run.conductor import Conductor
 from atmbench.run.drivers import DriverBuilder, Surroundings
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
@@ -86,8 +87,8 @@ class World:
         self.clock = venue.clock()
         """The clock to run by, and to be asked for the time: dearer ways lead to the same."""
         self._start = 0.0
-        self._clock_second, self._clock_text = -1, ""
         self._starts_at = datetime.fromisoformat(drill.starts_at)
+        self.clocks = Clocks(drill, recorder.record)
         self._dialect = dialect or load_dialect(drill.dialect)
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
@@ -130,14 +131,6 @@ class World:
         """Seconds since the run began."""
         return self.clock.current_time() - self._start
 
-    def clock_text(self, now: float) -> str:
-        """Local date and time of a moment of the run, YYMMDDhhmmss."""
-        second = int(now)
-        if second != self._clock_second:
-            self._clock_second = second
-            self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
-        return self._clock_text
-
     def _build_drivers(self) -> DriverBuilder:
         around = Surroundings(
             drill=self.drill,
@@ -146,7 +139,7 @@ class World:
             defects=self.defects,
             recorder=self.recorder,
             now=self.now,
-            clock_text=self.clock_text,
+            clock_of=self.clocks.of,
             dialect=self._dialect,
             codec=self._codec,
             wires=self._wires,
@@ -196,7 +189,7 @@ class World:
             self.drill.currency,
             defects=self.defects & HOST_DEFECTS.keys(),
             module=self._room.security_module() if self._room is not None else None,
-            clock_text=self.clock_text,
+            clock_of=self.clocks.of,
             strike=BetweenSites(self.faults, self.recorder.record).strike,
             seed=str(self.seed),
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
@@ -216,6 +209,7 @@ class World:
             order_modem=self._modems.order,
             service=ServiceOrders(self.drill, self.drivers, self.switch),
             rollout=self.rollout,
+            clocks=self.clocks,
         )
 
     def _make_conductor(self) -> Conductor:

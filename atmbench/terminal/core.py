@@ -47,9 +47,10 @@ class Terminal:
     """One terminal from power-up to power failure.
 
     `lines` are in order of preference. `memory` is what non-volatile memory holds: read here once, never changed.
-    `clock_text` gives the local time of a moment as YYMMDDhhmmss, `responses` what a code means, `request_key` what
-    the reply to a request will share with it, `habits` what else the lines want. With `key_life` it asks its hosts for
-    working keys. `is_client`: a client of online or mobile banking, which has neither card, cash nor paper.
+    `clock_text` gives the local time of a moment as YYMMDDhhmmss, and `utc_text` the same in UTC (None: no difference);
+    `responses` what a code means, `request_key` what the reply to a request will share with it, `habits` what else the
+    lines want. With `key_life` it asks its hosts for working keys. `is_client`: a client of online or mobile banking,
+    which has neither card, cash nor paper.
     Raises LocalError for settings, defects or lines that make no sense.
     """
 
@@ -65,6 +66,7 @@ class Terminal:
         *,
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey] = usual_request_key,
+        utc_text: Callable[[float], str] | None = None,
         key_life: KeyLife | None = None,
         habits: Habits = USUAL_HABITS,
         defects: frozenset[str] = frozenset(),
@@ -82,6 +84,7 @@ class Terminal:
             stan=remembered.stan,
             rng=rng,
             clock_text=clock_text,
+            utc_text=utc_text,
             responses=responses,
             request_key=request_key,
             habits=habits,

@@ -68,6 +68,10 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outcome: str
     """How its transaction ended: power may fail before the history knows."""
     attempts: int = 0
+    at_s: float = 0.0
+    """When it was stored, as timers have it,"""
+    local_time: str = ""
+    """and as the clock showed it: YYMMDDhhmmss."""
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, gc=False):

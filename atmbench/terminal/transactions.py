@@ -86,7 +86,7 @@ class Transactions:
             service=asked.service,
             terminal=cabinet.name,
             stan=stan,
-            transmitted=local_time[2:],
+            transmitted=cabinet.transmitted(now),
             local_time=local_time,
             rrn=f"{local_time[2:8]}{stan:06d}",
             amount_minor=0 if asked.service is Purpose.DEPOSIT else asked.amount_minor,

@@ -8,15 +8,24 @@ from msgspec.structs import replace
 from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
 from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill
-from atmbench.host.settings import Confirms, Fencing, Replicates
+from atmbench.host.settings import Confirms, Fencing, OffTime, Replicates
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
+from atmbench.terminal.settings import AgesBy
 
 Change = Callable[[Drill], Drill]
 
 
 def host(**settings: object) -> Change:
     return lambda drill: replace(drill, host=replace(drill.host, **settings))
+
+
+def saf(**settings: object) -> Change:
+    def change(drill: Drill) -> Drill:
+        stored = replace(drill.terminal.store_and_forward, **settings)
+        return replace(drill, terminal=replace(drill.terminal, store_and_forward=stored))
+
+    return change
 
 
 def without(step: str) -> Change:
@@ -75,6 +84,22 @@ def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_los
     lost = [audit.book.cases[finding.key] for finding in audit.verdict("money").findings]
     assert lost
     assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
+
+
+def test_messages_that_age_by_the_clock_are_given_up_when_it_is_set_ahead() -> None:
+    audit = judged("clock-stepped", saf(ages_by=AgesBy.CLOCK))
+    found = failed(audit)
+    assert {"money", "expected"} <= set(found) <= {"money", "expected", "reversals"}
+    assert "exception_opened" in found["expected"]
+    says = [each.because for each in audit.exceptions]
+    assert says
+    assert all("was given up: it is older than 3600 s" in each for each in says), "told, and not dropped in silence"
+
+
+def test_a_host_that_goes_by_its_clock_refuses_good_requests() -> None:
+    found = failed(judged("clock-stepped", host(off_time=OffTime.REFUSE)))
+    assert list(found) == ["expected"]
+    assert "transmitted_off_time where actor=A, refused=False: 0 seen" in found["expected"]
 
 
 def test_the_outage_as_it_was_names_the_first_entry_that_the_backup_lacked() -> None:
