@@ -12,6 +12,7 @@ import msgspec
 from atmbench.audit import (
     convergence,
     counts,
+    days,
     expected,
     failover,
     money,
@@ -89,12 +90,14 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: those of releases and of customers' views only where there is such a thing."""
+    """The checks that belong to a run: those of releases, of customers' views and of days only where there are such."""
     checks = dict(CHECKS)
     if book.releases.is_used:
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
+    if days.is_used(book):
+        checks[days.CHECK] = days.check
     return checks
 
 

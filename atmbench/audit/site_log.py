@@ -8,6 +8,7 @@ from atmbench import facts
 OVERWRITTEN_MAX = 10_000
 ROLES_MAX = 100_000
 COMPARED_MAX = 1_000
+DAYS_MAX = 10_000
 
 
 class SiteLog:
@@ -17,12 +18,16 @@ class SiteLog:
         self.roles: list[facts.SiteRoleChanged] = []
         self.overwritten: list[facts.BalanceOverwritten] = []
         self.compared: list[facts.SitesCompared] = []
+        self.days: list[facts.BusinessDayBegan] = []
+        self.day_counts: list[facts.BusinessDayCounted] = []
 
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
             facts.BalanceOverwritten: self._balance_overwritten,
             facts.SitesCompared: self._sites_compared,
+            facts.BusinessDayBegan: self._day_began,
+            facts.BusinessDayCounted: self._day_counted,
         }
 
     def role_changed(self, fact: facts.SiteRoleChanged) -> None:
@@ -37,3 +42,11 @@ class SiteLog:
     def _sites_compared(self, fact: facts.SitesCompared) -> None:
         if len(self.compared) < COMPARED_MAX:
             self.compared.append(fact)
+
+    def _day_began(self, fact: facts.BusinessDayBegan) -> None:
+        if len(self.days) < DAYS_MAX:
+            self.days.append(fact)
+
+    def _day_counted(self, fact: facts.BusinessDayCounted) -> None:
+        if len(self.day_counts) < DAYS_MAX:
+            self.day_counts.append(fact)

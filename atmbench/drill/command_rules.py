@@ -4,6 +4,7 @@ Each rule is a generator of broken rules with the path of the part that breaks i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 import msgspec
 
@@ -14,6 +15,7 @@ from atmbench.drill.commands import (
     ChangeWorkload,
     Command,
     CustomerDoes,
+    CutOver,
     Deploy,
     DispenserDoes,
     DisturbCustomer,
@@ -104,8 +106,26 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from _change(command, drill, path)
     elif isinstance(command, (Deploy, RollBack)):
         yield from _release(command, drill, path)
+    elif isinstance(command, CutOver):
+        yield from _cut_over(command, drill, path)
     elif isinstance(command, StepClock):
         yield from _clock(command, drill, path)
+
+
+def _cut_over(command: CutOver, drill: Drill, path: Path) -> Iterator[Broken]:
+    if command.site:
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+    if command.to and not _is_date(command.to):
+        yield Broken((*path, "to"), repr(command.to), "a date from 2000 to 2099 such as 2026-01-08")
+    elif command.to and command.to <= drill.starts_at[: len(command.to)]:
+        yield Broken((*path, "to"), command.to, f"a day after the first one ({drill.starts_at[: len(command.to)]})")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return 2000 <= date.fromisoformat(text).year <= 2099 and "-" in text
+    except ValueError:
+        return False
 
 
 def _clock(command: StepClock, drill: Drill, path: Path) -> Iterator[Broken]:

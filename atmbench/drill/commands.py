@@ -223,6 +223,17 @@ class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):
     lag_s: float | None = None
 
 
+class CutOver(Command, frozen=True, kw_only=True, tag="cutover"):
+    """A business day ends: at a site, or at all that run. The active one announces the next to its terminals.
+
+    A site that does not run takes the day over from the others when it is back.
+    """
+
+    site: str = ""
+    to: str = ""
+    """The next business day, as 2026-01-08; empty is the day after."""
+
+
 class StepClock(Command, frozen=True, kw_only=True, tag="clock"):
     """Somebody sets a wall clock ahead, or back. What is printed and sent is by that clock; timers do not notice.
 

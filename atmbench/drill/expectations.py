@@ -19,6 +19,7 @@ CHECKS = (
     "expected",
     "releases",
     "view",
+    "days",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
 

@@ -41,6 +41,11 @@ def terminals_in(drill: Drill, region: str) -> tuple[str, ...]:
     return meant_by(drill.regions[region], terminal_names(drill.terminals))
 
 
+def first_day(drill: Drill) -> str:
+    """The business day that a run begins with, YYMMDD."""
+    return drill.starts_at[2:10].replace("-", "")
+
+
 def places(drill: Drill) -> tuple[str, ...]:
     """All names that something with a clock goes by: sites, terminals, clients, regions, channels."""
     return (*drill.host.sites, *everybody(drill), *drill.regions, *drill.channels)

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from atmbench.drill.commands import (
     ChangeWorkload,
+    CutOver,
     Deploy,
     DisturbCustomer,
     DisturbDispenser,
@@ -164,6 +165,7 @@ class Step(_Part, frozen=True, kw_only=True):
     rollback: RollBack | None = None
     capacity: SetCapacity | None = None
     clock: StepClock | None = None
+    cutover: CutOver | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):
@@ -254,7 +256,8 @@ class Drill(_Part, frozen=True, kw_only=True):
     """One line: what a passing run has shown."""
     terminals: Annotated[int, Meta(ge=1, le=TERMINALS_MAX)] = 10
     starts_at: str = "2026-01-05T09:00:00"
-    """Local date and time at the start of the run, as terminals print and send it."""
+    """Local date and time at the start of the run, as terminals print and send it. Its date is the first business
+    day."""
     utc_offset_s: UtcOffset = 0
     """How far that local time is ahead of UTC, in seconds: 3600 in Lagos. DE7 is in UTC, DE12 and DE13 are local."""
     utc_offsets_s: dict[str, UtcOffset] = {}

@@ -31,6 +31,8 @@ from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    BusinessDayBegan,
+    BusinessDayCounted,
     EntryLost,
     EntryPosted,
     HoldPlaced,
@@ -75,6 +77,7 @@ from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
+    BusinessDayTaken,
     CustomerTurnedAway,
     ExceptionOpened,
     JournalWritten,
@@ -95,6 +98,9 @@ __all__ = [
     "AnyFact",
     "BalanceOverwritten",
     "BalanceTold",
+    "BusinessDayBegan",
+    "BusinessDayCounted",
+    "BusinessDayTaken",
     "CallFailed",
     "CapacityStated",
     "CardEjected",

@@ -24,6 +24,8 @@ from atmbench.facts.devices import (
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    BusinessDayBegan,
+    BusinessDayCounted,
     EntryLost,
     EntryPosted,
     HoldPlaced,
@@ -58,6 +60,7 @@ from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
+    BusinessDayTaken,
     CustomerTurnedAway,
     ExceptionOpened,
     JournalWritten,
@@ -109,6 +112,7 @@ AnyFact = (
     | AdviceQueued
     | AdviceAccepted
     | ExceptionOpened
+    | BusinessDayTaken
     | PowerFailed
     | PowerRestored
     | CassettesCounted
@@ -134,6 +138,8 @@ AnyFact = (
     | SiteRoleChanged
     | BalanceTold
     | LedgerCounted
+    | BusinessDayBegan
+    | BusinessDayCounted
     | TransmittedOffTime
     | RecordDisturbed
     | BalanceOverwritten

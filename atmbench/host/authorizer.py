@@ -180,7 +180,7 @@ class Authorizer:
             return Outcome.NO_ACCOUNT
         if debit == credit:
             return Outcome.INVALID_TRANSACTION
-        return Terms(service, debit, credit, request.amount_minor, card.pan, request.local_time)
+        return Terms(service, debit, credit, request.amount_minor, card.pan, request.local_time, self._book.day)
 
     def _is_expired(self, card: Card, local_time: str, now: float) -> bool:
         # A card is good until the last day of its month. Texts of one length compare like the numbers they are.

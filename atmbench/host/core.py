@@ -16,6 +16,7 @@ from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
 from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
+from atmbench.host.cut_over import CutOver
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
@@ -24,7 +25,7 @@ from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
+from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates
 from atmbench.host.settings_rules import check_settings
 from atmbench.host.site import Site
 from atmbench.host.software import SiteSoftware
@@ -43,7 +44,8 @@ class Host:
     clock of a site; without it, expiry is judged only where requests carry a year, and DE7 never. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
     site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
-    `vault` is where records are kept; without one they are in the books of the sites alone.
+    `vault` is where records are kept; without one they are in the books of the sites alone. `first_day` (YYMMDD) is the
+    business day that the sites are in at first, for hosts whose days end.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -62,6 +64,7 @@ class Host:
         tells_balances: bool = False,
         rng_of: Callable[[str], Random] | None = None,
         vault: Vault | None = None,
+        first_day: str = "",
     ) -> None:
         check_settings(settings)
         check_defects(defects)
@@ -75,7 +78,8 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        books = {name: Book(name, accounts, settings.answers_kept_max) for name in settings.sites}
+        own_days = settings.entry_day is EntryDay.OWN
+        books = {name: Book(name, accounts, settings.answers_kept_max, own_days=own_days) for name in settings.sites}
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
@@ -97,7 +101,9 @@ class Host:
                 module=module,
                 tells_balances=tells_balances,
                 clock=clock,
+                first_day=first_day,
             )
+        self._cut_over = CutOver(self._sites, first_day)
         capacity = settings.capacity
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
         self._stations = stations
@@ -183,6 +189,7 @@ class Host:
         if rebuilt and started.role is Role.DOWN:
             effects.append(self._rebuild(started))
         effects += self._succession.bring_back(started, Role.DOWN, "started", now)
+        effects += self._cut_over.catch_up(started, now)
         effects += self._deliver(now)
         return effects
 
@@ -196,7 +203,16 @@ class Host:
         """An isolated site is one of the sites again, as one that was dark."""
         effects = self._deliver(now)
         effects += self._succession.bring_back(self._site(site), Role.ISOLATED, "back in service", now)
-        return effects
+        return effects + self._cut_over.catch_up(self._site(site), now)
+
+    def cut_over(self, site: str, to: str, now: float) -> list[HostEffect]:
+        """End the business day of a site, or (empty) of all that run. `to` (YYMMDD) is the next one.
+
+        Raises LocalError if there is no such site or it does not run, or if that day is over already.
+        """
+        if site:
+            self._site(site)
+        return self._deliver(now) + self._cut_over.order(site, to, now)
 
     def set_ways(self, state: Callable[[str, str], str], now: float) -> list[HostEffect]:
         """Faults have changed the ways between the sites.
@@ -285,6 +301,10 @@ class Host:
             for name in self._sites
             if (count := self._vault.count(name)) is not None
         ]
+
+    def count_days(self) -> list[HostEffect]:
+        """What each site has entered in each of its business days; nothing if none has ended."""
+        return list(self._cut_over.count())
 
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""

@@ -22,16 +22,18 @@ class Terms(msgspec.Struct, frozen=True, gc=False):
     amount_minor: int
     pan: str
     local_time: str
+    business_day: str = ""
+    """The day (YYMMDD) that the site was in which posted; empty for the one that the run began with."""
 
     @property
     def day(self) -> str:
-        """The business day: the local date at the terminal, which may lack the year."""
+        """The day of a card's limits: the local date at the terminal, which may lack the year."""
         return self.local_time[:-6]
 
     @property
-    def route(self) -> tuple[str, str, str, str]:
+    def route(self) -> tuple[str, str, str, str, str]:
         """Everything that two sites must agree upon before amounts can be compared."""
-        return self.debit, self.credit, self.pan, self.day
+        return self.debit, self.credit, self.pan, self.day, self.business_day
 
     def __repr__(self) -> str:
         return f"Terms({self.service}, {self.debit}, {self.credit}, {self.amount_minor})"
@@ -129,6 +131,7 @@ class Misposted(JournalRecord, frozen=True, gc=False):
     service: str
     legs: dict[str, int]
     local_time: str
+    business_day: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True, gc=False):

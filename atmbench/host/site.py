@@ -13,7 +13,7 @@ from atmbench.facts import BalanceTold, ExceptionOpened, Fact, KeysIssued, Repea
 from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
-from atmbench.host.effects import HostEffect, Record, SendReply
+from atmbench.host.effects import AskTerminal, HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -37,7 +37,8 @@ from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
-from atmbench.messages.matching import transaction_key
+from atmbench.messages.matching import next_stan, transaction_key
+from atmbench.messages.moments import is_same_day
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.messages.wall_clock import WallClock
 
@@ -59,7 +60,9 @@ class Site:
         module: SecurityModule | None = None,
         tells_balances: bool = False,
         clock: WallClock | None = None,
+        first_day: str = "",
     ) -> None:
+        self._first_day = first_day
         self._tells_balances = tells_balances
         self._settings = settings
         self._clock = clock
@@ -76,9 +79,11 @@ class Site:
         self._vault = vault
         self._module = module
         self._duplicate_window_s: float | None = None
-        self._signed_on: dict[Hashable, set[str]] = {}
-        """Connection to the terminals that have signed on over it: a session is that of one connection (iso8583 facts
-        1.11 and 7.1), so a sign-off on one line leaves a terminal signed on over its other."""
+        self._signed_on: dict[Hashable, dict[str, Request]] = {}
+        """Connection to the terminals that have signed on over it, with what they said: a session is that of one
+        connection (iso8583 facts 1.11 and 7.1), so who signs off on one line stays signed on over its other."""
+        self._stan = 0
+        """Of messages that this site begins itself."""
         self._approvals = 0
         self._misposts = 0
 
@@ -131,12 +136,34 @@ class Site:
 
     def _manage(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         if request.purpose is Purpose.SIGN_ON:
-            self._signed_on.setdefault(connection, set()).add(request.terminal)
+            self._signed_on.setdefault(connection, {})[request.terminal] = request
+            told = [self._announcement(request, connection, now)] if self.book.day else []
+            return [SendReply(reply_to(request, Outcome.APPROVED)), *told]
         elif request.purpose is Purpose.SIGN_OFF:
-            self._signed_on.get(connection, set()).discard(request.terminal)
+            self._signed_on.get(connection, {}).pop(request.terminal, None)
         elif request.purpose is Purpose.KEY_EXCHANGE:
             return self._give_keys(request, now)
         return [SendReply(reply_to(request, Outcome.APPROVED))]
+
+    def announce_to_all(self, now: float) -> list[HostEffect]:
+        """Tell all who are signed on here which business day it is. Only an active site has something to say."""
+        return [
+            self._announcement(sign_on, connection, now)
+            for connection, terminals in self._signed_on.items()
+            for sign_on in terminals.values()
+        ]
+
+    def _announcement(self, sign_on: Request, connection: Hashable, now: float) -> HostEffect:
+        self._stan = next_stan(self._stan)
+        request = Request(
+            purpose=Purpose.CUTOVER,
+            terminal=sign_on.terminal,
+            stan=self._stan,
+            transmitted=self._clock.universal(now)[2:] if self._clock is not None else "",
+            acquirer=sign_on.acquirer,
+            business_day=self.book.day,
+        )
+        return AskTerminal(self.name, connection, request)
 
     def _give_keys(self, request: Request, now: float) -> list[HostEffect]:
         if self._module is None:
@@ -231,8 +258,8 @@ class Site:
         return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
 
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
-        approval_code = ""
-        if decision.outcome is Outcome.APPROVED:
+        approval_code, approved = "", decision.outcome is Outcome.APPROVED
+        if approved:
             self._approvals += 1
             approval_code = f"{self._approvals % 1_000_000:06d}"
         return Reply(
@@ -249,7 +276,12 @@ class Site:
             balances=decision.balances,
             statement=decision.statement,
             chip=issuer_answer(decision.chip.answer) if decision.chip is not None else "",
+            business_day=self.book.day,
+            day_advanced=approved and self._is_of_another_day(request),
         )
+
+    def _is_of_another_day(self, request: Request) -> bool:
+        return bool(self.book.day and request.business_day) and not is_same_day(request.business_day, self.book.day)
 
     def _answer_again(
         self, key: str, known: Transaction, answer: Answered, request: Request, now: float, facts: list[Fact]
@@ -335,7 +367,12 @@ class Site:
             return Outcome.NO_ORIGINAL
         if request.amount_minor <= 0:
             return Outcome.INVALID_AMOUNT
-        return self._authorizer.terms(card, request, service)
+        terms = self._authorizer.terms(card, request, service)
+        if isinstance(terms, Outcome):
+            return terms
+        # The other site has posted it, or never will: only the terminal can say in which day.
+        said = [day for day in self.book.days if is_same_day(request.business_day, day or self._first_day)]
+        return msgspec.structs.replace(terms, business_day=said[-1] if said else self.book.day)
 
     def _posts_at_completion(self, service: Purpose) -> bool:
         return self._post_at_completion and service is Purpose.WITHDRAWAL
@@ -347,4 +384,5 @@ class Site:
         self._misposts += 1
         entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)
+        day = terms.business_day
+        self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time, day), now, facts)

@@ -138,6 +138,11 @@ class Dialect:
         own = None if template is None else template.codes.get(outcome)
         return own or self._responses.code(outcome)
 
+    def code_of(self, reply: Reply) -> str:
+        """The code that a reply is sent with."""
+        template = self._by_purpose.get(reply.purpose)
+        return self._responses.code_of(reply, template.codes if template is not None else {})
+
     def has(self, purpose: Purpose) -> bool:
         """Whether there is a message for a purpose."""
         return purpose in self._by_purpose

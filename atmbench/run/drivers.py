@@ -13,7 +13,7 @@ from atmbench.devices.client import CLIENT
 from atmbench.devices.fittings import fitted
 from atmbench.devices.holder import Holder
 from atmbench.devices.outfit import Fitted, Outfit
-from atmbench.drill.places import lines_of
+from atmbench.drill.places import first_day, lines_of
 from atmbench.drill.records import Drill
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction
@@ -168,8 +168,15 @@ class DriverBuilder:
                 renews_transmitted=messenger.dialect.renews_transmitted,
             ),
             defects=around.defects & DEFECTS.keys(),
+            first_day=self._first_day(messenger.dialect),
             is_client=kind.is_client,
         )
+
+    def _first_day(self, dialect: Dialect) -> str:
+        """The business day at the start, for terminals that will hear of another one."""
+        drill = self._around.drill
+        knows = dialect.has(Purpose.CUTOVER) and any(step.cutover is not None for step in drill.steps)
+        return first_day(drill) if knows else ""
 
     def _cable(self, driver: Driver, line: str) -> Cable:
         around = self._around

@@ -15,7 +15,7 @@ import trio
 
 from atmbench import __version__
 from atmbench.drill.load import terminal_names
-from atmbench.drill.places import clients_of
+from atmbench.drill.places import clients_of, first_day
 from atmbench.drill.records import Drill
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
@@ -195,6 +195,7 @@ class World:
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
             tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
             vault=self._vault,
+            first_day=first_day(self.drill),
         )
 
     def _make_performer(self, walkers: Walkers) -> Performer:
@@ -331,6 +332,8 @@ class World:
         for name in terminal_names(self.drill.terminals):  # clients have no notes that could be counted
             self.recorder.record(name, self.drivers[name].devices.count(when))
         self.switch.perform(self.switch.host.count(when))
+        if when == "end":
+            self.switch.perform(self.switch.host.count_days())
 
     def _capture_into(self, file: BinaryIO) -> Capture:
         return Capture(

@@ -85,6 +85,8 @@ class Cabinet:
         self.request_key = request_key
         self.habits = habits
         self.defects = defects
+        self.business_day = ""
+        """The day that the host is in, as far as it was heard: YYMMDD or MMDD. Empty if nothing ever was."""
         self._effects: list[Effect] = []
         self._stan = stan
         self._stan_is_fresh = True
