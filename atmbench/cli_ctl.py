@@ -257,6 +257,25 @@ def promote(bench: Ctl, site: str) -> None:
 
 
 @ctl.command()
+@click.argument("site", default="")
+@click.option("--to", default="", metavar="DATE", help="The next business day; else the day after.")
+@pass_ctl
+def cutover(bench: Ctl, site: str, to: str) -> None:
+    """End the business day of a SITE, or of all."""
+    bench.act({"cutover": {key: value for key, value in (("site", site), ("to", to)) if value}})
+
+
+@ctl.command()
+@click.argument("of")
+@click.argument("step_s", type=int)
+@click.option("--local", is_flag=True, help="Local time alone: summer time begins or ends.")
+@pass_ctl
+def clock(bench: Ctl, of: str, step_s: int, local: bool) -> None:
+    """Set the clock OF a site, terminal, region or channel ahead by STEP_S seconds; back: `-- A -7200`."""
+    bench.act({"clock": {"of": of, "step_s": step_s, **_given(local=local or None)}})
+
+
+@ctl.command()
 @click.argument("every_s", type=click.FloatRange(0))
 @click.option("--mix", default="", metavar="SERVICE=WEIGHT,...", help="Weights of the services.")
 @click.option("--amounts", default="", metavar="AMOUNT,...")

@@ -189,7 +189,7 @@ class Casebook(Book):
 
     def _message_sent(self, fact: facts.MessageSent) -> None:
         if fact.actor != fact.terminal:
-            if self.loads.sites:
+            if self.loads.sites and fact.purpose != CUTOVER:
                 self.loads.sent(fact)
             return
         if fact.purpose == CUTOVER:

@@ -82,7 +82,7 @@ class Switch:
         self._connections = count(1)
         self._tickets = count(1)
         self._connected: dict[Hashable, tuple[FramedStream, str]] = {}
-        """Connection to its stream and line."""
+        """Connection over which a host may begin something, to its stream and line."""
         self._later: list[AskTerminal] = []
         """What a site asks behind the answer that is to be sent first."""
         self._asked: dict[int, _Asked] = {}
@@ -107,20 +107,23 @@ class Switch:
     ) -> None:
         """One accepted connection, until it ends or says something that is no frame.
 
-        `line` and `make_framer` are given where the line has a name and a framing of its own: a serial one.
+        `line` and `make_framer` are given where the line has a name and a framing of its own: a serial one. There the
+        link layer lets a host answer, and begin nothing.
         """
+        may_begin = make_framer is None
         name = line or self._line_of_site.get(site, site)
         framed = FramedStream(stream, (make_framer or self._make_framer)())
         if not self.host.lets_wait:
-            await self._serve(site, name, framed, None)
+            await self._serve(site, name, framed, None, may_begin=may_begin)
             return
         async with trio.open_nursery() as nursery:
-            await self._serve(site, name, framed, _Way(framed, nursery))
+            await self._serve(site, name, framed, _Way(framed, nursery), may_begin=may_begin)
             nursery.cancel_scope.cancel()
 
-    async def _serve(self, site: str, line: str, framed: FramedStream, way: _Way | None) -> None:
+    async def _serve(self, site: str, line: str, framed: FramedStream, way: _Way | None, *, may_begin: bool) -> None:
         connection = next(self._connections)
-        self._connected[connection] = framed, line
+        if may_begin:
+            self._connected[connection] = framed, line
         async with framed.stream:
             try:
                 async for body in framed:
@@ -137,7 +140,7 @@ class Switch:
                 self._hang_up(site, connection, way)
 
     def _hang_up(self, site: str, connection: int, way: _Way | None) -> None:
-        del self._connected[connection]
+        self._connected.pop(connection, None)
         self.host.on_hung_up(site, connection)
         if way is not None:
             self._asked = {ticket: asked for ticket, asked in self._asked.items() if asked.way is not way}

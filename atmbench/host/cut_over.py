@@ -32,7 +32,9 @@ class CutOver:
         """
         chosen = [self._sites[site]] if site else [each for each in self._sites.values() if each.role not in _OUT]
         if not chosen or chosen[0].role in _OUT:
-            raise LocalError(f"{f'site {site} does' if site else 'no site does'} run, so it can end no day")
+            raise LocalError(
+                f"{f'site {site} does not run' if site else 'no site runs'}, so no business day ends there"
+            )
         latest = max(self._day(each) for each in chosen)
         day = to or next_day(latest)
         if day <= latest:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
 from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill
-from atmbench.host.settings import Confirms, Fencing, OffTime, Replicates
+from atmbench.host.settings import Confirms, EntryDay, Fencing, OffTime, Replicates
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
 from atmbench.terminal.settings import AgesBy
@@ -84,6 +84,13 @@ def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_los
     lost = [audit.book.cases[finding.key] for finding in audit.verdict("money").findings]
     assert lost
     assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sites_that_go_by_their_own_day_book_one_transaction_in_two(seed: int) -> None:
+    found = failed(judged("day-change-in-flight", host(entry_day=EntryDay.OWN), seed))
+    assert list(found) == ["days"]
+    assert "is in business days 260105 and 260106 at site B: they do not balance" in found["days"]
 
 
 def test_messages_that_age_by_the_clock_are_given_up_when_it_is_set_ahead() -> None:
