@@ -32,9 +32,8 @@ class CutOver:
         """
         chosen = [self._sites[site]] if site else [each for each in self._sites.values() if each.role not in _OUT]
         if not chosen or chosen[0].role in _OUT:
-            raise LocalError(
-                f"{f'site {site} does not run' if site else 'no site runs'}, so no business day ends there"
-            )
+            lacks = f"site {site} does not run" if site else "no site runs"
+            raise LocalError(f"{lacks}, so no business day ends there")
         latest = max(self._day(each) for each in chosen)
         day = to or next_day(latest)
         if day <= latest:

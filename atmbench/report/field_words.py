@@ -98,6 +98,7 @@ class FieldWords:
             Value.ORIGINAL_AMOUNT: self._amount,
             Value.PROCESSING_CODE: _service,
             Value.REASON: _plain,
+            Value.SETTLEMENT_DATE: _date,
             Value.STATEMENT: lambda read: f"{len(read)} lines of a statement",
             Value.TRANSMITTED: _moment,
         }
