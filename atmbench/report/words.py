@@ -123,8 +123,8 @@ class Teller:
                 f"{'' if fact.announced else ' from an answer'}"
             ),
             facts.TransmittedOffTime: lambda fact: (
-                f"found its transmission time {abs(fact.off_s):g} s {'ahead of' if fact.off_s > 0 else 'behind'} its own "
-                f"clock{', and refused it' if fact.refused else ''}"
+                f"found DE7 {abs(fact.off_s):g} s {'ahead of' if fact.off_s > 0 else 'behind'} its clock"
+                f"{', and refused it' if fact.refused else ''}"
             ),
             facts.ClockStepped: lambda fact: f"has its clock set by {fact.by_s:+} s, to {fact.shows}",
             facts.CapacityStated: _capacity_stated,
