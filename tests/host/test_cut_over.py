@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from atmbench.errors import LocalError
 from atmbench.facts import BusinessDayBegan, BusinessDayCounted, EntryPosted
-from atmbench.host.core import Host
 from atmbench.host.effects import AskTerminal, HostEffect
-from atmbench.host.settings import HostSettings
 from atmbench.messages.records import Purpose
-from tests.host.play import Play, Said, accounts, cards, security_module, service
+from tests.host.play import Play, Said, service
 
 LAG_S = 5.0
 FIRST, SECOND, THIRD = "", "260106", "260107"
@@ -22,16 +19,6 @@ class Days(Play):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(replication_lag_s=LAG_S, **settings)
-        self.host = Host(
-            msgspec.convert({"replication_lag_s": LAG_S, **settings}, HostSettings),
-            cards(),
-            accounts(),
-            "NGN",
-            module=security_module(),
-            first_day="260105",
-        )
-        self.now = 0.0
-        self.sign_on("A")
 
     def cut_over(self, site: str = "", to: str = "") -> list[HostEffect]:
         return self.host.cut_over(site, to, self.now)
