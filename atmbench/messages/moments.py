@@ -40,6 +40,12 @@ def settlement_full_date(message: Request | Reply) -> str:
     return message.business_day
 
 
+def settlement_century_date(message: Request | Reply) -> str:
+    """CCYYMMDD of the business day; empty if none is known. Raises LocalError if it has no year."""
+    text = settlement_full_date(message)
+    return text and CENTURY + text
+
+
 def local_date_time(request: Request) -> str:
     """YYMMDDhhmmss of a request. Raises LocalError if it does not know the year."""
     if request.local_time and len(request.local_time) != 12:
@@ -77,6 +83,13 @@ def read_full_date(text: str) -> str:
     digits(text[:2])
     read_date(text[2:])
     return text
+
+
+def read_century_date(text: str) -> str:
+    """YYMMDD of CCYYMMDD. Raises Unreadable, also for another century."""
+    if text[:2] != CENTURY:
+        raise Unreadable("is no date of this century")
+    return read_full_date(text[2:])
 
 
 def read_time(text: str) -> str:

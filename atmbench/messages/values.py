@@ -62,6 +62,7 @@ class Values:
             Value.PROCESSING_CODE: processing.take,
             Value.REASON: reasons.take,
             Value.SEQUENCE: _sequence,
+            Value.SETTLEMENT_CENTURY_DATE: moments.settlement_century_date,
             Value.SETTLEMENT_DATE: moments.settlement_date,
             Value.SETTLEMENT_FULL_DATE: moments.settlement_full_date,
             Value.STAN: _stan,
@@ -73,6 +74,7 @@ class Values:
             Value.CURRENCY: _reply_currency,
             Value.KEYS: keys.take,
             Value.RESPONSE_CODE: lambda reply, _to: responses.code_of(reply, {}),
+            Value.SETTLEMENT_CENTURY_DATE: lambda reply, _to: moments.settlement_century_date(reply),
             Value.SETTLEMENT_DATE: lambda reply, _to: moments.settlement_date(reply),
             Value.SETTLEMENT_FULL_DATE: lambda reply, _to: moments.settlement_full_date(reply),
         }
@@ -92,6 +94,7 @@ class Values:
             Value.REASON: Reader("reason", reasons.read),
             Value.RESPONSE_CODE: Reader("code", str.rstrip),
             Value.SEQUENCE: Reader("", _checked(digits)),
+            Value.SETTLEMENT_CENTURY_DATE: Reader("business_day", moments.read_century_date),
             Value.SETTLEMENT_DATE: Reader("business_day", moments.read_date),
             Value.SETTLEMENT_FULL_DATE: Reader("business_day", moments.read_full_date),
             Value.STAN: Reader("stan", number),

@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parent / "golden"
 NAMES = dialect_names()
 NO_CURRENCY = {"as2805", "as2805-right-f"}
 NO_SIGN_OFF = {"nibss"}
-NO_CUTOVER = {"cmf", "nibss"}
+NO_CUTOVER = {"nibss"}
 NO_RRN = {"base24-atm"}
 SAYS_LESS_IN_REPLIES = NO_CURRENCY
 """No local time, no RRN: as its public 0210s."""
