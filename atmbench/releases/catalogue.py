@@ -43,6 +43,11 @@ def find_release(name: str, own: Mapping[str, Release]) -> Release:
     return shipped_release(name)
 
 
+def names_found() -> tuple[str, ...]:
+    """The names that the bench gives to what does not go together: no other one can ever be found."""
+    return tuple(dict.fromkeys(shipped_release(name).named or name for name in incompatibilities()))
+
+
 def incompatibilities() -> dict[str, str]:
     """The catalogue: name to why it does not go together with the release before."""
     return {name: because for name in release_names() if (because := shipped_release(name).because)}

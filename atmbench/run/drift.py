@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from atmbench.audit.drift import Answer, Drift, compare
+from atmbench.audit.drift import NO_ANSWER, Answer, Drift, compare
 from atmbench.drill.commands import Deploy
 from atmbench.drill.records import Drill, Heal
 from atmbench.drill.stock import stock_drill_names
@@ -54,7 +54,8 @@ class DryHost:
         self._terminals, self._codec = subject.terminals, Codec(subject.terminals)
         base = Speech(self._terminals, self._codec)
         self._speech = speech_of(subject.release_name, subject.release, base)
-        settings = msgspec.structs.replace(drill.host, sites=(SITE,), promote_after_silence_s=None)
+        # Alone, and each probe answered at once: what is compared is what it answers, not when.
+        settings = msgspec.structs.replace(drill.host, sites=(SITE,), promote_after_silence_s=None, capacity=None)
         cards, accounts = people(drill.currency)
         self._host = Host(settings, cards, accounts, drill.currency, clock_text=_clock_text)
         self._host.install(SITE, site_software(subject.release, settings))
@@ -175,7 +176,7 @@ def _volatile(dialect: Dialect, more: Sequence[int]) -> dict[str, str]:
 
 def _name(dialect: Dialect, field: str) -> str:
     layout = dialect.fields.get(int(field)) if field.isdigit() else None
-    return layout.name if layout is not None else {"t": "message type"}.get(field, "")
+    return layout.name if layout is not None else {"t": "message type", NO_ANSWER: "no answer"}.get(field, "")
 
 
 def _clock_text(now: float) -> str:
