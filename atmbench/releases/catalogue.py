@@ -1,4 +1,4 @@
-"""The catalogue: releases that are shipped, by name. Those with a `because` do not go together with the one before."""
+"""The catalogue: releases that are shipped, by name. Those with a `because` do not go together with N."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -49,5 +49,5 @@ def names_found() -> tuple[str, ...]:
 
 
 def incompatibilities() -> dict[str, str]:
-    """The catalogue: name to why it does not go together with the release before."""
+    """The catalogue: name to why it does not go together with N."""
     return {name: because for name in release_names() if (because := shipped_release(name).because)}

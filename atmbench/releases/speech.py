@@ -68,7 +68,7 @@ class Speech:
 
 
 def speech_of(name: str, release: Release, base: Speech) -> Speech:
-    """A fresh speech of a release, told against that of the release before.
+    """A fresh speech of a release, laid over that of N.
 
     Raises LocalError for a change that cannot be laid over the dialect, or that no running line can make.
     """

@@ -151,5 +151,5 @@ def test_a_drill_that_wants_dukpt_where_there_is_no_place_for_it_is_told_what_to
 def test_a_release_that_cannot_be_laid_over_the_dialect_is_refused_with_its_line(
     tmp_path: Path, part: str, line: int, says: str
 ) -> None:
-    with pytest.raises(DataFileError, match=f"line {line}: found release '.*', meant a release that .* {says}"):
+    with pytest.raises(DataFileError, match=f"line {line}: found release '.*', meant a release that .*{says}"):
         find_drill(write(tmp_path, DRILL + part))
