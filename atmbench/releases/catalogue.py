@@ -38,9 +38,13 @@ def find_release(name: str, own: Mapping[str, Release]) -> Release:
     if name == BASE:
         return NO_CHANGE
     if name not in release_names():
-        known = ", ".join((BASE, *own, *release_names()))
-        raise LocalError(f"there is no release {name!r}; there are {known}")
+        raise LocalError(f"there is no release {name!r}; there are {', '.join(known_releases(own))}")
     return shipped_release(name)
+
+
+def known_releases(own: Mapping[str, Release]) -> tuple[str, ...]:
+    """All that can be deployed, by name: what all begin with, a drill's `own`, and those that are shipped."""
+    return tuple(dict.fromkeys((BASE, *own, *release_names())))
 
 
 def names_found() -> tuple[str, ...]:

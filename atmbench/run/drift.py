@@ -21,7 +21,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, dialect_names
 from atmbench.messages.dialect_file import Value
 from atmbench.messages.masking import masked_fields
-from atmbench.releases.catalogue import find_release, release_names
+from atmbench.releases.catalogue import find_release, known_releases
 from atmbench.releases.records import BASE, Release
 from atmbench.releases.speech import Speech, speech_of
 from atmbench.run.dialects import find_dialect
@@ -119,7 +119,7 @@ def find_subject(word: str, drill: Drill, dialect: Dialect) -> Subject:
     if word in drill.host.sites:
         name = release_at(word, drill)
         return Subject(f"site {word}", drill, dialect, name, find_release(name, drill.releases))
-    if word == BASE or word in drill.releases or word in release_names():
+    if word in known_releases(drill.releases):
         return Subject(word, drill, dialect, word, find_release(word, drill.releases))
     if word in stock_drill_names() or word.endswith(DRILL_SUFFIX):
         source = find_drill(word)
@@ -129,7 +129,7 @@ def find_subject(word: str, drill: Drill, dialect: Dialect) -> Subject:
         return Subject(word, drill, find_dialect(word).dialect)
     raise LocalError(
         f"{word!r} is no site, release, dialect or drill; there are the sites {', '.join(drill.host.sites)}, the "
-        f"releases {', '.join((BASE, *drill.releases, *release_names()))}, `atmbench dialects` and `atmbench drills`"
+        f"releases {', '.join(known_releases(drill.releases))}, `atmbench dialects` and `atmbench drills`"
     )
 
 

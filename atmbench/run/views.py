@@ -40,6 +40,10 @@ class BenchView(msgspec.Struct, frozen=True, kw_only=True):
     lines: dict[str, str]
     """Line to the site it leads to, in order of preference."""
     sites: tuple[str, ...]
+    releases: tuple[str, ...]
+    """Those that can be deployed, by name: what runs at the start, the drill's own, those that are shipped."""
+    regions: tuple[str, ...]
+    channels: tuple[str, ...]
     run_directory: str
     status: Literal["PASS", "FAIL", "UNKNOWN"] | None
     """The verdict, when the run has ended."""

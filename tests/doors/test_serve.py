@@ -94,11 +94,14 @@ def test_a_session_by_ctl(bench: Bench) -> None:
     assert (bench.folder / "run" / "session.drill.yaml").exists()
 
 
-OPERATED = SMALL + """
+OPERATED = (
+    SMALL
+    + """
 releases: {N+1: {changes: a field more, dialect: {templates: {service: {request: {constant: {60: "SW 02"}}}}}}}
 host: {capacity: {rate_per_s: 50, servers: 4, queue_max: 200}}
 regions: {north: [T02]}
 """
+)
 ACTS = """
 deploy N+1 --site B
 deploy N+1 --percent 50
