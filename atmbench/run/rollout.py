@@ -106,6 +106,11 @@ class Rollout:
             if len(self._loading.get(place, ())) >= DEPLOYMENTS_MAX:
                 raise LocalError(f"{place} has {DEPLOYMENTS_MAX} orders that wait for a quiet moment; let it be quiet")
 
+    def runs_at(self, place: str) -> str:
+        """The release that a site or terminal runs now."""
+        runs = self._runs.get(place)
+        return runs[-1] if runs else BASE
+
     def pending(self) -> tuple[str, ...]:
         """Terminals that have not come to rest and so not to their release, in words."""
         return tuple(f"{name} waits for a quiet moment to change its release" for name in self._loading)
@@ -149,10 +154,10 @@ class Rollout:
     ) -> tuple[str, ReleaseDeployed | ReleaseRolledBack]:
         """Keep the book: what runs there now, and the fact of it."""
         runs = self._runs.setdefault(place, [])
-        before = runs[-1] if runs else BASE
+        before = self.runs_at(place)
         if is_back:
             runs.pop()
-            now_runs = runs[-1] if runs else BASE
+            now_runs = self.runs_at(place)
             return now_runs, ReleaseRolledBack(release=now_runs, before=before, side=side)
         runs.append(release)
         return release, ReleaseDeployed(release=release, before=before, side=side)

@@ -127,6 +127,9 @@ def test_what_an_operator_does_by_ctl_is_saved_as_steps(tmp_path: Path) -> None:
         for act in ACTS.strip().splitlines():
             done = bench.ctl(*act.split())
             assert (done.returncode, done.stderr) == (0, ""), act
+        assert bench.ctl("deploy", "time-zone", "--site", "B").returncode == 0
+        assert re.search(r"B +standby +yes +time-zone ", bench.ctl("sites").stdout)
+        assert bench.ctl("rollback", "--site", "B").returncode == 0
         wrong = bench.ctl("deploy", "N+2", "--site", "A")
         assert "release: found release 'N+2', meant 'N+1'" in wrong.stderr
         assert bench.ctl("capacity", "A", "--answers", "0.5").returncode == 2
@@ -155,6 +158,8 @@ steps:
 - {at: 1, start_site: {site: B, rebuilt: true}}
 - {at: 1, service: {open: false, site: B}}
 - {at: 1, service: {open: true, site: B}}
+- {at: 1, deploy: {release: time-zone, site: B}}
+- {at: 1, rollback: {site: B}}
 """
 
 

@@ -21,7 +21,7 @@ SCREENS = (
     ("", "o power, v in and out of service, e story, t inside"),
     ("Lines", "c cut, k corrupt replies, d delay, l lose, u duplicate,"),
     ("", "m mend, M mend all; r pause or resume replication;"),
-    ("", "site: p promote, s stop or start, R start rebuilt, i isolate, y sick"),
+    ("", "site: p promote, s stop/start, R rebuilt, i isolate, y sick"),
     ("Trace", "/ filter (T01 0210 x4xx 91 secondary), w witness, o only odd"),
     ("Message", "h bytes or fields, e story, Escape back"),
     ("Story", "n only those with trouble, o its terminal"),
