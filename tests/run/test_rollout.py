@@ -8,6 +8,7 @@ from atmbench.drill.commands import Chosen, Deploy, RollBack, Withdraw
 from atmbench.errors import LocalError
 from atmbench.facts import FrameRefused, MessageReceived, MessageSent, ReleaseDeployed, ReleaseRolledBack
 from atmbench.releases.records import HostChanges, Release
+from atmbench.run.rollout import DEPLOYMENTS_MAX
 from tests.run.stage import Stage, drill_of
 
 RELEASES = """
@@ -187,6 +188,22 @@ def test_a_busy_terminal_takes_all_that_was_ordered_meanwhile_in_order_when_it_i
         stage.world.recorder.flush()
         changes = [(fact.before, fact.release) for fact in stage.facts if isinstance(fact, CHANGED)]
         assert changes == [("N", "N+1"), ("N+1", "optional-field"), ("optional-field", "N+1")]
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_orders_that_wait_and_deployments_on_top_of_one_another_are_bounded() -> None:
+    async def script(stage: Stage) -> None:
+        one = Chosen(names=("T01",))
+        stage.do(Withdraw(terminal="T01", amount="20.00"))
+        for _ in range(DEPLOYMENTS_MAX // 2):
+            stage.do(deploy(terminals=one), RollBack(terminals=one))
+        with pytest.raises(LocalError, match="T01 has 100 orders that wait for a quiet moment"):
+            stage.do(deploy(terminals=one))
+        for number in range(DEPLOYMENTS_MAX):
+            stage.do(Deploy(release=("N+1", "optional-field")[number % 2], site="A"))
+        with pytest.raises(LocalError, match="A has 100 deployments already; roll some back first"):
+            stage.do(deploy(site="A"))
 
     Stage(drill_of(RELEASES)).play(script)
 
