@@ -200,7 +200,7 @@ def do_(bench: Ctl, spec: str) -> None:
 @pass_ctl
 def withdraw(bench: Ctl, terminal: str, amount: str, card: int | None) -> None:
     """A customer withdraws AMOUNT at a TERMINAL."""
-    bench.act({"withdraw": {"terminal": terminal, "amount": amount, **_given(card=card)}})
+    bench.act({"withdraw": {"terminal": terminal, "amount": amount, **given(card=card)}})
 
 
 @ctl.command()
@@ -215,8 +215,8 @@ def transact(
     bench: Ctl, terminal: str, service: str, amount: str | None, card: int | None, by_hand: bool, wrong_pin: bool
 ) -> None:
     """A customer wants a SERVICE at a TERMINAL, such as balance or withdrawal."""
-    given = _given(amount=amount, card=card, by_hand=by_hand or None, wrong_pin=wrong_pin or None)
-    bench.act({"transact": {"terminal": terminal, "service": service, **given}})
+    more = given(amount=amount, card=card, by_hand=by_hand or None, wrong_pin=wrong_pin or None)
+    bench.act({"transact": {"terminal": terminal, "service": service, **more}})
 
 
 @ctl.command()
@@ -254,25 +254,6 @@ def replication(bench: Ctl, what: str, lag_s: float | None) -> None:
 def promote(bench: Ctl, site: str) -> None:
     """Make a SITE the active one."""
     bench.act({"promote": {"site": site}})
-
-
-@ctl.command()
-@click.argument("site", default="")
-@click.option("--to", default="", metavar="DATE", help="The next business day; else the day after.")
-@pass_ctl
-def cutover(bench: Ctl, site: str, to: str) -> None:
-    """End the business day of a SITE, or of all."""
-    bench.act({"cutover": {key: value for key, value in (("site", site), ("to", to)) if value}})
-
-
-@ctl.command()
-@click.argument("of")
-@click.argument("step_s", type=int)
-@click.option("--local", is_flag=True, help="Local time alone: summer time begins or ends.")
-@pass_ctl
-def clock(bench: Ctl, of: str, step_s: int, local: bool) -> None:
-    """Set the clock OF a site, terminal, region or channel ahead by STEP_S seconds; back: `-- A -7200`."""
-    bench.act({"clock": {"of": of, "step_s": step_s, **_given(local=local or None)}})
 
 
 @ctl.command()
@@ -345,7 +326,8 @@ def _indented(key: str, text: str) -> str:
     return f"{key}:\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
-def _given(**values: Any) -> dict[str, Any]:
+def given(**values: Any) -> dict[str, Any]:
+    """Those of the values that were given."""
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -34,6 +34,7 @@ from atmbench.drill.records import (
     Step,
     Workload,
 )
+from atmbench.drill.release_rules import release_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
@@ -64,6 +65,7 @@ def broken_by(drill: Drill) -> Iterator[Broken]:
     yield from _steps_together(drill)
     yield from _heal(drill)
     yield from _expect(drill)
+    yield from release_rules(drill)
     yield from _defects(drill)
     yield from _fails(drill)
 
@@ -131,6 +133,9 @@ def _security(drill: Drill) -> Iterator[Broken]:
     if security is not None and not (security.mac or security.chips or drill.cards.pins):
         found = "security of nothing (mac: false, no chips, cards without a PIN)"
         yield Broken(("security",), found, "one of mac: true, chips: true and cards: {pins: true}")
+    if drill.terminal.failover.repeats_request and (drill.cards.pins or (security is not None and security.chips)):
+        meant = "cards without PIN and chip: PIN blocks and cryptograms are made for one message"
+        yield Broken(("terminal", "failover", "repeats_request"), "requests that are sent twice", meant)
 
 
 def _lines_and_host(drill: Drill) -> Iterator[Broken]:
