@@ -74,6 +74,11 @@ class Posted(Answered, frozen=True, gc=False):
 
     terms: Terms
 
+    @property
+    def rank(self) -> tuple[str, str]:
+        """Of two of one transaction the lower one counts."""
+        return self.terms.business_day, self.origin
+
 
 class Held(Posted, frozen=True, gc=False):
     """A request was approved, and its money is set aside until it is completed or reversed."""
@@ -185,12 +190,13 @@ class Transaction(msgspec.Struct, gc=False):
     def learn(self, record: JournalRecord) -> None:
         """Take in a record.
 
-        Of two approvals, answers or completions that of the lowest site name counts; of two reversals the one
-        that gives more back.
+        Of two answers or completions that of the lowest site name counts, and so of two approvals of one business day;
+        else the earlier day, which a repeat has kept and the terminal counts in. Of two reversals the one that gives
+        more back counts.
         """
         match record:
             case Posted():
-                if self.posted is None or record.origin < self.posted.origin:
+                if self.posted is None or record.rank < self.posted.rank:
                     self.posted = record
             case Answered():
                 if self.answered is None or record.origin < self.answered.origin:

@@ -13,6 +13,7 @@ from atmbench.facts import BalanceTold, ExceptionOpened, Fact, KeysIssued, Repea
 from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
+from atmbench.host.business_day import is_of_another, posting_day, said_day
 from atmbench.host.effects import AskTerminal, HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
@@ -38,7 +39,6 @@ from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
 from atmbench.messages.matching import next_stan, transaction_key
-from atmbench.messages.moments import is_same_day
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.messages.wall_clock import WallClock
 
@@ -254,11 +254,14 @@ class Site:
         terms, pin_right = decision.terms, decision.pin_right
         if terms is None or late:
             return Answered(key, self.name, reply, content_of(request), now, pin_right)
+        if request.repeat:
+            terms = msgspec.structs.replace(terms, business_day=reply.business_day)
         kind = Held if self._posts_at_completion(terms.service) else Posted
         return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
 
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
         approval_code, approved = "", decision.outcome is Outcome.APPROVED
+        day = posting_day(request, self.book.days, self._first_day)
         if approved:
             self._approvals += 1
             approval_code = f"{self._approvals % 1_000_000:06d}"
@@ -276,12 +279,9 @@ class Site:
             balances=decision.balances,
             statement=decision.statement,
             chip=issuer_answer(decision.chip.answer) if decision.chip is not None else "",
-            business_day=self.book.day,
-            day_advanced=approved and self._is_of_another_day(request),
+            business_day=day,
+            day_advanced=approved and bool(self.book.day) and is_of_another(request, day, self._first_day),
         )
-
-    def _is_of_another_day(self, request: Request) -> bool:
-        return bool(self.book.day and request.business_day) and not is_same_day(request.business_day, self.book.day)
 
     def _answer_again(
         self, key: str, known: Transaction, answer: Answered, request: Request, now: float, facts: list[Fact]
@@ -371,8 +371,7 @@ class Site:
         if isinstance(terms, Outcome):
             return terms
         # The other site has posted it, or never will: only the terminal can say in which day.
-        said = [day for day in self.book.days if is_same_day(request.business_day, day or self._first_day)]
-        return msgspec.structs.replace(terms, business_day=said[-1] if said else self.book.day)
+        return msgspec.structs.replace(terms, business_day=said_day(request, self.book.days, self._first_day))
 
     def _posts_at_completion(self, service: Purpose) -> bool:
         return self._post_at_completion and service is Purpose.WITHDRAWAL

@@ -92,6 +92,29 @@ def test_a_repeat_gets_the_answer_of_its_day() -> None:
     assert not play.withdraw(10).reply.day_advanced, "who says no day is told of no other"
 
 
+def test_a_repeat_that_is_new_here_is_in_the_day_that_it_says() -> None:
+    play = Days()
+    play.cut_over()
+    play.move("B")
+    said = play.withdraw(7, site="B", repeat=True, business_day="0105")
+    assert days(said) == [("B", "posting", FIRST)]
+    assert not said.reply.day_advanced
+    assert days(play.withdraw(8, site="B", repeat=True)) == [("B", "posting", SECOND)], "it says none"
+
+
+def test_of_two_days_the_earlier_one_counts_which_the_repeat_has_kept() -> None:
+    play = Days()
+    play.cut_over()
+    assert days(play.withdraw(7, business_day="0105")) == [("A", "posting", SECOND)]
+    play.host.stop("A", play.now)
+    play.move("B")
+    play.withdraw(7, site="B", repeat=True, business_day="0105")
+    play.host.start("A", play.now)
+    found = days(play.wait(2 * LAG_S))
+    assert [each for each in found if each[0] == "A"] == [("A", "reversal", SECOND), ("A", "reversal", FIRST)]
+    assert [each for each in found if each[0] == "B"] == []
+
+
 def test_where_sites_go_by_their_own_day_one_transaction_is_in_two() -> None:
     play = Days(entry_day="own")
     play.withdraw(7)

@@ -86,6 +86,16 @@ def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_los
     assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
 
 
+@pytest.mark.parametrize("seed", [1, 6])
+def test_requests_that_are_asked_again_at_the_other_site_keep_their_day(seed: int) -> None:
+    def repeats(drill: Drill) -> Drill:
+        failover = replace(drill.terminal.failover, repeats_request=True)
+        return replace(drill, terminal=replace(drill.terminal, failover=failover))
+
+    audit = judged("day-change-in-flight", repeats, seed)
+    assert audit.status == "PASS", failed(audit)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sites_that_go_by_their_own_day_book_one_transaction_in_two(seed: int) -> None:
     found = failed(judged("day-change-in-flight", host(entry_day=EntryDay.OWN), seed))
