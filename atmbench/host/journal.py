@@ -89,7 +89,7 @@ class StoodIn(Posted, frozen=True, gc=False):
 
 
 class Advised(JournalRecord, frozen=True, gc=False):
-    """What a core made of an approval in stand-in. The cash is out either way: what it refuses, the bank owes itself."""
+    """What a core made of an approval in stand-in. The cash is out: what it refuses, the bank owes itself."""
 
     outcome: Outcome
 

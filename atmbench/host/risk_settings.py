@@ -3,7 +3,8 @@
 Amounts are decimal text in the currency of the drill. What is not given is no limit.
 """
 
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -15,13 +16,15 @@ Positive = Annotated[float, Meta(gt=0)]
 Seconds = Annotated[float, Meta(ge=0)]
 OWNER_CHARACTERS_MAX = 80
 
-Declined = Literal[
-    Outcome.NOT_PERMITTED,
-    Outcome.DECLINED,
-    Outcome.AMOUNT_LIMIT,
-    Outcome.HOST_UNAVAILABLE,
-]
-"""How a switch may say no for reasons of its own. On `host_unavailable` a terminal leaves the line for another one."""
+
+class Declines(StrEnum):
+    """How a switch says no for reasons of its own: outcomes, as the dialect has codes for them."""
+
+    NOT_PERMITTED = Outcome.NOT_PERMITTED.value
+    DECLINED = Outcome.DECLINED.value
+    AMOUNT_LIMIT = Outcome.AMOUNT_LIMIT.value
+    HOST_UNAVAILABLE = Outcome.HOST_UNAVAILABLE.value
+    """On this a terminal leaves the line for another one."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -37,7 +40,7 @@ class StandIn(_Part, frozen=True, kw_only=True):
     """Withdrawals per card and day."""
     total_amount: str | None = None
     """Of all that no core has heard of yet, at one site."""
-    declines_with: Declined = Outcome.NOT_PERMITTED
+    declines_with: Declines = Declines.NOT_PERMITTED
     """How other services than withdrawals are answered, and withdrawals beyond `total_amount`. Beyond the limits of its
     card a withdrawal is answered `amount_limit` or `count_limit`."""
     owner: Annotated[str, Meta(min_length=1, max_length=OWNER_CHARACTERS_MAX)] = "reconciliation desk of the issuer"
@@ -65,5 +68,5 @@ class Brake(_Part, frozen=True, kw_only=True):
     total: Velocity = Velocity()
     stops_after_s: Seconds | None = 0.0
     """From the alert to the stop; None raises an alert and stops nothing."""
-    declines_with: Declined = Outcome.NOT_PERMITTED
+    declines_with: Declines = Declines.NOT_PERMITTED
     """How withdrawals are answered while the brake is on."""

@@ -25,7 +25,7 @@ class StandInRules:
     @property
     def outcome_of_others(self) -> Outcome:
         """How a service that needs the core is answered."""
-        return Outcome.HOST_UNAVAILABLE if self._settings is None else self._settings.declines_with
+        return Outcome.HOST_UNAVAILABLE if self._settings is None else Outcome(self._settings.declines_with)
 
     def withdrawal(self, terms: Terms) -> Outcome:
         """Whether a withdrawal is approved without its balance."""
@@ -37,7 +37,7 @@ class StandInRules:
         if self._card_count is not None and used.count >= self._card_count:
             return Outcome.COUNT_LIMIT
         if self._total_minor is not None and self._at_risk_with(terms) > self._total_minor:
-            return self._settings.declines_with
+            return self.outcome_of_others
         return Outcome.APPROVED
 
     def _at_risk_with(self, terms: Terms) -> int:
