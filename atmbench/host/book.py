@@ -265,7 +265,6 @@ class Book:
         self._hold(key, transaction, old, 0, facts)
         if transaction.moved_minor:
             self._move(key, transaction, old, -transaction.moved_minor, facts)
-        self._use(transaction, old, 0)
 
     def _enter(self, entry: Entry, facts: list[Fact]) -> None:
         if self.ledger.apply(entry):
@@ -291,18 +290,21 @@ class Book:
 
     def _count(self, transaction: Transaction, terms: Terms) -> None:
         """Keep the limits of the card, which the switch knows whether or not the core is there."""
+        card_and_day = terms.pan, terms.day
+        if transaction.used_of != card_and_day:
+            self._use(transaction, transaction.used_of or card_and_day, 0)
+            transaction.used_of = card_and_day
         wanted = transaction.wanted()
         left_minor = (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0
-        self._use(transaction, terms, left_minor)
-        if transaction.posted is not None and (transaction.stands_in or transaction.stood_in_minor):
-            self.unheard.count(transaction, terms, left_minor)
+        self._use(transaction, card_and_day, left_minor)
 
-    def _use(self, transaction: Transaction, terms: Terms, used_minor: int) -> None:
+    def _use(self, transaction: Transaction, card_and_day: tuple[str, str], used_minor: int) -> None:
+        if transaction.stands_in or transaction.stood_in_minor:
+            self.unheard.count(transaction, card_and_day, used_minor)
         before = transaction.used_minor
         if used_minor == before:
             return
         transaction.used_minor = used_minor
-        card_and_day = terms.pan, terms.day
         use = self._uses.get(card_and_day)
         if use is None:
             use = self._uses[card_and_day] = CardUse()

@@ -177,10 +177,12 @@ class Transaction(msgspec.Struct, gc=False):
     entries: int = 0
     moved_minor: int = 0
     held_minor: int = 0
+    used_of: tuple[str, str] | None = None
+    """Card and business day whose limits this takes of."""
     used_minor: int = 0
-    """How much of the card's daily limit this takes."""
+    """How much of the daily limit."""
     stood_in_minor: int = 0
-    """How much of the card's limit in stand-in."""
+    """How much of the limit in stand-in."""
     at_risk_minor: int = 0
     """How much of what was approved in stand-in and no core has heard of."""
 

@@ -9,7 +9,7 @@ from copy import copy
 
 import msgspec
 
-from atmbench.host.journal import Terms, Transaction
+from atmbench.host.journal import Transaction
 
 
 class CardUse(msgspec.Struct, gc=False):
@@ -73,11 +73,11 @@ class Unheard:
         found = [(number, key) for each in firsts for key, number in _first(each)]
         return min(found)[1] if found else None
 
-    def count(self, transaction: Transaction, terms: Terms, left_minor: int) -> None:
+    def count(self, transaction: Transaction, card_and_day: tuple[str, str], left_minor: int) -> None:
         """Keep the use of the limits in stand-in: `left_minor` is what a withdrawal comes to now."""
         stood_in_minor = left_minor if transaction.stands_in else 0
         if stood_in_minor != transaction.stood_in_minor:
-            use = self._uses.setdefault((terms.pan, terms.day), CardUse())
+            use = self._uses.setdefault(card_and_day, CardUse())
             use.change(transaction.stood_in_minor, stood_in_minor)
             transaction.stood_in_minor = stood_in_minor
         at_risk_minor = stood_in_minor if transaction.is_unadvised else 0

@@ -25,7 +25,7 @@ LIMIT_MINOR = 100_000
 
 def away(stand_in: dict[str, Any] | None = LIMITS, **settings: Any) -> Play:
     """A play whose core at site A has gone."""
-    play = Play(**settings, **({"stand_in": stand_in} if stand_in is not None else {}))
+    play = Play(stand_in=stand_in, **settings)
     core(play, False)
     return play
 
