@@ -126,6 +126,11 @@ class Host:
         """What a site is now: "active", "standby", "down" or "isolated"."""
         return self._site(site).role
 
+    def risk(self, site: str) -> tuple[bool, bool]:
+        """Whether the core of a site is there, and whether a brake stops its withdrawals."""
+        chosen = self._site(site)
+        return chosen.book.unheard.core_is_up, chosen.brake.is_on
+
     @property
     def lets_wait(self) -> bool:
         """Whether an answer may have to wait. Then each request needs a ticket."""

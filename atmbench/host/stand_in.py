@@ -47,8 +47,8 @@ class StandInRules:
 def advised(transaction: Transaction, book: Book, daily_limit_minor: int, *, card_is_good: bool) -> Outcome:
     """What a core makes of an approval in stand-in when it hears of it.
 
-    What was reversed meanwhile is told with it, and is no matter any more; nor is what a completion has posted, which came
-    here before the approval did. The use of the card counts this one already.
+    What was reversed meanwhile is told with it, and is no matter any more; nor is what a completion has posted, which
+    came here before the approval did. The use of the card counts this one already.
     """
     terms = transaction.terms
     assert terms is not None, "an approval has terms"

@@ -117,6 +117,10 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     site: str
     role: str
     is_up: bool
+    core_is_up: bool
+    """Whether its core, which keeps the accounts, is there."""
+    is_braked: bool
+    """Whether it approves no withdrawal."""
     replication: ReplicationView
     ledger_minor: int
     """Cash that its ledger says terminals have paid out, less what they took in."""
@@ -194,6 +198,7 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
     for site in host.sites:
         ledger = board.ledgers.get(site)
         role = host.role(site)
+        core_is_up, is_braked = host.risk(site)
         replication = ReplicationView(
             paused=host.replication.is_paused,
             lag_s=host.replication.lag_s,
@@ -204,6 +209,8 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
                 site=site,
                 role=role,
                 is_up=role != "down",
+                core_is_up=core_is_up,
+                is_braked=is_braked,
                 replication=replication,
                 ledger_minor=ledger.cash_minor if ledger is not None else 0,
                 entries=ledger.entries if ledger is not None else 0,
