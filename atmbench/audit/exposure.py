@@ -111,6 +111,8 @@ def said(seen: Exposure, book: Book) -> str:
         parts.append(f"alert after {seen.alert_s:.3f} s")
     if seen.last_note_s is not None:
         parts.append(f"last notes after {seen.last_note_s:.3f} s")
+    if seen.stops:
+        parts.append(f"brake {listed(seen.stops)}")
     return ", ".join(parts)
 
 

@@ -12,6 +12,7 @@ from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill, Step
 from atmbench.host.risk_settings import StandIn
 from atmbench.host.settings import Confirms, Fencing, Replicates
+from atmbench.report.summary import summary
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
 
@@ -125,6 +126,17 @@ def test_without_a_brake_a_lost_check_of_balances_pays_everybody(seed: int) -> N
     assert set(found) == {"exposure", "expected"}
     assert "1000.00 allowed" in found["exposure"]
     assert "no alert after the first withdrawal above the balance" in found["exposure"]
+
+
+def test_the_figures_and_the_owner_are_in_what_a_run_leaves() -> None:
+    found = find_drill("stand-in")
+    result = run_drill(found, seed=1)
+    assert "(owner: card operations)" in " ".join(result.report.split())
+    values = summary(result.audit)
+    assert values["exposure"]["stood_in"] == values["exposure"]["taken"] + sum(values["exposure"]["refused"].values())
+    assert values["exceptions"][0]["owner"] == "card operations"
+    braked = run_drill(find_drill("balance-check-lost"), seed=1).audit.verdict("exposure").because
+    assert "brake on at site A at " in braked
 
 
 def test_a_brake_that_only_warns_stops_nothing() -> None:
