@@ -290,10 +290,11 @@ class Book:
 
     def _count(self, transaction: Transaction, terms: Terms) -> None:
         """Keep the limits of the card, which the switch knows whether or not the core is there."""
-        card_and_day = terms.pan, terms.day
-        if transaction.used_of != card_and_day:
-            self._use(transaction, transaction.used_of or card_and_day, 0)
-            transaction.used_of = card_and_day
+        card_and_day, counted = (terms.pan, terms.day), transaction.counted
+        if counted is not terms:
+            if counted is not None and (counted.pan, counted.day) != card_and_day:
+                self._use(transaction, (counted.pan, counted.day), 0)
+            transaction.counted = terms
         wanted = transaction.wanted()
         left_minor = (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0
         self._use(transaction, card_and_day, left_minor)

@@ -177,8 +177,8 @@ class Transaction(msgspec.Struct, gc=False):
     entries: int = 0
     moved_minor: int = 0
     held_minor: int = 0
-    used_of: tuple[str, str] | None = None
-    """Card and business day whose limits this takes of."""
+    counted: Terms | None = None
+    """The terms under which the limits of a card and a day were used so far."""
     used_minor: int = 0
     """How much of the daily limit."""
     stood_in_minor: int = 0
