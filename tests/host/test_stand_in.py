@@ -15,6 +15,8 @@ from atmbench.facts import (
     StandInApproved,
 )
 from atmbench.host.journal import REFUSED_BY_CORE
+from atmbench.host.settings import HostSettings
+from atmbench.host.software import SiteSoftware
 from atmbench.messages.records import Outcome, Purpose, Reason
 from tests.host.play import CURRENT, OTHER_PAN, PIN_PAN, Play, Said, key, sealed
 
@@ -286,3 +288,31 @@ def test_a_site_that_is_rebuilt_knows_what_no_core_has_heard() -> None:
     core(play, True, "B")
     said = play.wait(5)
     assert [(where, fact.key) for where, fact in said.records if isinstance(fact, CoreAnswered)] == [("B", key(1))]
+
+
+def test_a_card_that_the_core_does_not_know_any_more_is_refused() -> None:
+    play = away({})
+    play.withdraw(1, 2000)
+    play.host.install("A", SiteSoftware(settings=HostSettings(), lacks_bins=("999999",)))
+    core(play, True)
+    assert [fact.outcome for fact in of(play.wait(5), CoreAnswered)] == ["declined"]
+    assert play.change("A") == play.change("B") == 0
+
+
+def test_a_site_that_goes_dark_tells_its_core_when_it_is_back() -> None:
+    play = away(core_advices_per_s=100, core_answer_s=2)
+    play.withdraw(1, 1000)
+    play.wait()
+    core(play, True)
+    play.wait(0.5)
+    play.host.stop("A", play.now)
+    assert of(play.wait(30), CoreAnswered) == []
+    play.host.start("A", play.now)
+    assert [fact.key for fact in of(play.wait(5), CoreAnswered, "A")] == [key(1)]
+
+
+def test_a_switch_that_answers_when_records_are_replicated_does_so_in_stand_in() -> None:
+    play = away(confirms="when_replicated")
+    assert play.withdraw(1, 1000).replies == []
+    (reply,) = play.wait(1).replies
+    assert reply.outcome is Outcome.APPROVED
