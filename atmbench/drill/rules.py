@@ -34,6 +34,7 @@ from atmbench.drill.records import (
     Step,
     Workload,
 )
+from atmbench.drill.release_rules import release_rules
 from atmbench.drill.risk_rules import exposure_rules, risk_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
@@ -65,6 +66,7 @@ def broken_by(drill: Drill) -> Iterator[Broken]:
     yield from _steps_together(drill)
     yield from _heal(drill)
     yield from _expect(drill)
+    yield from release_rules(drill)
     yield from _defects(drill)
     yield from _fails(drill)
 

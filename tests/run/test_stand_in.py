@@ -1,4 +1,4 @@
-"""Stand-in in whole worlds where answers are lost and sites go dark: no approval is lost or doubled, and limits hold."""
+"""Stand-in in whole worlds where answers are lost and sites go dark: nothing is lost or doubled, and limits hold."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ SLOW = {"host": {"replication_lag_s": 3.0}}
 
 def run(steps: list[dict[str, Any]], seed: int, **parts: dict[str, Any]) -> RunResult:
     values = msgspec.to_builtins(find_drill("stand-in").drill)
-    values["steps"] += steps
+    values["steps"] = [*values["steps"], *steps]
     values["expect"] = {"approved_min": 20, "open_exceptions_max": 80, "exposure": values["expect"]["exposure"]}
     for part, changes in parts.items():
-        values[part] = values[part] | changes
+        values[part] = values.get(part, {}) | changes
     return run_drill(Source(msgspec.convert(values, Drill), "", "stand-in"), seed=seed)
 
 
