@@ -121,12 +121,12 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     site: str
     role: str
     is_up: bool
+    release: str
+    """What it runs."""
     core_is_up: bool
     """Whether its core, which keeps the accounts, is there."""
     is_braked: bool
     """Whether it approves no withdrawal."""
-    release: str
-    """What it runs."""
     replication: ReplicationView
     ledger_minor: int
     """Cash that its ledger says terminals have paid out, less what they took in."""
@@ -215,9 +215,9 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
                 site=site,
                 role=role,
                 is_up=role != "down",
+                release=world.rollout.runs_at(site),
                 core_is_up=core_is_up,
                 is_braked=is_braked,
-                release=world.rollout.runs_at(site),
                 replication=replication,
                 ledger_minor=ledger.cash_minor if ledger is not None else 0,
                 entries=ledger.entries if ledger is not None else 0,
