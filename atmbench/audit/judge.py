@@ -14,6 +14,7 @@ from atmbench.audit import (
     counts,
     days,
     expected,
+    exposure,
     failover,
     money,
     releases,
@@ -90,12 +91,14 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: those of releases, of customers' views and of days only where there are such."""
+    """The checks that belong to a run: those of releases, views, exposure and days only where there are such."""
     checks = dict(CHECKS)
     if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
+    if exposure.is_asked(book):
+        checks[exposure.CHECK] = exposure.check
     if days.is_used(book):
         checks[days.CHECK] = days.check
     return checks

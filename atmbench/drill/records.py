@@ -18,7 +18,9 @@ from atmbench.drill.commands import (
     Promote,
     Reconcile,
     RollBack,
+    SetBrake,
     SetCapacity,
+    SetCore,
     SetKeys,
     SetReplication,
     StartSite,
@@ -164,6 +166,8 @@ class Step(_Part, frozen=True, kw_only=True):
     deploy: Deploy | None = None
     rollback: RollBack | None = None
     capacity: SetCapacity | None = None
+    core: SetCore | None = None
+    brake: SetBrake | None = None
     clock: StepClock | None = None
     cutover: CutOver | None = None
 

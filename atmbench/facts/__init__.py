@@ -63,6 +63,7 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
+from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import (
     TESTER,
     ClockStepped,
@@ -98,6 +99,8 @@ __all__ = [
     "AnyFact",
     "BalanceOverwritten",
     "BalanceTold",
+    "BrakeAlert",
+    "BrakeChanged",
     "BusinessDayBegan",
     "BusinessDayCounted",
     "BusinessDayTaken",
@@ -115,6 +118,9 @@ __all__ = [
     "CassettesCounted",
     "ClockStepped",
     "Converged",
+    "CoreAdvised",
+    "CoreAnswered",
+    "CoreChanged",
     "CustomerTurnedAway",
     "DeviceFailed",
     "DeviceStateChanged",
@@ -164,6 +170,7 @@ __all__ = [
     "SiteRebuilt",
     "SiteRoleChanged",
     "SitesCompared",
+    "StandInApproved",
     "StateChanged",
     "StepPerformed",
     "StepRefused",

@@ -11,11 +11,14 @@ from random import Random
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import LedgerCounted, SiteRebuilt, SiteRoleChanged
+from atmbench.facts import SiteRebuilt, SiteRoleChanged
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
+from atmbench.host.brake import SiteBrake
 from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
+from atmbench.host.cores import Cores, Words
+from atmbench.host.counting import count_ledgers
 from atmbench.host.cut_over import CutOver
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
@@ -25,8 +28,7 @@ from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates
-from atmbench.host.settings_rules import check_settings
+from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates, check_settings
 from atmbench.host.site import Site
 from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
@@ -44,8 +46,8 @@ class Host:
     clock of a site; without it, expiry is judged only where requests carry a year, and DE7 never. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
     site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
-    `vault` is where records are kept; without one they are in the books of the sites alone. `first_day` (YYMMDD) is the
-    business day that the sites are in at first, for hosts whose days end.
+    `vault` is where records are kept; without one they are in the books of the sites alone. `words` is how advices to
+    the cores are called. `first_day` (YYMMDD) is the business day at first, for hosts whose days end.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -64,6 +66,7 @@ class Host:
         tells_balances: bool = False,
         rng_of: Callable[[str], Random] | None = None,
         vault: Vault | None = None,
+        words: Words | None = None,
         first_day: str = "",
     ) -> None:
         check_settings(settings)
@@ -98,22 +101,25 @@ class Host:
                 authorizer,
                 defects=defects,
                 vault=self._vault,
+                brake=SiteBrake(name, settings.brake, currency),
                 module=module,
                 tells_balances=tells_balances,
                 clock=clock,
                 first_day=first_day,
             )
-        self._cut_over = CutOver(self._sites, first_day)
+        self.days = CutOver(self._sites, first_day)
+        """Business days, and the order that ends one."""
         capacity = settings.capacity
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
         self._stations = stations
         """Where requests wait; None if all are answered at once."""
         self._succession = Succession(settings, self._sites, self.replication)
+        self._cores = Cores(settings, self._sites, words or {})
 
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        deadlines = [self.replication.deadline, self._succession.deadline]
+        deadlines = [self.replication.deadline, self._succession.deadline, *self._cores.deadlines]
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
         if self._stations is not None:
@@ -128,6 +134,11 @@ class Host:
     def role(self, site: str) -> str:
         """What a site is now: "active", "standby", "down" or "isolated"."""
         return self._site(site).role
+
+    def risk(self, site: str) -> tuple[bool, bool]:
+        """Whether the core of a site is there, and whether a brake stops its withdrawals."""
+        chosen = self._site(site)
+        return chosen.book.unheard.core_is_up, chosen.brake.is_on
 
     @property
     def lets_wait(self) -> bool:
@@ -161,6 +172,7 @@ class Host:
             effects += self._stations.advance(now)
             effects += self._fence(self._stations, now)
         effects += self._with_emptied(self._succession.on_time(now), now)
+        effects += self._cores.on_time(now)
         return effects
 
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
@@ -189,7 +201,7 @@ class Host:
         if rebuilt and started.role is Role.DOWN:
             effects.append(self._rebuild(started))
         effects += self._succession.bring_back(started, Role.DOWN, "started", now)
-        effects += self._cut_over.catch_up(started, now)
+        effects += self.days.catch_up(started, now)
         effects += self._deliver(now)
         return effects
 
@@ -203,16 +215,7 @@ class Host:
         """An isolated site is one of the sites again, as one that was dark."""
         effects = self._deliver(now)
         effects += self._succession.bring_back(self._site(site), Role.ISOLATED, "back in service", now)
-        return effects + self._cut_over.catch_up(self._site(site), now)
-
-    def cut_over(self, site: str, to: str, now: float) -> list[HostEffect]:
-        """End the business day of a site, or (empty) of all that run. `to` (YYMMDD) is the next one.
-
-        Raises LocalError if there is no such site or it does not run, or if that day is over already.
-        """
-        if site:
-            self._site(site)
-        return self._deliver(now) + self._cut_over.order(site, to, now)
+        return effects + self.days.catch_up(self._site(site), now)
 
     def set_ways(self, state: Callable[[str, str], str], now: float) -> list[HostEffect]:
         """Faults have changed the ways between the sites.
@@ -246,7 +249,13 @@ class Host:
         """A site decides by another release from now on. Raises LocalError if there is no such site."""
         chosen, lacks = self._site(site), software.lacks_bins
         cards = {pan: card for pan, card in self._cards.items() if not lacks or not pan.startswith(lacks)}
-        authorizer = self._make_authorizer(software.settings, cards, chosen.book, clock=self._clocks.get(site))
+        authorizer = self._make_authorizer(
+            software.settings,
+            cards,
+            chosen.book,
+            clock=self._clocks.get(site),
+            ignores_balances=software.ignores_balances,
+        )
         chosen.run(software, authorizer)
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
@@ -284,32 +293,28 @@ class Host:
         """All sites serve again as they were set up to."""
         return [] if self._stations is None else self._deliver(now) + self._stations.heal(now)
 
+    def set_core(self, site: str, up: bool, now: float) -> list[HostEffect]:
+        """The core of a site, which keeps its accounts, goes away or comes back; its switch goes on.
+
+        Raises LocalError if there is no such site.
+        """
+        effects = self._deliver(now)
+        effects += self._cores.set_up(self._site(site).name, up, now)
+        return effects
+
+    def set_brake(self, site: str, on: bool, because: str) -> list[HostEffect]:
+        """An operator stops withdrawals at a site, or lets them go on. Raises LocalError if there is no such site."""
+        return [Record(site, fact) for fact in self._site(site).brake.order(on, because)]
+
     def count(self, when: str) -> list[HostEffect]:
         """All balances of all sites, and what came of requests that had to wait. `when` is "start" or "end"."""
         of_stations = self._stations.count(when) if self._stations is not None else []
-        return of_stations + [
-            Record(
-                name,
-                LedgerCounted(
-                    site=name,
-                    when=when,
-                    balances=count.balances,
-                    holds=count.holds,
-                    unreplicated=count.unreplicated,
-                ),
-            )
-            for name in self._sites
-            if (count := self._vault.count(name)) is not None
-        ]
-
-    def count_days(self) -> list[HostEffect]:
-        """What each site has entered in each of its business days; nothing if none has ended."""
-        return list(self._cut_over.count())
+        return of_stations + list(count_ledgers(self._sites, self._vault, when))
 
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""
         waiting = self._stations.pending() if self._stations is not None else ()
-        return self._vault.pending() + waiting
+        return self._vault.pending() + waiting + self._cores.pending()
 
     def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
         """Sites that are no longer active let go of all that wait there."""

@@ -28,8 +28,10 @@ class CutOver:
     def order(self, site: str, to: str, now: float) -> list[HostEffect]:
         """End the day of a site, or of all that run. `to` (YYMMDD) is the next day; empty is the one after.
 
-        Raises LocalError if the site does not run, or if the day is not after the one that it is in.
+        Raises LocalError if there is no such site or it does not run, or if the day is not after the one that it is in.
         """
+        if site and site not in self._sites:
+            raise LocalError(f"there is no site {site!r}; this host has {', '.join(self._sites)}")
         chosen = [self._sites[site]] if site else [each for each in self._sites.values() if each.role not in _OUT]
         if not chosen or chosen[0].role in _OUT:
             lacks = f"site {site} does not run" if site else "no site runs"
@@ -64,7 +66,7 @@ class CutOver:
     def _begin(self, site: Site, day: str, because: str, now: float) -> list[HostEffect]:
         fact = BusinessDayBegan(day=day, before=self._day(site), because=because)
         site.book.begin_day(day)
-        return [Record(site.name, fact), *site.announce_to_all(now)]
+        return [Record(site.name, fact), *site.sessions.announce_to_all(day, now)]
 
 
 def next_day(day: str) -> str:

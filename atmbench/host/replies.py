@@ -1,4 +1,4 @@
-"""Answers of a site that need no decision, and what a request is about. Pure."""
+"""Answers that need no decision, and what makes two requests the same. Pure."""
 
 import msgspec
 
@@ -23,7 +23,7 @@ def about(request: Request) -> str:
 
 
 def content_of(request: Request) -> Content:
-    """What makes two requests with one key the same."""
+    """What must be the same in a request that comes again."""
     return (
         request.purpose,
         request.pan,

@@ -9,12 +9,22 @@ from collections.abc import Hashable
 
 import msgspec
 
-from atmbench.facts import BalanceTold, ExceptionOpened, Fact, KeysIssued, RepeatAnswered, SecurityRefused, TombstoneHit
+from atmbench.facts import (
+    BalanceTold,
+    ExceptionOpened,
+    Fact,
+    KeysIssued,
+    RepeatAnswered,
+    SecurityRefused,
+    StandInApproved,
+    TombstoneHit,
+)
 from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
+from atmbench.host.brake import SiteBrake
 from atmbench.host.business_day import is_of_another, posting_day, said_day
-from atmbench.host.effects import AskTerminal, HostEffect, Record, SendReply
+from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -27,6 +37,7 @@ from atmbench.host.journal import (
     Posted,
     Replied,
     Reversed,
+    StoodIn,
     Suspected,
     Terms,
     Transaction,
@@ -35,10 +46,11 @@ from atmbench.host.off_time import off_time
 from atmbench.host.replies import about, content_of, issuer_answer, readdressed, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
+from atmbench.host.sessions import Sessions
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
-from atmbench.messages.matching import next_stan, transaction_key
+from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.messages.wall_clock import WallClock
 
@@ -57,6 +69,7 @@ class Site:
         *,
         defects: frozenset[str],
         vault: Vault,
+        brake: SiteBrake,
         module: SecurityModule | None = None,
         tells_balances: bool = False,
         clock: WallClock | None = None,
@@ -71,6 +84,7 @@ class Site:
         self.is_ready = True
         """Whether an active site can make records; until then it refuses, as a standby does."""
         self.book = book
+        self.brake = brake
         self._post_at_completion = settings.post_at is PostAt.COMPLETION
         self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
@@ -79,11 +93,7 @@ class Site:
         self._vault = vault
         self._module = module
         self._duplicate_window_s: float | None = None
-        self._signed_on: dict[Hashable, dict[str, Request]] = {}
-        """Connection to the terminals that have signed on over it, with what they said: a session is that of one
-        connection (iso8583 facts 1.11 and 7.1), so who signs off on one line stays signed on over its other."""
-        self._stan = 0
-        """Of messages that this site begins itself."""
+        self.sessions = Sessions(name, clock)
         self._approvals = 0
         self._misposts = 0
 
@@ -99,11 +109,11 @@ class Site:
         """Take a role. Only an active site keeps its sign-ons: after any change terminals sign on again."""
         self.role = role
         self.is_ready = self._vault.take_role(self.name, role)
-        self._signed_on.clear()
+        self.sessions.end_all()
 
     def on_hung_up(self, connection: Hashable) -> None:
         """A connection has ended, and with it the sessions of those who had signed on over it."""
-        self._signed_on.pop(connection, None)
+        self.sessions.end(connection)
 
     def on_request(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         """Answer a message of a terminal. A site that is down answers nothing."""
@@ -119,7 +129,7 @@ class Site:
             return [SendReply(reply_to(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
-        if request.terminal not in self._signed_on.get(connection, ()):
+        if not self.sessions.has(connection, request.terminal):
             return [SendReply(reply_to(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
         if purpose in SERVICES:
@@ -136,34 +146,15 @@ class Site:
 
     def _manage(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         if request.purpose is Purpose.SIGN_ON:
-            self._signed_on.setdefault(connection, {})[request.terminal] = request
-            told = [self._announcement(request, connection, now)] if self.book.day else []
+            self.sessions.sign_on(connection, request)
+            day = self.book.day
+            told = [self.sessions.announce(day, request, connection, now)] if day else []
             return [SendReply(reply_to(request, Outcome.APPROVED)), *told]
         elif request.purpose is Purpose.SIGN_OFF:
-            self._signed_on.get(connection, {}).pop(request.terminal, None)
+            self.sessions.sign_off(connection, request.terminal)
         elif request.purpose is Purpose.KEY_EXCHANGE:
             return self._give_keys(request, now)
         return [SendReply(reply_to(request, Outcome.APPROVED))]
-
-    def announce_to_all(self, now: float) -> list[HostEffect]:
-        """Tell all who are signed on here which business day it is. Only an active site has something to say."""
-        return [
-            self._announcement(sign_on, connection, now)
-            for connection, terminals in self._signed_on.items()
-            for sign_on in terminals.values()
-        ]
-
-    def _announcement(self, sign_on: Request, connection: Hashable, now: float) -> HostEffect:
-        self._stan = next_stan(self._stan)
-        request = Request(
-            purpose=Purpose.CUTOVER,
-            terminal=sign_on.terminal,
-            stan=self._stan,
-            transmitted=self._clock.universal(now)[2:] if self._clock is not None else "",
-            acquirer=sign_on.acquirer,
-            business_day=self.book.day,
-        )
-        return AskTerminal(self.name, connection, request)
 
     def _give_keys(self, request: Request, now: float) -> list[HostEffect]:
         if self._module is None:
@@ -185,7 +176,12 @@ class Site:
         key = about(request)
         return Record(self.name, SecurityRefused(what="mac", terminal=request.terminal, because=because, key=key))
 
-    def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
+    def advise(self, transaction: Transaction) -> Outcome:
+        """What the core of this site makes of an approval in stand-in."""
+        return self._authorizer.advise(transaction)
+
+    def write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
+        """Make a record: for the book of this site, and for the others. What it changed is added to `facts`."""
         changed = self.book.apply(record)
         facts += changed
         self._vault.keep(record, changed, now)
@@ -214,14 +210,16 @@ class Site:
             if planted.POST_LATE_ORIGINAL not in self._defects:
                 facts.append(TombstoneHit(key=key))
                 reply = reply_to(request, Outcome.TOO_LATE)
-                self._write(Answered(key, self.name, reply, content_of(request), now, None), now, facts)
+                self.write(Answered(key, self.name, reply, content_of(request), now, None), now, facts)
                 return reply
-        decision = self._authorizer.decide(request, now)
+        stopped = self.brake.is_on and request.purpose is Purpose.WITHDRAWAL
+        decision = Decision(self.brake.declines_with) if stopped else self._authorizer.decide(request, now)
         reply = self._reply_to_service(request, decision)
         if not request.local_time:
             return reply
-        self._write(self._service_record(key, request, decision, reply, now, late), now, facts)
+        self.write(self._service_record(key, request, decision, reply, now, late), now, facts)
         self._note_secrets(key, request, decision, now, facts)
+        self._note_risk(key, decision, now, facts)
         if self._tells_balances and decision.account:
             ledger_minor, available_minor = (balance.amount_minor for balance in decision.balances)
             facts.append(
@@ -236,14 +234,26 @@ class Site:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply
 
+    def _note_risk(self, key: str, decision: Decision, now: float, facts: list[Fact]) -> None:
+        """What was approved without the core is told apart, and the brake looks at what a withdrawal left."""
+        terms = decision.terms
+        if terms is None or terms.service is not Purpose.WITHDRAWAL:
+            return
+        if decision.stands_in:
+            facts.append(StandInApproved(key=key, account=terms.debit, amount_minor=terms.amount_minor))
+        if self.brake.is_watching:
+            left_minor = 0 if decision.stands_in else self.book.ledger.available(terms.debit)
+            above_minor = min(max(-left_minor, 0), terms.amount_minor)
+            facts += self.brake.saw(terms.debit, terms.amount_minor, above_minor, now)
+
     def _note_secrets(self, key: str, request: Request, decision: Decision, now: float, facts: list[Fact]) -> None:
         """What a decision means beside the money: counters of chip and PIN pad, a new PIN, and what was refused."""
         if decision.chip is not None:
-            self._write(ChipCounted(key, self.name, request.pan, decision.chip.atc), now, facts)
+            self.write(ChipCounted(key, self.name, request.pan, decision.chip.atc), now, facts)
         if decision.pin_counter:
-            self._write(PinKeyCounted(key, self.name, request.terminal, decision.pin_counter), now, facts)
+            self.write(PinKeyCounted(key, self.name, request.terminal, decision.pin_counter), now, facts)
         if decision.new_pin:
-            self._write(PinChanged(key, self.name, request.pan, decision.new_pin, now), now, facts)
+            self.write(PinChanged(key, self.name, request.pan, decision.new_pin, now), now, facts)
         if decision.refused is not None:
             what, because = decision.refused
             facts.append(SecurityRefused(what=what, terminal=request.terminal, because=because, key=key))
@@ -256,7 +266,9 @@ class Site:
             return Answered(key, self.name, reply, content_of(request), now, pin_right)
         if request.repeat:
             terms = msgspec.structs.replace(terms, business_day=reply.business_day)
-        kind = Held if self._posts_at_completion(terms.service) else Posted
+        kind: type[Posted] = Held if self._posts_at_completion(terms.service) else Posted
+        if decision.stands_in:
+            kind = StoodIn
         return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
 
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
@@ -318,9 +330,9 @@ class Site:
         if planted.FORGET_PARTIAL in self._defects:
             kept_minor = 0
         if not waits:
-            self._write(Reversed(key, self.name, reply, kept_minor), now, facts)
+            self.write(Reversed(key, self.name, reply, kept_minor), now, facts)
             return reply
-        self._write(Suspected(key, self.name, reply), now, facts)
+        self.write(Suspected(key, self.name, reply), now, facts)
         because = "the terminal cannot say what its dispenser moved; nothing is credited until it is counted"
         facts.append(
             ExceptionOpened(kind="suspect_dispense", key=key, terminal=request.terminal, because=because),
@@ -353,7 +365,7 @@ class Site:
             return reply_to(request, Outcome.INVALID_AMOUNT)
         reply = reply_to(request, Outcome.APPROVED)
         at_completion = self._posts_at_completion(terms.service)
-        self._write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
+        self.write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
         return reply
 
     def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:
@@ -384,4 +396,4 @@ class Site:
         entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
         day = terms.business_day
-        self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time, day), now, facts)
+        self.write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time, day), now, facts)

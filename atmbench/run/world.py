@@ -33,6 +33,7 @@ from atmbench.releases.speech import Speech
 from atmbench.run.between_sites import BetweenSites
 from atmbench.run.clocks import Clocks
 from atmbench.run.conductor import Conductor
+from atmbench.run.core_words import advice_words
 from atmbench.run.drivers import DriverBuilder, Surroundings
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.modems import Modems
@@ -196,6 +197,7 @@ class World:
             tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
             vault=self._vault,
             first_day=first_day(self.drill),
+            words=advice_words(self._dialect),
         )
 
     def _make_performer(self, walkers: Walkers) -> Performer:
@@ -333,7 +335,7 @@ class World:
             self.recorder.record(name, self.drivers[name].devices.count(when))
         self.switch.perform(self.switch.host.count(when))
         if when == "end":
-            self.switch.perform(self.switch.host.count_days())
+            self.switch.perform(list(self.switch.host.days.count()))
 
     def _capture_into(self, file: BinaryIO) -> Capture:
         return Capture(

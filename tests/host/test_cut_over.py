@@ -21,7 +21,7 @@ class Days(Play):
         super().__init__(replication_lag_s=LAG_S, **settings)
 
     def cut_over(self, site: str = "", to: str = "") -> list[HostEffect]:
-        return self.host.cut_over(site, to, self.now)
+        return self.host.days.order(site, to, self.now)
 
     def move(self, site: str) -> None:
         """Another site is the active one."""
@@ -170,13 +170,13 @@ def test_a_day_that_cannot_end_says_why(site: str, to: str, says: str) -> None:
 def test_each_site_counts_its_days_once_one_has_ended() -> None:
     play = Days()
     play.withdraw(7, 5000)
-    assert play.host.count_days() == []
+    assert list(play.host.days.count()) == []
     play.cut_over()
     play.withdraw(8, 2000)
     play.reverse(7)
     counted = [
         (fact.day, fact.entries, fact.reversals, fact.cash)
-        for site, fact in Said(play.host.count_days()).records
+        for site, fact in Said(list(play.host.days.count())).records
         if isinstance(fact, BusinessDayCounted) and site == "A"
     ]
     assert counted == [("260105", 2, 1, {"cash:T01": 0}), (SECOND, 1, 0, {"cash:T01": 2000})]
