@@ -81,6 +81,9 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How often a site says over the replication link that it lives."""
     promote_after_silence_s: float | None = None
     """A standby that has heard nothing for so long promotes itself; None waits for an order."""
+    hold_down_s: float | None = None
+    """After a site has become active after silence, none does so again for so long; an order always counts. None lets
+    two sites whose signs of life come and go take over from each other for ever."""
     promotion_behind_max: int | None = None
     """A site that knows of more records that it has not applied does not become active. None does not look."""
     fencing: Fencing = Fencing.NONE

@@ -95,3 +95,10 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
     assert set(NAMED) == {*CHECKS, "releases", "view"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_a_hold_down_sites_take_over_from_each_other_over_and_over(seed: int) -> None:
+    found = failed(judged("site-flapping", host(hold_down_s=None), seed))
+    assert list(found) == ["expected"]
+    assert "site_role_changed where role=active: 5 seen, at most 2 allowed" in found["expected"]
