@@ -8,6 +8,7 @@ import msgspec
 
 from atmbench import facts, money
 from atmbench.audit.capacity import Loads
+from atmbench.audit.card_log import CardLog
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.site_log import SiteLog
@@ -74,6 +75,7 @@ class Book:
         self.loads = Loads()
         self.tally = Tally()
         self.releases = ReleaseLog()
+        self.cards = CardLog(self.cases)
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""

@@ -98,6 +98,7 @@ class Casebook(Book):
             facts.CapacityStated: self.loads.states,
             facts.RequestShed: self.loads.shed,
             facts.RequestsCounted: self.loads.counted,
+            **self.cards.handlers(lambda: self.count),
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -262,12 +263,14 @@ class Casebook(Book):
         case.service, case.stan, case.started_t = fact.service, fact.stan, fact.t
         case.asked_minor = fact.amount_minor or case.asked_minor
         self.log(fact.actor).started(fact.key, fact.stan, self.count)
+        self.cards.came(fact.actor, fact.key)
 
     def _transaction_ended(self, fact: facts.TransactionEnded) -> None:
         case = self.case(fact.key)
         self.log(fact.actor).ended(fact, case, self.count)
         case.outcome, case.ended_t = fact.outcome, fact.t
         case.service = case.service or fact.service
+        self.cards.ended(fact.actor, fact.key)
 
     def _customer_turned_away(self, fact: facts.CustomerTurnedAway) -> None:
         self.log(fact.actor).turned_away += 1
@@ -319,6 +322,7 @@ class Casebook(Book):
 
     def _power_failed(self, fact: facts.PowerFailed) -> None:
         self.log(fact.actor).power_failures += 1
+        self.cards.power_failed(fact.actor)
 
     # --- devices ----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from atmbench.audit import (
+    cards,
     convergence,
     counts,
     expected,
@@ -89,10 +90,13 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: those of releases and of customers' views only where there is such a thing."""
+    """The checks that belong to a run: those of releases, cards that were kept and customers' views only
+    where there is such a thing."""
     checks = dict(CHECKS)
     if book.releases.is_used:
         checks[releases.CHECK] = releases.check
+    if cards.is_asked(book):
+        checks[cards.CHECK] = cards.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
     return checks

@@ -18,6 +18,7 @@ CHECKS = (
     "failover",
     "expected",
     "releases",
+    "cards",
     "view",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
@@ -99,6 +100,8 @@ class Expectations(_Part, frozen=True, kw_only=True):
     """Customers' accounts that may be below zero at the end, at the site where most are; None does not judge it."""
     split_brain_max: Count | None = None
     """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
+    cards_kept_max: Count | None = None
+    """Cards that terminals may keep, for whatever reason; None judges the reasons only."""
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
     capacity: CapacityBudgets | None = None

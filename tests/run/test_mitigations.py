@@ -11,12 +11,17 @@ from atmbench.drill.records import Drill
 from atmbench.host.settings import Confirms, Fencing, Replicates
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
+from atmbench.terminal.settings import Unanswered
 
 Change = Callable[[Drill], Drill]
 
 
 def host(**settings: object) -> Change:
     return lambda drill: replace(drill, host=replace(drill.host, **settings))
+
+
+def terminal(**settings: object) -> Change:
+    return lambda drill: replace(drill, terminal=replace(drill.terminal, **settings))
 
 
 def without(step: str) -> Change:
@@ -94,7 +99,7 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "releases", "view"}
+    assert set(NAMED) == {*CHECKS, "releases", "cards", "view"}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -102,3 +107,13 @@ def test_without_a_hold_down_sites_take_over_from_each_other_over_and_over(seed:
     found = failed(judged("site-flapping", host(hold_down_s=None), seed))
     assert list(found) == ["expected"]
     assert "site_role_changed where role=active: 5 seen, at most 2 allowed" in found["expected"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_terminals_that_keep_the_card_of_whoever_gets_no_answer_are_named(seed: int) -> None:
+    audit = judged("cards-kept", terminal(card_unanswered=Unanswered.KEEP), seed)
+    assert "cards" in failed(audit)
+    unanswered = [case for case in audit.book.cases.values() if case.outcome == "no_answer"]
+    named = {finding.key for finding in audit.verdict("cards").findings if finding.key}
+    assert named == {case.key for case in unanswered}
+    assert f", {len(unanswered)} for no reason (1 allowed in all): T" in failed(audit)["cards"]
