@@ -30,6 +30,8 @@ class Visit(msgspec.Struct):
 
     key: str = ""
     has_ended: bool = False
+    has_seen: bool = False
+    """Some screen was shown to him, so a history without one that says how it ended lacks it."""
     was_told: bool = False
     is_ejected: bool = False
     """The card lies, or lay, in the slot, and no hand has it."""
@@ -98,6 +100,8 @@ class CardLog:
         visit = self._visits.get(fact.actor)
         if visit is None:
             return
+        if fact.screen not in BETWEEN_CUSTOMERS:
+            visit.has_seen = True
         if fact.screen not in NO_OUTCOME:
             visit.was_told = True
         elif fact.screen in BETWEEN_CUSTOMERS:
@@ -109,8 +113,8 @@ class CardLog:
         visit.has_ended = False
         if visit.was_told:
             self.told += 1
-        elif visit.has_failed:
-            pass  # there was no screen, or nobody in front of it
+        elif visit.has_failed or not visit.has_seen:
+            pass  # nobody stood in front of it, or the history tells of no screens
         elif len(self.untold) < NAMED_MAX:
             self.untold.append(visit.key)
         else:

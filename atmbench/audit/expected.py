@@ -37,6 +37,7 @@ def check(book: Book) -> Verdict:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
     findings += _overdrawn(book, wanted.overdrawn_max, says)
+    findings += _shared(book, wanted.shared_parts_max, says)
     if wanted.capacity is not None:
         findings += _of_load(book, wanted.capacity, says)
     for counted in book.tally.counted:
@@ -55,6 +56,15 @@ def _of_load(book: Book, limits: CapacityBudgets, says: list[str]) -> list[Findi
     said, too_much = judged_load(load, limits)
     says += said
     return too_much
+
+
+def _shared(book: Book, most: int | None, says: list[str]) -> list[Finding]:
+    """Lines that are to stand in for each other, and fall together."""
+    if most is None:
+        return []
+    shared = book.run().shared
+    says.append(f"{count(len(shared), 'part')} shared by two lines ({most:,} allowed)")
+    return [Finding("", f"{each}: they fall together") for each in shared] if len(shared) > most else []
 
 
 def _overdrawn(book: Book, most: int | None, says: list[str]) -> list[Finding]:

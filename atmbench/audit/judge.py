@@ -90,8 +90,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: those of releases, cards that were kept and customers' views only
-    where there is such a thing."""
+    """The checks that belong to a run: releases, cards and views are judged only where there is something to judge."""
     checks = dict(CHECKS)
     if book.releases.is_used:
         checks[releases.CHECK] = releases.check

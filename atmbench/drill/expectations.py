@@ -102,6 +102,8 @@ class Expectations(_Part, frozen=True, kw_only=True):
     """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
     cards_kept_max: Count | None = None
     """Cards that terminals may keep, for whatever reason; None judges the reasons only."""
+    shared_parts_max: Count | None = None
+    """Parts (a carrier, a site) that two lines of the same terminals may share; None lists and does not judge them."""
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
     capacity: CapacityBudgets | None = None

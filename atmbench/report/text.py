@@ -97,6 +97,8 @@ def _head(audit: Audit) -> list[str]:
         lines += _wrapped("Proves: ", run.proves)
         lines += _wrapped("Seed: ", f"{run.seed}   venue: {run.venue}   version: {run.version}   {run.currency}")
         lines += _wrapped("Lines: ", ", ".join(f"{line} to site {site}" for line, site in run.lines.items()))
+        for each in run.shared:
+            lines += _wrapped("WARNING: ", f"{each}: they fall together")
         lines += _wrapped("Defects planted: ", ", ".join(run.defects) or "none")
     lines += _wrapped("History: ", count(audit.book.count, "fact"))
     return lines

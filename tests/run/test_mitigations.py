@@ -117,3 +117,14 @@ def test_terminals_that_keep_the_card_of_whoever_gets_no_answer_are_named(seed: 
     named = {finding.key for finding in audit.verdict("cards").findings if finding.key}
     assert named == {case.key for case in unanswered}
     assert f", {len(unanswered)} for no reason (1 allowed in all): T" in failed(audit)["cards"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_two_lines_of_one_carrier_fall_together_and_are_named_beforehand(seed: int) -> None:
+    def one_carrier(drill: Drill) -> Drill:
+        return replace(drill, lines={name: replace(line, carrier="north") for name, line in drill.lines.items()})
+
+    found = failed(judged("shared-carrier", one_carrier, seed))
+    assert {"failover", "expected"} <= set(found)
+    assert "lines primary and secondary share the carrier north: they fall together" in found["expected"]
+    assert "first_approval" in found["failover"]
