@@ -333,7 +333,9 @@ class Casebook(Book):
 
     def _cash_taken(self, fact: facts.CashTaken) -> None:
         self.log(fact.actor).taken_minor += fact.amount_minor
-        self.case(fact.key).taken_minor += fact.amount_minor
+        case = self.case(fact.key)
+        case.taken_minor += fact.amount_minor
+        case.cash_t = fact.t if case.cash_t is None else case.cash_t
 
     def _cash_retracted(self, fact: facts.CashRetracted) -> None:
         self.case(fact.key).retracted_minor += fact.amount_minor
@@ -344,7 +346,9 @@ class Casebook(Book):
 
     def _cash_accepted(self, fact: facts.CashAccepted) -> None:
         self.log(fact.actor).accepted_minor += fact.amount_minor
-        self.case(fact.key).accepted_minor += fact.amount_minor
+        case = self.case(fact.key)
+        case.accepted_minor += fact.amount_minor
+        case.cash_t = fact.t if case.cash_t is None else case.cash_t
 
     def _cash_returned(self, fact: facts.CashReturned) -> None:
         self.case(fact.key).returned_minor += fact.amount_minor

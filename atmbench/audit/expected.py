@@ -11,6 +11,7 @@ from atmbench.audit.cases import APPROVED, is_internal
 from atmbench.audit.failover import first_cut
 from atmbench.audit.tally import Counted
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
+from atmbench.audit.wronged import judged_waits, waits
 from atmbench.drill.expectations import CapacityBudgets
 
 CHECK = "expected"
@@ -37,6 +38,8 @@ def check(book: Book) -> Verdict:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
     findings += _overdrawn(book, wanted.overdrawn_max, says)
+    if wanted.wronged_max_s is not None:
+        findings += judged_waits(waits(book), wanted.wronged_max_s, says)
     findings += _shared(book, wanted.shared_parts_max, says)
     if wanted.capacity is not None:
         findings += _of_load(book, wanted.capacity, says)

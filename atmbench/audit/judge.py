@@ -29,6 +29,7 @@ from atmbench.audit.failover import Failover
 from atmbench.audit.totals import Totals, total
 from atmbench.audit.verdict import Status, Verdict, merge
 from atmbench.audit.witnesses import OpenException
+from atmbench.audit.wronged import MadeGood, made_good, waits
 from atmbench.errors import AtmbenchError
 from atmbench.facts import AnyFact
 
@@ -59,6 +60,8 @@ class Audit(msgspec.Struct, frozen=True):
     totals: Totals | None
     load: Load | None
     """None if no site had a stated capacity."""
+    made_good: MadeGood | None
+    """None if nobody's money was ever wrong."""
     book: Book
 
     def verdict(self, check: str) -> Verdict:
@@ -112,6 +115,7 @@ def judge_book(book: Book, checks: dict[str, Check] | None = None) -> Audit:
         failover=_or_none(failover.scorecard, book),
         totals=_or_none(total, book),
         load=load_of(book.loads, book.cases.values()),
+        made_good=_or_none(lambda book: made_good(waits(book)), book),
         book=book,
     )
 

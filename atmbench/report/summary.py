@@ -33,6 +33,8 @@ def summary(audit: Audit) -> dict[str, Any]:
     }
     if audit.load is not None:
         values["capacity"] = msgspec.to_builtins(audit.load)
+    if audit.made_good is not None:
+        values["made_good"] = msgspec.to_builtins(audit.made_good)
     return values
 
 

@@ -24,6 +24,14 @@ def terminal(**settings: object) -> Change:
     return lambda drill: replace(drill, terminal=replace(drill.terminal, **settings))
 
 
+def healed_at(at: float, *, without: tuple[str, ...]) -> Change:
+    def change(drill: Drill) -> Drill:
+        left = tuple(each for each in drill.steps if all(getattr(each, name) is None for name in without))
+        return replace(drill, steps=left, heal=replace(drill.heal, at=at))
+
+    return change
+
+
 def without(step: str) -> Change:
     return lambda drill: replace(drill, steps=tuple(each for each in drill.steps if getattr(each, step) is None))
 
@@ -128,3 +136,13 @@ def test_two_lines_of_one_carrier_fall_together_and_are_named_beforehand(seed: i
     assert {"failover", "expected"} <= set(found)
     assert "lines primary and secondary share the carrier north: they fall together" in found["expected"]
     assert "first_approval" in found["failover"]
+
+
+def test_a_site_that_stays_dark_lets_customers_wait_for_their_money_and_each_is_named() -> None:
+    audit = judged("primary-cut", healed_at(300.0, without=("start_site", "promote")))
+    found = failed(audit)
+    assert "expected" in found
+    late = [each for each in audit.verdict("expected").findings if "money was wrong for 2" in each.says]
+    assert len(late) >= 2
+    assert all(", account ******" in each.says and each.says.endswith("; 150 s allowed") for each in late)
+    assert audit.verdict("money").status == "PASS", "it came right in the end"
