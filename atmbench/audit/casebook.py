@@ -68,7 +68,7 @@ class Casebook(Book):
             facts.FaultEnded: self._fault,
             facts.FrameDisturbed: self._frame_disturbed,
             facts.LineLost: self._line_sick,
-            facts.DialFailed: self._line_sick,
+            facts.DialFailed: self._dial_failed,
             facts.LineSuspected: self._line_sick,
             facts.LineChosen: self._line_chosen,
             facts.SignedOn: self._signed_on,
@@ -178,6 +178,10 @@ class Casebook(Book):
 
     def _line_sick(self, fact: facts.LineLost | facts.DialFailed | facts.LineSuspected) -> None:
         self.log(fact.actor).line_event(fact.t, "sick", fact.line, self._epoch)
+
+    def _dial_failed(self, fact: facts.DialFailed) -> None:
+        self._line_sick(fact)
+        self.site_log.dial_failed(fact)
 
     def _line_chosen(self, fact: facts.LineChosen) -> None:
         self.log(fact.actor).line_event(fact.t, "chosen", fact.line, self._epoch)

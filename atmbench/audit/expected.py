@@ -8,6 +8,7 @@ from atmbench import facts
 from atmbench.audit.book import Book
 from atmbench.audit.capacity import judged_load, load_of
 from atmbench.audit.cases import APPROVED, is_internal
+from atmbench.audit.downtime import judged_downtime
 from atmbench.audit.failover import first_cut
 from atmbench.audit.tally import Counted
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
@@ -38,6 +39,8 @@ def check(book: Book) -> Verdict:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
     findings += _overdrawn(book, wanted.overdrawn_max, says)
+    if wanted.downtime_max_s is not None:
+        findings += judged_downtime(book, wanted.downtime_max_s, says)
     if wanted.wronged_max_s is not None:
         findings += judged_waits(waits(book), wanted.wronged_max_s, says)
     findings += _shared(book, wanted.shared_parts_max, says)

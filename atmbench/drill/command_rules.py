@@ -71,6 +71,8 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
         if drill.security is None:
             yield Broken(path, "keys in a drill that exchanges none", "a part `security:` in this drill")
+        if command.master and not command.old:
+            yield Broken((*path, "master"), "master keys of a site that knows all keys", "master with old: true only")
     elif isinstance(command, SetCapacity):
         yield from _capacity(command, drill, path)
     elif isinstance(command, Mend):

@@ -32,6 +32,7 @@ from atmbench.facts.host import (
     PromotionRefused,
     RecordDisturbed,
     RepeatAnswered,
+    SiteAlarmRaised,
     SiteRebuilt,
     SiteRoleChanged,
     SitesCompared,
@@ -135,6 +136,7 @@ AnyFact = (
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused
+    | SiteAlarmRaised
     | SiteRebuilt
     | SitesCompared
     | ReleaseDeployed

@@ -1,12 +1,28 @@
-"""The part of the report about what customers suffered: for how long their money was wrong."""
+"""The parts of the report about what customers suffered: when nobody was served, and for how long money was wrong."""
 
 import textwrap
+from collections.abc import Sequence
 
+from atmbench.audit.downtime import Gap
 from atmbench.audit.verdict import count
 from atmbench.audit.wronged import MadeGood
 
 WIDTH = 100
 """Columns of a line of the report."""
+GAPS_IN_FULL = 10
+
+
+def downtime_lines(gaps: Sequence[Gap] | None) -> list[str]:
+    """Each time in which nobody was served; nothing if the drill does not ask for them."""
+    if gaps is None:
+        return []
+    total_s = sum(gap.seconds for gap in gaps)
+    lines = ["DOWNTIME", f"  nobody was served for {total_s:.3f} s in {count(len(gaps), 'gap')}"]
+    for gap in gaps[:GAPS_IN_FULL]:
+        lines += textwrap.wrap(gap.says, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+    if len(gaps) > GAPS_IN_FULL:
+        lines.append(f"  and {len(gaps) - GAPS_IN_FULL:,} more")
+    return lines
 
 
 def made_good_lines(made: MadeGood | None) -> list[str]:

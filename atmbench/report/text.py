@@ -11,7 +11,7 @@ from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
 from atmbench.facts.terminal import BY_ORDER
 from atmbench.faults.all import RECORD_KINDS, STATE_KINDS, WIRE_KINDS
-from atmbench.report.customers import made_good_lines
+from atmbench.report.customers import downtime_lines, made_good_lines
 from atmbench.report.load import capacity_lines
 
 WIDTH = 100
@@ -67,6 +67,7 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "", no
         _head(audit),
         _checks(audit.verdicts),
         _money(audit.totals, audit.book),
+        downtime_lines(audit.downtime),
         made_good_lines(audit.made_good),
         _transactions(audit.totals),
         _out_of_service(audit.book),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
 from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill
-from atmbench.host.settings import Confirms, Fencing, Replicates
+from atmbench.host.settings import Alarms, Confirms, Fencing, Replicates
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
 from atmbench.terminal.settings import Unanswered
@@ -146,3 +146,32 @@ def test_a_site_that_stays_dark_lets_customers_wait_for_their_money_and_each_is_
     assert len(late) >= 2
     assert all(", account ******" in each.says and each.says.endswith("; 150 s allowed") for each in late)
     assert audit.verdict("money").status == "PASS", "it came right in the end"
+
+
+SWITCH_OVER = "site-switch-over-old-keys"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_switch_over_that_fails_is_told_with_what_was_in_the_way(seed: int) -> None:
+    for name, says in (
+        ("site-switch-over-wrong-route", "no terminal has reached it for 30 s"),
+        (SWITCH_OVER, "its keys are not those of the terminals"),
+    ):
+        audit = judged(name, lambda drill: drill, seed)
+        [finding] = audit.verdict("expected").findings
+        assert finding.says.startswith("nobody was served from 4"), "the alarm was there, and nobody was half served"
+        assert f"{says}; " in finding.says
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_an_alarm_a_site_with_old_keys_goes_on_sending_everybody_away(seed: int) -> None:
+    audit = judged(SWITCH_OVER, host(alarms=None), seed)
+    says = [finding.says for finding in audit.verdict("expected").findings]
+    assert any(each.startswith("site_alarm_raised where site=B, what=security: 0 seen") for each in says)
+    assert any("outcome=pin_key_failed, mti=x210: " in each and ", at most 15 allowed" in each for each in says)
+
+
+def test_without_a_look_at_who_comes_a_site_that_nobody_reaches_says_nothing() -> None:
+    audit = judged("site-switch-over-wrong-route", host(alarms=Alarms()))
+    says = [finding.says for finding in audit.verdict("expected").findings]
+    assert "site_alarm_raised where site=B, what=unreached: 0 seen, at least 1 wanted" in says
