@@ -91,11 +91,13 @@ class SiteAlarms:
 
     def _refuse(self, site: str, what: str, now: float) -> Iterator[HostEffect]:
         most, within_s = self._settings.key_refusals, self._settings.within_s
+        if most is None:
+            return
         refused = self._refused[site]
         refused.append(now)
-        while refused[0] < now - within_s or (most is not None and len(refused) > most):
+        while refused[0] < now - within_s or len(refused) > most:
             refused.popleft()
-        if most is not None and len(refused) >= most and (site, SECURITY) not in self._raised:
+        if len(refused) == most and (site, SECURITY) not in self._raised:
             self._raised.add((site, SECURITY))
             keys = "MAC keys" if what == "mac" else "PIN keys"
             took_s = now - refused[0]

@@ -173,6 +173,8 @@ WRONG_PARTS = [
      "found a hold-down where no site takes over by itself, meant promote_after_silence_s beside it."),
     ("host: {promote_after_silence_s: 5, hold_down_s: 5}",
      "found 5 s, meant more than promote_after_silence_s (5 s)."),
+    ("host: {alarms: {unreached_s: 60}}",
+     "found 60 s, meant more than the silence after which terminals send an echo (echo_s: 60)."),
     ("host: {post_at: completion}",
      "found terminals that do not send completions (confirm: negative_only), "
      "meant terminal: {confirm: always} with post_at: completion."),
@@ -260,6 +262,13 @@ def test_old_keys_need_a_site_that_exists() -> None:
     text = f"{HEAD}security: {{}}\nsteps:\n- {{at: 3, keys: {{site: C, old: true}}}}\n"
 
     with pytest.raises(DataFileError, match=r"d\.yaml, line 7: found site 'C', meant one of A, B"):
+        parse_drill(text, "d.yaml")
+
+
+def test_old_master_keys_belong_to_a_site_with_old_keys() -> None:
+    text = f"{HEAD}security: {{}}\nsteps:\n- {{at: 3, keys: {{site: B, old: false, master: true}}}}\n"
+
+    with pytest.raises(DataFileError, match="found master keys of a site that knows all keys, meant master with old"):
         parse_drill(text, "d.yaml")
 
 
