@@ -98,7 +98,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 def checks_of(book: Book) -> dict[str, Check]:
     """The checks that belong to a run: releases, cards and views are judged only where there is something to judge."""
     checks = dict(CHECKS)
-    if book.releases.is_used:
+    if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
     if cards.is_asked(book):
         checks[cards.CHECK] = cards.check
