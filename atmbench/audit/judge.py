@@ -14,6 +14,7 @@ from atmbench.audit import (
     convergence,
     counts,
     expected,
+    exposure,
     failover,
     money,
     releases,
@@ -96,7 +97,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: releases, cards and views are judged only where there is something to judge."""
+    """The checks that belong to a run: releases, cards, views and exposure only where there is such a thing."""
     checks = dict(CHECKS)
     if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
@@ -104,6 +105,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[cards.CHECK] = cards.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
+    if exposure.is_asked(book):
+        checks[exposure.CHECK] = exposure.check
     return checks
 
 

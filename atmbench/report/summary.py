@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from atmbench.audit import exposure
 from atmbench.audit.failover import Failover
 from atmbench.audit.judge import Audit
 from atmbench.report.text import replay_command
@@ -37,6 +38,8 @@ def summary(audit: Audit) -> dict[str, Any]:
         values["downtime"] = [msgspec.to_builtins(gap) for gap in audit.downtime]
     if audit.made_good is not None:
         values["made_good"] = msgspec.to_builtins(audit.made_good)
+    if exposure.is_asked(audit.book):
+        values["exposure"] = msgspec.to_builtins(exposure.exposure_of(audit.book))
     return values
 
 
