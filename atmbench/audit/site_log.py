@@ -9,6 +9,9 @@ OVERWRITTEN_MAX = 10_000
 ROLES_MAX = 100_000
 COMPARED_MAX = 1_000
 DAYS_MAX = 10_000
+ALARMS_MAX = 1_000
+DIALS_MAX = 100_000
+"""Dials that failed; of more, only the first are counted."""
 
 
 class SiteLog:
@@ -20,6 +23,8 @@ class SiteLog:
         self.compared: list[facts.SitesCompared] = []
         self.days: list[facts.BusinessDayBegan] = []
         self.day_counts: list[facts.BusinessDayCounted] = []
+        self.alarms: list[facts.SiteAlarmRaised] = []
+        self.dials: list[facts.DialFailed] = []
 
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
@@ -28,12 +33,22 @@ class SiteLog:
             facts.SitesCompared: self._sites_compared,
             facts.BusinessDayBegan: self._day_began,
             facts.BusinessDayCounted: self._day_counted,
+            facts.SiteAlarmRaised: self._alarm_raised,
         }
 
     def role_changed(self, fact: facts.SiteRoleChanged) -> None:
         """A site has another role."""
         if len(self.roles) < ROLES_MAX:
             self.roles.append(fact)
+
+    def dial_failed(self, fact: facts.DialFailed) -> None:
+        """A terminal could not reach a site."""
+        if len(self.dials) < DIALS_MAX:
+            self.dials.append(fact)
+
+    def _alarm_raised(self, fact: facts.SiteAlarmRaised) -> None:
+        if len(self.alarms) < ALARMS_MAX:
+            self.alarms.append(fact)
 
     def _balance_overwritten(self, fact: facts.BalanceOverwritten) -> None:
         if len(self.overwritten) < OVERWRITTEN_MAX:

@@ -34,6 +34,7 @@ from atmbench.facts.host import (
     PromotionRefused,
     RecordDisturbed,
     RepeatAnswered,
+    SiteAlarmRaised,
     SiteRebuilt,
     SiteRoleChanged,
     SitesCompared,
@@ -145,6 +146,7 @@ AnyFact = (
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused
+    | SiteAlarmRaised
     | SiteRebuilt
     | SitesCompared
     | ReleaseDeployed
