@@ -6,9 +6,10 @@ terminal that was out of service, who got no answer, and who was told of his ban
 everybody for its keys is down, however many lines are up. Source: iso8583 facts 7.2 (hours that a bank may be down).
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import inf
 
 import msgspec
@@ -63,13 +64,8 @@ def gaps(book: Book) -> tuple[Gap, ...]:
     served = sorted(t for case in _at_atms(book) if (t := _served_t(case)) is not None)
     vains = sorted([*_in_vain(book), *(_Vain(t, t, "was turned away") for t in book.told.away_at)])
     found: list[Gap] = []
-    position = 0
-    while position < len(vains):
-        first = vains[position]
-        after = bisect_left(served, first.from_t)
+    for after, within in groupby(vains, lambda vain: bisect_right(served, vain.from_t)):
         to_t = served[after] if after < len(served) else inf
-        within = [vain for vain in vains[position:] if vain.from_t < to_t]
-        position += len(within)
         whole = [vain for vain in within if vain.to_t <= to_t]
         if whole:
             ends_t = to_t if to_t < inf else max(vain.to_t for vain in whole)

@@ -53,6 +53,14 @@ def test_who_was_served_meanwhile_makes_it_no_gap() -> None:
     assert gaps(run.judge()) == ()
 
 
+def test_who_comes_in_the_very_moment_in_which_another_is_served_begins_a_gap() -> None:
+    run = tape()
+    run.withdraw(10.0)
+    away(run, 10.04)
+    run.withdraw(50.0, stan=130)
+    assert [(gap.from_t, gap.to_t) for gap in gaps(run.judge())] == [(10.04, 50.04)]
+
+
 def test_a_decline_of_the_customer_is_a_service_and_one_for_the_banks_trouble_is_none() -> None:
     run = tape()
     decline(run, 10.0, "insufficient_funds", 1)
