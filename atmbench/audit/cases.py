@@ -145,6 +145,10 @@ class Case(msgspec.Struct, gc=False):
                 return advice
         return None
 
+    def advice_of(self, purpose: str) -> Advice | None:
+        """The first stored message of one purpose."""
+        return next((advice for advice in self.advices if advice.purpose == purpose), None)
+
     def reversals(self) -> list[Advice]:
         """The stored reversals of this transaction."""
         return [advice for advice in self.advices if advice.purpose == REVERSAL]

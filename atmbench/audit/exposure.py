@@ -1,8 +1,9 @@
 """Check `exposure`: what was approved above the balance costs no more than it may, and somebody knew in time.
 
 Judged where a site stood in for its core, where a core went away, where a brake was used, or where a drill asks for it.
-Every approval in stand-in must reach a core exactly once; what a core refuses must have been told to a person; a
-site whose brake is on must approve no withdrawal. A withdrawal costs what its account lacked when it was approved, as
+Every approval in stand-in must reach a core, and each core no more than once: that of a site which takes over may not
+know yet what the other's has taken, and both make the same entry. What a core refuses must have been told to a person;
+a site whose brake is on must approve no withdrawal. A withdrawal costs what its account lacked when it was approved, as
 far as the notes were taken.
 """
 
@@ -78,7 +79,7 @@ def exposure_of(book: Book) -> Exposure:
     alert_t = next((alert.t for alert in log.alerts if first_t is not None and alert.t >= first_t), None)
     worst = max(by_account, key=lambda account: by_account[account], default="")
     stood = log.stood.values()
-    refused = [each.outcome for each in stood if each.outcome not in ("", APPROVED)]
+    refused = [each.outcome for each in stood if each.is_refused]
     return Exposure(
         stood_in=len(stood),
         stood_in_minor=sum(each.amount_minor for each in stood),
@@ -131,11 +132,12 @@ def _replayed(log: ExposureLog, book: Book) -> list[Finding]:
 
 
 def _amiss(stood: Stood, case: Case) -> str:
-    if not stood.taken and not case.entries:  # an entry without: a core at another site had approved it, too
+    if not stood.taken_at and not case.entries:  # an entry without: a core at another site had approved it, too
         return "never reached a core"
-    if stood.taken > 1:
-        return f"was taken by a core {stood.taken} times"
-    if stood.taken and stood.outcome != APPROVED and not case.exceptions:
+    for site in dict.fromkeys(stood.taken_at):
+        if stood.taken_at.count(site) > 1:
+            return f"was taken by the core of site {site} {stood.taken_at.count(site)} times"
+    if stood.is_refused and not case.exceptions:
         return f"was refused by the core ({stood.outcome.replace('_', ' ')}), and nobody was told"
     return ""
 

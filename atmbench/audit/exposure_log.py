@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
-from atmbench.audit.cases import WITHDRAWAL, is_internal
+from atmbench.audit.cases import APPROVED, COMPLETION, WITHDRAWAL, Case, is_internal
 
 ABOVE_MAX = 100_000
 """Withdrawals above the balance that are kept; more, and the check cannot judge."""
 STOOD_IN_MAX = 1_000_000
 """Approvals in stand-in that are followed to a core."""
 BRAKED_MAX = 1_000
+Approval = facts.StandInApproved | facts.EntryPosted | facts.HoldPlaced
+"""What shows that a site has approved a withdrawal."""
 
 
 class Above(msgspec.Struct, frozen=True, gc=False):
@@ -37,10 +39,15 @@ class Stood(msgspec.Struct, gc=False):
     """What of it is to be posted yet."""
     fact: int
     """Number of the fact that told of it."""
-    taken: int = 0
-    """How often a core took it as something new."""
+    taken_at: tuple[str, ...] = ()
+    """Whose core took it as something new, each time."""
     outcome: str = ""
     """What the first core said that took it."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the core does not take it from the customer."""
+        return self.outcome not in ("", APPROVED)
 
 
 class ExposureLog:
@@ -80,6 +87,11 @@ class ExposureLog:
         """The balances that a site began with."""
         self._opening[fact.site] = fact.balances
 
+    def rebuilt(self, site: str) -> None:
+        """A site has lost what it knew, and its core with it."""
+        for stood in self.stood.values():
+            stood.taken_at = tuple(each for each in stood.taken_at if each != site)
+
     def stood_in(self, fact: facts.StandInApproved, moved_minor: int, number: int) -> None:
         """A switch approved alone; the ledger of its site has moved so much of the account since the start."""
         self.is_used = True
@@ -87,20 +99,35 @@ class ExposureLog:
         waiting_minor = self._waiting.get(where, 0)
         has_minor = self._opened_with(*where) + moved_minor - waiting_minor
         self._waiting[where] = waiting_minor + fact.amount_minor
-        self._approved(fact, fact.account, fact.amount_minor, has_minor)
+        self._on_brake(fact)
+        self._note_above(fact, fact.account, fact.amount_minor, has_minor)
         if len(self.stood) < STOOD_IN_MAX:
             self.stood[fact.key] = Stood(fact.actor, fact.account, fact.amount_minor, fact.amount_minor, number)
         else:
             self.stood_untold += 1
 
-    def posted(self, fact: facts.EntryPosted, moves: dict[str, int]) -> None:
+    def posted(self, fact: facts.EntryPosted, moves: dict[str, int], case: Case) -> None:
         """A site made an entry; `moves` is what its entries have moved of each account, with this one."""
-        if fact.service != WITHDRAWAL or fact.kind != "posting" or fact.key in self.stood:
+        if fact.service != WITHDRAWAL or fact.kind != "posting":
             return
+        stood = self.stood.get(fact.key)
+        if stood is not None:
+            if stood.site == fact.actor:
+                self._let_go(stood, stood.waiting_minor)  # also if another site's core had approved it
+            return
+        if fact.actor != fact.origin:
+            return
+        if case.advice_of(COMPLETION) is None:  # else it was approved before, at another site or on a hold
+            self._on_brake(fact)
         for account, change in fact.legs.items():
             if change < 0 and not is_internal(account):
                 has_minor = self._opened_with(fact.actor, account) + moves[account] - change
-                self._approved(fact, account, -change, has_minor)
+                self._note_above(fact, account, -change, has_minor)
+
+    def held(self, fact: facts.HoldPlaced, case: Case) -> None:
+        """A site set money aside for a withdrawal: it approved that, unless another site had and told of it."""
+        if case.service == WITHDRAWAL and fact.actor in case.received_by and not set(case.holds) - {fact.actor}:
+            self._on_brake(fact)
 
     def presented(self, fact: facts.CashPresented) -> None:
         """Notes came out."""
@@ -110,17 +137,17 @@ class ExposureLog:
     def reversed(self, key: str, site: str, kept_minor: int) -> None:
         """A site heard from a terminal that of an approval in stand-in only so much came out."""
         stood = self.stood.get(key)
-        if stood is not None and not stood.taken and stood.site == site:
+        if stood is not None and not stood.taken_at and stood.site == site:
             self._let_go(stood, stood.waiting_minor - kept_minor)
 
     def _opened_with(self, site: str, account: str) -> int:
         return self._opening.get(site, {}).get(account, 0)
 
-    def _approved(
-        self, fact: facts.StandInApproved | facts.EntryPosted, account: str, amount_minor: int, has_minor: int
-    ) -> None:
+    def _on_brake(self, fact: Approval) -> None:
         if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
             self.braked.append(fact.key)
+
+    def _note_above(self, fact: Approval, account: str, amount_minor: int, has_minor: int) -> None:
         above_minor = min(amount_minor, amount_minor - has_minor)
         if above_minor <= 0:
             return
@@ -141,10 +168,10 @@ class ExposureLog:
         stood = self.stood.get(fact.key)
         if stood is None or not fact.stands_in:
             return
-        if not stood.taken:
+        if not stood.taken_at:
             stood.outcome = fact.outcome
             self._let_go(stood, stood.waiting_minor)
-        stood.taken += 1
+        stood.taken_at += (fact.actor,)
 
     def _let_go(self, stood: Stood, amount_minor: int) -> None:
         """So much of it is no longer to come."""

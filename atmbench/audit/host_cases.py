@@ -54,6 +54,7 @@ class HostCases:
 
     def _site_rebuilt(self, fact: facts.SiteRebuilt) -> None:
         self._book.moves[fact.site] = dict(self._book.moves.get(fact.like, {}))
+        self._book.exposure.rebuilt(fact.site)
         for case in self._book.cases.values():
             case.rebuild(fact.site, fact.like)
 
@@ -65,9 +66,8 @@ class HostCases:
             moves[account] = moves.get(account, 0) + change
         if sum(fact.legs.values()) and len(self._book.odd_entries) < ODD_ENTRIES_MAX:
             self._book.odd_entries.append((self._book.count, fact))
-        if fact.actor == fact.origin:
-            self._book.exposure.posted(fact, moves)
         case = self._book.case(fact.key)
+        self._book.exposure.posted(fact, moves, case)
         case.service = case.service or fact.service
         if len(case.entries) < ENTRIES_MAX:
             case.entries += (fact,)
@@ -106,8 +106,9 @@ class HostCases:
         self._book.case(fact.key)
 
     def _hold_placed(self, fact: facts.HoldPlaced) -> None:
-        holds = self._book.case(fact.key).holds
-        holds[fact.actor] = holds.get(fact.actor, 0) + fact.amount_minor
+        case = self._book.case(fact.key)
+        self._book.exposure.held(fact, case)
+        case.holds[fact.actor] = case.holds.get(fact.actor, 0) + fact.amount_minor
 
     def _hold_released(self, fact: facts.HoldReleased) -> None:
         holds = self._book.case(fact.key).holds

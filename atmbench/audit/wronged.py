@@ -3,7 +3,8 @@
 Wrong is what was posted and not paid out, and what was paid out and not posted. The clock begins when any site has
 first posted so, or cash changed hands without it, with the knowledge of how the transaction ended; it stops when the
 last site has entered what sets it right. What waits only for the usual way to the other site is not wrong: an entry
-counts from where it is first known. Source: rules that give failed withdrawals so many hours (iso8583 facts 7.2); how
+counts from where it is first known. Nor is cash that was paid out on a hold, or on an approval in stand-in until its core
+has heard of it; what the core then refuses is the bank's loss, and no customer's. Source: rules that give failed withdrawals so many hours (iso8583 facts 7.2); how
 many is the drill's to say (`wronged_max_s`).
 """
 
@@ -86,10 +87,11 @@ def _within(found: Sequence[Wait], share: float) -> float:
 def _wait(case: Case, sites: Sequence[str], book: Book) -> Wait | None:
     if not case.outcome and book.ended is None:
         return None  # nobody can know yet how it ends
+    stood = book.exposure.stood.get(case.key)
     due = due_minor(case)
-    if not case.entries and not due:
+    if (not case.entries and not due) or (stood is not None and stood.is_refused):
         return None
-    from_t = _wrong_from(case, due)
+    from_t = _wrong_from(case, due, is_set_aside=bool(case.holds) or stood is not None)
     if from_t is None:
         return None
     ends = [max((entry.t for entry in case.entries_at(site)), default=from_t) for site in sites]
@@ -98,16 +100,16 @@ def _wait(case: Case, sites: Sequence[str], book: Book) -> Wait | None:
     return Wait(case.key, _who(case), from_t, to_t - from_t, is_over, (case.fact_first, case.fact_last))
 
 
-def _wrong_from(case: Case, due: int) -> float | None:
+def _wrong_from(case: Case, due: int, *, is_set_aside: bool) -> float | None:
     """When what is known of the entries, at whichever site first, began to be other than what was due.
 
-    Cash that is paid out on a hold is not paid for nothing: that money is set aside.
+    Cash that is paid out while its money `is_set_aside` is not paid for nothing.
     """
     entries = case.entries
     if entries and all(each.entry == entries[0].entry for each in entries):
         begins_t = min([each.t for each in entries])
         if posted_minor(case, entries[0].legs) == due and (
-            case.cash_t is None or begins_t <= case.cash_t or case.holds
+            case.cash_t is None or begins_t <= case.cash_t or is_set_aside
         ):
             return None  # as almost all are
     first: dict[str, tuple[float, dict[str, int]]] = {}
@@ -115,7 +117,7 @@ def _wrong_from(case: Case, due: int) -> float | None:
         if entry.entry not in first or entry.t < first[entry.entry][0]:
             first[entry.entry] = (entry.t, entry.legs)
     steps = sorted(first.values(), key=lambda step: step[0])
-    if case.cash_t is not None and due and (not steps or (case.cash_t < steps[0][0] and not case.holds)):
+    if case.cash_t is not None and due and (not steps or (case.cash_t < steps[0][0] and not is_set_aside)):
         return case.cash_t
     net: dict[str, int] = {}
     for t, legs in steps:

@@ -13,7 +13,9 @@ from atmbench.facts import (
     CoreAnswered,
     CoreChanged,
     ExceptionOpened,
+    HoldPlaced,
     MessageSent,
+    SiteRebuilt,
     StandInApproved,
 )
 from tests.audit.builders import CUSTOMER, Tape, key_of
@@ -148,12 +150,37 @@ def test_an_approval_that_reached_no_core_is_named() -> None:
     assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), never reached a core"]
 
 
-def test_an_approval_that_two_cores_took_is_named() -> None:
+def test_an_approval_that_a_core_took_twice_is_named() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    replay(tape, 30, key)
+    tape.add(35, "A", answered(key))
+    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by the core of site A 2 times"]
+
+
+def test_the_core_of_a_site_that_takes_over_may_not_know_what_the_other_has_taken() -> None:
     tape = rich(50_000)
     key = stand_in(tape, 10, 1)
     replay(tape, 30, key)
     tape.add(35, "B", answered(key))
-    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by a core 2 times"]
+    assert says(tape) == []
+
+
+def test_a_site_that_lost_its_book_may_tell_its_core_again() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    tape.add(30, "A", answered(key))
+    tape.add(40, "A", SiteRebuilt(site="A", like="B"))
+    replay(tape, 50, key)
+    assert says(tape) == []
+
+
+def test_what_another_site_has_posted_waits_for_no_core_any_more() -> None:
+    tape = rich(10_000, **FULL)
+    first = stand_in(tape, 10, 1)
+    tape.post(20, first, sites=("B", "A"))
+    replay(tape, 40, stand_in(tape, 30, 2))
+    assert exposure_of(tape.judge().book).above == 0
 
 
 def test_a_core_that_is_only_told_takes_nothing_for_the_second_time() -> None:
@@ -209,6 +236,37 @@ def test_a_withdrawal_under_the_brake_is_named_and_one_after_it_is_not() -> None
     key = tape.withdraw(10, stan=1)
     tape.add(20, "A", brake(False))
     tape.withdraw(30, stan=2)
+    assert says(tape) == [f"{key} was approved at a site whose brake was on"]
+
+
+def test_what_is_completed_under_the_brake_was_approved_before() -> None:
+    tape = rich(50_000)
+    held, unknown = key_of("T01", 1), key_of("T01", 3)
+    tape.ask(10, held)
+    tape.send(10, held)
+    tape.arrive(10.02, held)
+    tape.add(10.02, "A", HoldPlaced(key=held, account=CUSTOMER, amount_minor=5000))
+    tape.add(10.22, "B", HoldPlaced(key=held, account=CUSTOMER, amount_minor=5000))
+    tape.add(12, "A", brake(True))
+    tape.add(12, "B", brake(True))
+    tape.queue(15, held, 2, purpose="completion", actual=5000)
+    tape.post(15.02, held)
+    tape.ask(20, unknown)
+    tape.queue(25, unknown, 4, purpose="completion", actual=5000)
+    tape.post(26, unknown, sites=("B", "A"))
+    assert says(tape) == []
+
+
+def test_a_hold_under_the_brake_is_an_approval_but_not_one_that_the_other_site_told_of() -> None:
+    tape = rich(50_000)
+    tape.add(5, "A", brake(True))
+    tape.add(5, "B", brake(True))
+    key = key_of("T01", 1)
+    tape.ask(10, key)
+    tape.send(10, key)
+    tape.arrive(10.02, key)
+    tape.add(10.02, "A", HoldPlaced(key=key, account=CUSTOMER, amount_minor=5000))
+    tape.add(10.22, "B", HoldPlaced(key=key, account=CUSTOMER, amount_minor=5000))
     assert says(tape) == [f"{key} was approved at a site whose brake was on"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from atmbench.audit.judge import Audit
 from atmbench.audit.verdict import Status
-from atmbench.facts import HoldPlaced, HoldReleased
+from atmbench.facts import CoreAnswered, HoldPlaced, HoldReleased, StandInApproved
 from tests.audit.builders import CUSTOMER, Tape, key_of
 
 KEY = key_of("T01", 118)
@@ -95,3 +95,36 @@ def test_without_a_limit_it_is_told_and_not_judged() -> None:
     audit = tape.judge()
     assert audit.made_good is not None
     assert audit.verdict("expected").status is Status.PASS
+
+
+def stood_in(core_says: str) -> Tape:
+    """Cash on an approval in stand-in, of which the core hears half a minute later."""
+    tape = Tape(wronged_max_s=0, exposure={})
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY)
+    tape.arrive(10.02, KEY)
+    tape.add(10.02, "A", StandInApproved(key=KEY, account=CUSTOMER, amount_minor=5000))
+    tape.reply(10.04, KEY)
+    tape.present(12.0, KEY)
+    tape.take(15.0, KEY)
+    tape.end(15.0, KEY)
+    tape.add(45.0, "A", CoreAnswered(key=KEY, purpose="completion", stands_in=True, outcome=core_says))
+    return tape
+
+
+def test_cash_that_was_approved_in_stand_in_waits_for_the_core_and_wrongs_nobody() -> None:
+    tape = stood_in("approved")
+    tape.post(45.0, KEY)
+    assert tape.judge().made_good is None
+
+
+def test_what_the_core_refuses_of_it_is_the_banks_loss() -> None:
+    assert stood_in("insufficient_funds").judge().made_good is None
+
+
+def test_cash_that_was_approved_in_stand_in_and_never_told_to_a_core_is_wrong_to_the_end() -> None:
+    tape = stood_in("approved")
+    del tape.facts[-1]
+    audit = tape.judge()
+    assert audit.made_good is not None
+    assert audit.made_good.still_wrong == 1
