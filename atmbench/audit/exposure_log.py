@@ -42,7 +42,7 @@ class Stood(msgspec.Struct, gc=False):
     taken_at: tuple[str, ...] = ()
     """Whose core took it as something new, each time."""
     outcome: str = ""
-    """What the first core said that took it."""
+    """What a core said that took it: of two that of the lowest site name counts, as in their books."""
 
     @property
     def is_refused(self) -> bool:
@@ -168,9 +168,9 @@ class ExposureLog:
         stood = self.stood.get(fact.key)
         if stood is None or not fact.stands_in:
             return
-        if not stood.taken_at:
+        if all(fact.actor < site for site in stood.taken_at):
             stood.outcome = fact.outcome
-            self._let_go(stood, stood.waiting_minor)
+        self._let_go(stood, stood.waiting_minor)
         stood.taken_at += (fact.actor,)
 
     def _let_go(self, stood: Stood, amount_minor: int) -> None:

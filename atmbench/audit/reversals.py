@@ -42,7 +42,9 @@ def check(book: Book) -> Verdict:
         case_is_needed = is_needed(case)
         if not (case.advices or case_is_needed or any(entry.kind == "reversal" for entry in case.entries)):
             continue
-        says = _applied(case, sites)
+        stood = book.exposure.stood.get(case.key)
+        due = 0 if stood is not None and stood.is_refused else due_minor(case)
+        says = _applied(case, sites, due)
         if case_is_needed:
             needed += 1
             says += _not_sent(case)
@@ -89,14 +91,14 @@ def _not_ended(case: Case, advice: Advice) -> str:
     return f"the {advice.purpose} (STAN {advice.stan:06d}) of {name(case)} {sent} and was neither accepted nor given up"
 
 
-def _applied(case: Case, sites: tuple[str, ...]) -> list[str]:
-    """What each site made of the reversals of one case."""
+def _applied(case: Case, sites: tuple[str, ...], due: int) -> list[str]:
+    """What each site made of the reversals of one case; `due` is what the customer owes or is owed in the end."""
     says = []
     full = [each for each in case.reversals() if each.accepted_t is not None and not _keeps_posting(each)]
     for site in sites:
         posted, undone = len(case.entries_at(site, "posting")), len(case.entries_at(site, "reversal"))
-        if undone > 1 and not agrees_at(case, site, due_minor(case)):
-            # More entries that end up right are corrections: two sites had decided one request differently.
+        if undone > 1 and not agrees_at(case, site, due):
+            # More entries that end up right are corrections: two sites, or their cores, had decided differently.
             says.append(f"site {site} reversed {name(case)} {undone} times")
         elif undone and not posted:
             says.append(f"site {site} reversed {name(case)}, which it had never posted")

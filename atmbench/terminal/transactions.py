@@ -221,17 +221,22 @@ class Transactions:
         session.part(Move.SERVED, intent.key, now, screen)
 
     def _decline(self, waiting: Waiting, reply: Reply, now: float) -> None:
-        """No approval: reversed where the host may have posted all the same (iso8583 facts 1.4)."""
+        """No approval: reversed where the host may have posted all the same (iso8583 facts 1.4).
+
+        So it is if this answered a repeat: the site that was asked first may have approved, and this one not know yet.
+        """
         session = self._session
         intent = session.open_intent()
         service = intent.request.purpose
         response = self._cabinet.responses(reply.code)
         # That a MAC failed is believed without a MAC, so it may be a lie: it is reversed whatever the dialect lists.
         is_doubtful = reply.outcome in (Outcome.PARTIALLY_APPROVED, Outcome.MAC_FAILED)
-        is_reversed = (response.reverse or is_doubtful) and service in MOVES_MONEY
+        was_unanswered = waiting.request.repeat
+        is_reversed = (response.reverse or is_doubtful or was_unanswered) and service in MOVES_MONEY
         ending = Ending(outcome="declined")
         if is_reversed:
-            ending = settlement.reversed_fully("declined", Reason.INVALID_ANSWER)
+            reason = Reason.NO_ANSWER if was_unanswered else Reason.INVALID_ANSWER
+            ending = settlement.reversed_fully("declined", reason)
         elif service in MOVES_MONEY:
             waiting.reversible = intent
         keep = response.card == "retain" and not self._cabinet.is_client

@@ -12,6 +12,7 @@ from atmbench.facts import (
     CoreAdvised,
     CoreAnswered,
     CoreChanged,
+    EntryPosted,
     ExceptionOpened,
     HoldPlaced,
     MessageSent,
@@ -164,6 +165,24 @@ def test_the_core_of_a_site_that_takes_over_may_not_know_what_the_other_has_take
     replay(tape, 30, key)
     tape.add(35, "B", answered(key))
     assert says(tape) == []
+
+
+def test_two_cores_that_decided_differently_are_brought_together() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    because = "the core does not take it"
+    tape.add(30, "A", answered(key, "insufficient_funds"))
+    tape.add(30, "A", ExceptionOpened(kind="stand_in_refused", key=key, terminal="T01", because=because))
+    refused = {"suspense:stand-in": -5000, "cash:T01": 5000}
+    moves = {"key": key, "service": "withdrawal", "origin": "A"}
+    tape.entry(30, "A", EntryPosted(entry=f"post/{key}", kind="posting", legs=refused, **moves))
+    tape.add(31, "B", answered(key))
+    tape.post(31, key, sites=("B",))
+    tape.reverse(33, key, sites=("B",))
+    tape.entry(33, "B", EntryPosted(entry=f"rev/{key}/B3", kind="reversal", legs=refused, **moves))
+    audit = tape.judge()
+    assert audit.verdict("exposure").status is Status.PASS, audit.verdict("exposure")
+    assert audit.verdict("reversals").status is Status.PASS, audit.verdict("reversals")
 
 
 def test_a_site_that_lost_its_book_may_tell_its_core_again() -> None:
