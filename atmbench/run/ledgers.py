@@ -4,6 +4,7 @@ from pathlib import Path
 
 from atmbench.drill import commands
 from atmbench.drill.records import Drill
+from atmbench.drill.rules import command_of
 from atmbench.errors import VenueError
 from atmbench.faults.all import RECORD_KINDS, STATE_KINDS
 from atmbench.faults.base import Fault
@@ -43,9 +44,12 @@ def _refusals(drill: Drill) -> list[str]:
         refusals.append("host.replicates: balances is nothing that a stream of the database's own log can do")
     if host.promotion_behind_max is not None:
         refusals.append("host.promotion_behind_max asks for records that a standby knows of, and it knows of none")
+    if host.confirms_after_s is not None:
+        refusals.append(
+            "host.confirms_after_s lets an answer go whose record is not safe, and no database has it then: leave it out"
+        )
     for number, step in enumerate(drill.steps, start=1):
-        for name in step.__struct_fields__:
-            refusals += [f"step {number}: {why}" for why in _refused(getattr(step, name))]
+        refusals += [f"step {number}: {why}" for why in _refused(command_of(step)[1])]
     return refusals
 
 

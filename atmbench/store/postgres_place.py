@@ -35,10 +35,8 @@ class Place:
         """Ids of all records in the book of the site."""
         self.closings = 0
         """How often its database was closed: what was begun before counts no more."""
-        self.is_half_made = False
-        """A copy was begun and not finished: there is no database to start."""
-        self.is_given_up = False
-        """What it has is lost, and not to be read out."""
+        self.is_void = False
+        """Whatever lies there is no ledger: it counts as lost, or a copy was begun and not finished."""
         self.is_synchronous = False
         self.replays = True
         self.must_replay = True

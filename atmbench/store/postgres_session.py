@@ -125,11 +125,6 @@ class Session:
                 break
         return found
 
-    def ids(self) -> set[str]:
-        """The ids of all rows of the journal."""
-        with self._translated():
-            return {str(each[0]) for each in self._connection.execute("SELECT id FROM atmbench.journal")}
-
     def count(self) -> tuple[dict[str, int], dict[str, int]]:
         """Balances and holds in minor units, by account. The bank's own accounts that are zero are left out."""
         with self._translated(), self._connection.transaction():

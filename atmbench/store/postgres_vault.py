@@ -31,6 +31,7 @@ from atmbench.store.postgres_work import (
     let_go,
     make_primary,
     read_all,
+    read_counts,
     salvage,
     set_replay,
     set_up,
@@ -69,7 +70,6 @@ class PostgresVault:
             )
         )
         self._places = {first.site: first, second.site: second}
-        self._has_begun = False
         self._changed = trio.Event()
         """Something may have to be done."""
         self._wake: Callable[[], None] = lambda: None
@@ -111,8 +111,6 @@ class PostgresVault:
         """As in Vault. The server of a site that goes down gets SIGKILL."""
         place = self._places[site]
         place.wanted = role
-        if not self._has_begun:
-            return True
         if role in (Role.DOWN, Role.ISOLATED):
             self._kill(place)
         self._changed.set()
@@ -137,7 +135,7 @@ class PostgresVault:
 
     def forget(self, site: str, like: str) -> None:
         """As in Vault."""
-        self._places[site].is_given_up = True
+        self._places[site].is_void = True
         self._places[site].known = set(self._places[like].known)
 
     def count(self, site: str) -> Count | None:
@@ -146,13 +144,9 @@ class PostgresVault:
         if not place.is_up:
             return None
         try:
-            session = Session(place.server.url)
+            balances, holds = read_counts(place.server)
         except DatabaseGone:
             return None
-        try:
-            balances, holds = session.count()
-        finally:
-            session.close()
         return Count(balances, holds, len(place.known - self._other(place).known))
 
     def pending(self) -> tuple[str, ...]:
@@ -200,7 +194,6 @@ class PostgresVault:
         await self._open(second, "standby")
         for place in self._places.values():
             place.stream.set(lag_s=self._lag_s)
-        self._has_begun = True
 
     def _other(self, place: Place) -> Place:
         return next(each for each in self._places.values() if each is not place)
@@ -230,7 +223,9 @@ class PostgresVault:
         pairs = [(place, self._other(place)) for place in self._places.values()]
         for place, other in pairs:
             if place.wanted is Role.ACTIVE and place.state != "primary":
-                return self._step_to_primary(place, other)
+                step = self._step_to_primary(place, other)
+                if step is not None:
+                    return step
         for place, other in pairs:
             if place.wanted is Role.STANDBY and other.state == "primary" and other.wanted is Role.ACTIVE:
                 if place.state == "primary":
@@ -244,14 +239,23 @@ class PostgresVault:
                 return partial(self._set_replay, place, place.must_replay)
         return None
 
-    def _step_to_primary(self, place: Place, other: Place) -> Step:
-        """Towards a promotion. One who is to hand over is copied before he is killed: half a copy is no ledger."""
+    def _step_to_primary(self, place: Place, other: Place) -> Step | None:
+        """Towards a promotion. One who is to hand over is copied before he is killed: half a copy is no ledger.
+
+        Where the only ledger is at a site that is out of service, None: nothing can be done before that is back.
+        """
         hands_over = other.state == "primary" and other.wanted is not Role.ACTIVE
-        if hands_over and place.state == "away":
+        if place.is_void and other.state != "primary":
+            return partial(self._promote, other) if self._has_ledger(other) else None
+        if place.is_void or (hands_over and place.state == "away"):
             return partial(self._follow, place, other)
         if hands_over:
             return partial(self._step_down, other)
         return partial(self._promote, place)
+
+    def _has_ledger(self, place: Place) -> bool:
+        """Whether a site is in service and has a database to copy from."""
+        return place.wanted in (Role.ACTIVE, Role.STANDBY) and not place.is_void
 
     def _must_wait_for(self, standby: Place) -> bool:
         """A primary waits for its standby while there is one; alone, it goes on alone."""
@@ -283,11 +287,7 @@ class PostgresVault:
 
     async def _promote(self, place: Place) -> None:
         """Make a database the primary, from whatever state it is in."""
-        if place.is_half_made:
-            raise VenueError(
-                f"site {place.site} was to be active, and its database is half a copy of one that is gone; let the "
-                "other site come back first"
-            )
+        assert not place.is_void, "no ledger lies there: _step_to_primary copies one first"
         place.stream.cut()
         place.close()
         await self._carry_out(partial(make_primary, place.server), place)
@@ -296,19 +296,19 @@ class PostgresVault:
 
     async def _follow(self, place: Place, primary: Place) -> None:
         """Make a database a standby of the other one."""
-        if not place.server.is_standby or place.is_half_made or place.is_given_up:
-            if not (place.is_half_made or place.is_given_up):
+        if place.is_void or not place.server.is_standby:
+            if not place.is_void:
                 await self._salvage(place, primary)
-            place.is_half_made = True
+            place.is_void = True
             await self._carry_out(partial(place.server.rebuild, primary.server), place, primary)
-            place.is_half_made = place.is_given_up = False
+            place.is_void = False
         place.stream.mend()
         await self._carry_out(partial(start_standby, place.server, place.stream.port), place, primary)
         await self._open(place, "standby")
 
     async def _salvage(self, old: Place, primary: Place) -> None:
         """What a former primary alone has is entered at the new one, as if it had arrived late."""
-        for row in await self._carry_out(partial(salvage, old.server, primary.server), old, primary):
+        for row in await self._carry_out(partial(salvage, old.server), old, primary):
             if row.id not in primary.known:
                 self._salvaged.add(row.id)
                 self._news.append(Arrival(primary.site, self._rows.read(row), {}, 0))

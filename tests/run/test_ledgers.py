@@ -35,6 +35,7 @@ def test_what_a_stream_cannot_do_is_refused(tmp_path: Path, drill: str, says: st
     ("change", "says"),
     [
         ({"replicates": Replicates.BALANCES}, "host.replicates: balances is nothing that a stream"),
+        ({"confirms_after_s": 2.0}, "host.confirms_after_s lets an answer go whose record is not safe"),
         ({"sites": ("A", "B", "C")}, r"host.sites is \['A', 'B', 'C'\], and a pair serves 2"),
     ],
 )

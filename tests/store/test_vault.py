@@ -214,3 +214,38 @@ async def test_what_both_sites_must_have_is_not_safe_while_one_has_not(pair: Pai
         rig.give("B", Role.STANDBY)
         rig.pause(False)
         await rig.until_both_know(posted(2))
+
+
+@pytest.mark.full
+async def test_a_site_that_has_lost_all_waits_to_be_active_until_the_other_is_back_with_a_ledger(pair: Pair) -> None:
+    async with in_databases(pair) as rig:
+        rig.make(posted(1))
+        await rig.until_both_know(posted(1))
+        rig.pause(True)
+        rig.make(posted(2, amount_minor=2000))
+        await rig.until_written("A")
+        rig.give("A", Role.DOWN)
+        rig.give("B", Role.ACTIVE)
+        await rig.until_ready("B")
+        rig.pause(False)
+        rig.books["A"].become_like(rig.books["B"])
+        rig.vault.forget("A", "B")
+        rig.give("B", Role.DOWN)
+        rig.give("A", Role.ACTIVE)
+        assert "the database of site A is on its way back" in rig.vault.pending()
+        rig.give("B", Role.STANDBY)
+        await rig.until_ready("A")
+        rig.make(posted(3, amount_minor=1000))
+        await rig.until_both_know(posted(1), posted(3))
+        await settled(rig)
+        assert [rig.customer_minor(site) for site in ("A", "B")] == [94_000, 94_000]
+        assert rig.entries("A") == rig.entries("B") == {f"post/{posted(1).key}", f"post/{posted(3).key}"}
+
+
+@pytest.mark.full
+async def test_a_database_that_has_died_has_no_count(pair: Pair) -> None:
+    async with in_databases(pair) as rig:
+        rig.make(posted(1))
+        await rig.until_written("A")
+        pair.first.kill()
+        assert rig.vault.count("A") is None
