@@ -211,7 +211,7 @@ class Host:
     def reconcile(self, repair: bool, now: float) -> list[HostEffect]:
         """Hold the books of all sites against each other; with `repair`, set right what differs."""
         effects = self._deliver(now)
-        effects += reconcile([site.book for site in self._sites.values()], repair)
+        effects += reconcile([site.book for site in self._sites.values()], repair, self._vault.repaired)
         return effects
 
     def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:

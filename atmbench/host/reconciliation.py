@@ -4,7 +4,7 @@ What differs is set right by the site that made the record: it alone knows what 
 still on its way counts as missing; when it arrives it is known already. This module must never invent a record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -35,8 +35,13 @@ class Difference(msgspec.Struct, frozen=True):
         return f"site {self.site} knows another amount of what was {kind} at site {self.right.origin}"
 
 
-def reconcile(books: Sequence[Book], repair: bool) -> Iterator[HostEffect]:
-    """Compare all books, tell what was found, and set it right if asked to."""
+def reconcile(
+    books: Sequence[Book], repair: bool, repaired: Callable[[str, JournalRecord, Sequence[Fact]], None]
+) -> Iterator[HostEffect]:
+    """Compare all books, tell what was found, and set it right if asked to.
+
+    `repaired` hears of each record that a site gets, and what it changed there.
+    """
     found = sorted(differences(books), key=lambda each: (each.nth, each.right.key, each.site))
     first = found[0] if found else None
     told = SitesCompared(
@@ -51,7 +56,9 @@ def reconcile(books: Sequence[Book], repair: bool) -> Iterator[HostEffect]:
     if repair:
         by_site = {book.site: book for book in books}
         for each in found:
-            yield from _tell(each.site, by_site[each.site].set_right(each.right))
+            facts = by_site[each.site].set_right(each.right)
+            repaired(each.site, each.right, facts)
+            yield from _tell(each.site, facts)
         for book in books:
             yield from _tell(book.site, book.restore_balances())
 

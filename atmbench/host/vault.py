@@ -74,6 +74,10 @@ class Vault(Protocol):
         """A record that arrived was applied to the book of a site, and changed this there."""
         ...
 
+    def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
+        """A record that a site lacked was put into its book by hand, and changed this there."""
+        ...
+
     def take_role(self, site: str, role: Role) -> bool:
         """A site is this from now on. True if it can work as that at once; else Opened tells when."""
         ...
@@ -122,6 +126,9 @@ class EmbeddedVault:
         return self._replication.next_arrival(now)
 
     def entered(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
+        """As in Vault. Nothing is left to do."""
+
+    def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
         """As in Vault. Nothing is left to do."""
 
     def take_role(self, site: str, role: Role) -> bool:

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from atmbench.drill import commands
 from atmbench.drill.records import Drill
 from atmbench.drill.rules import command_of
 from atmbench.errors import VenueError
-from atmbench.faults.all import RECORD_KINDS, STATE_KINDS
 from atmbench.faults.base import Fault
 from atmbench.host.settings import Replicates
 from atmbench.run.source import Source
@@ -15,6 +13,8 @@ from atmbench.store.postgres_session import load_psycopg
 from atmbench.venues.base import Venue
 
 SITES = 2
+STREAM_CANNOT = ("alter_record", "swap_records")
+"""Faults of replication that have no like in a database's own log."""
 
 
 def ledger_at(venue: Venue, path: Path, source: Source) -> Pair:
@@ -45,17 +45,13 @@ def _refusals(drill: Drill) -> list[str]:
     if host.promotion_behind_max is not None:
         refusals.append("host.promotion_behind_max asks for records that a standby knows of, and it knows of none")
     if host.confirms_after_s is not None:
-        refusals.append(
-            "host.confirms_after_s lets an answer go whose record is not safe, and no database has it then: leave it out"
-        )
+        refusals.append("host.confirms_after_s lets an answer go that no database has a record of yet; leave it out")
     for number, step in enumerate(drill.steps, start=1):
         refusals += [f"step {number}: {why}" for why in _refused(command_of(step)[1])]
     return refusals
 
 
 def _refused(command: object) -> list[str]:
-    if isinstance(command, Fault) and (kind := str(command.__struct_config__.tag)) in RECORD_KINDS - STATE_KINDS:
-        return [f"{kind} strikes a single record, and a database streams its log whole and in order"]
-    if isinstance(command, commands.Reconcile) and command.repair:
-        return ["reconcile with repair writes into a standby, which takes nothing but its stream"]
+    if isinstance(command, Fault) and (kind := str(command.__struct_config__.tag)) in STREAM_CANNOT:
+        return [f"{kind} strikes a single record under way, and a database streams its log whole and in order"]
     return []

@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeAlias
 
+import msgspec
 import trio
 
 from atmbench.errors import LocalError
@@ -33,6 +34,10 @@ class Place:
         """How many of them are written, or will never be."""
         self.known: set[str] = set()
         """Ids of all records in the book of the site."""
+        self.promised: set[str] = set()
+        """Ids of records that were put into its book by hand, and will come to its database by the stream."""
+        self.unlogged: dict[str, list[Write]] = {}
+        """Transaction to what of it is in its database and not in the log that the other site's streams."""
         self.closings = 0
         """How often its database was closed: what was begun before counts no more."""
         self.is_void = False
@@ -49,6 +54,22 @@ class Place:
     def is_up(self) -> bool:
         """Whether its database can be worked with."""
         return self.state != "away"
+
+    def lacks(self, other: "Place") -> int:
+        """How many records of another site's book have not come here, and are to come."""
+        unlogged = [write for writes in other.unlogged.values() for write in writes]
+        lost = {write.row.id for write in unlogged if write.logged == "nothing"}
+        return len(other.known - self.known - lost)
+
+    def write_beside(self, write: Write) -> None:
+        """Have something written that does not go into the log as a whole."""
+        self.unlogged.setdefault(write.row.key, []).append(write)
+        self.write(write)
+
+    def write_again(self, key: str) -> None:
+        """Have all that is not in the log of a transaction written into it."""
+        for write in self.unlogged.pop(key, ()):
+            self.write(msgspec.structs.replace(write, logged="again"))
 
     def write(self, write: Write) -> None:
         """Have something written with the next commit. Raises LocalError if too much waits."""

@@ -5,6 +5,7 @@ it is. This module knows no database.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -26,12 +27,17 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """JSON."""
 
 
+Logged: TypeAlias = Literal["all", "row", "nothing", "again"]
+"""What of a write the database puts into its log, and so sends to its standby. "again": all, of what was not before."""
+
+
 class Write(msgspec.Struct, frozen=True, gc=False):
     """What one commit adds: a row, the entries that came of it, and account to change of what is held."""
 
     row: Row
     entries: tuple[EntryPosted, ...]
     holds: tuple[tuple[str, int], ...]
+    logged: Logged = "all"
 
 
 class Rows:

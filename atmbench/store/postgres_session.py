@@ -5,6 +5,7 @@ balances. A site reads the journal of its own database only.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
@@ -38,7 +39,9 @@ CREATE TABLE atmbench.entries (
 );
 CREATE TABLE atmbench.balances (account text PRIMARY KEY, balance_minor bigint NOT NULL, customer boolean NOT NULL);
 CREATE TABLE atmbench.holds (account text PRIMARY KEY, held_minor bigint NOT NULL);
+CREATE UNLOGGED TABLE atmbench.unlogged (id text PRIMARY KEY, write text NOT NULL);
 """
+"""What is unlogged is not in the log that a standby streams, and is gone after a crash (PostgreSQL: CREATE TABLE)."""
 _OPEN_ACCOUNT = "INSERT INTO atmbench.balances VALUES (%s, %s, %s)"
 _JOURNAL = (
     "INSERT INTO atmbench.journal (id, origin, key, kind, body) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING"
@@ -56,6 +59,9 @@ _HOLD = """
 INSERT INTO atmbench.holds AS old VALUES (%s, %s)
 ON CONFLICT (account) DO UPDATE SET held_minor = old.held_minor + excluded.held_minor
 """
+_UNLOGGED = "INSERT INTO atmbench.unlogged VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
+_LOGGED = "DELETE FROM atmbench.unlogged WHERE id = %s"
+_READ_UNLOGGED = "SELECT write FROM atmbench.unlogged ORDER BY id"
 _READ = "SELECT seq, id, origin, key, kind, body FROM atmbench.journal WHERE seq > %s ORDER BY seq LIMIT %s"
 _BALANCES = "SELECT account, balance_minor FROM atmbench.balances WHERE customer OR balance_minor <> 0 ORDER BY account"
 _HOLDS = "SELECT account, held_minor FROM atmbench.holds WHERE held_minor <> 0 ORDER BY account"
@@ -101,15 +107,21 @@ class Session:
     def commit(self, writes: Sequence[Write]) -> None:
         """Write all this in one commit. It is as safe as the server promises when this returns."""
         with self._translated(), self._connection.pipeline(), self._connection.transaction():
-            cursor = self._connection.cursor()
+            execute = self._connection.cursor().execute
             for write in writes:
                 row = write.row
-                cursor.execute(_JOURNAL, (row.id, row.origin, row.key, row.kind, row.body))
-                for entry in write.entries:
-                    legs = msgspec.json.encode(entry.legs).decode()
-                    cursor.execute(_ENTRY, (entry.entry, entry.kind, entry.key, entry.service, entry.origin, legs))
-                for hold in write.holds:
-                    cursor.execute(_HOLD, hold)
+                if write.logged in ("row", "nothing"):
+                    execute(_UNLOGGED, (row.id, msgspec.json.encode(write).decode()))
+                if write.logged == "again":
+                    execute(_LOGGED, (row.id,))
+                if write.logged != "nothing":
+                    execute(_JOURNAL, (row.id, row.origin, row.key, row.kind, row.body))
+                if write.logged in ("all", "again"):
+                    for entry in write.entries:
+                        legs = msgspec.json.encode(entry.legs).decode()
+                        execute(_ENTRY, (entry.entry, entry.kind, entry.key, entry.service, entry.origin, legs))
+                    for hold in write.holds:
+                        execute(_HOLD, hold)
 
     def read(self) -> list[Row]:
         """What the journal has beyond what was read, oldest first."""
@@ -125,11 +137,25 @@ class Session:
                 break
         return found
 
+    def unlogged(self) -> list[Write]:
+        """What was written and is not in the log. A standby has none: it cannot even be asked."""
+        with self._translated():
+            if self._one("SELECT pg_is_in_recovery()"):
+                return []
+            found = self._connection.execute(_READ_UNLOGGED).fetchall()
+        return [msgspec.json.decode(each[0], type=Write) for each in found]
+
     def count(self) -> tuple[dict[str, int], dict[str, int]]:
         """Balances and holds in minor units, by account. The bank's own accounts that are zero are left out."""
         with self._translated(), self._connection.transaction():
             self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            return dict(self._connection.execute(_BALANCES)), dict(self._connection.execute(_HOLDS))
+            balances = Counter(dict(self._connection.execute(_BALANCES)))
+            holds = Counter(dict(self._connection.execute(_HOLDS)))
+            for write in self.unlogged():
+                for entry in write.entries:
+                    balances.update(entry.legs)
+                holds.update(dict(write.holds))
+        return dict(balances), {account: held for account, held in holds.items() if held}
 
     def set_replay(self, paused: bool) -> None:
         """Pause or resume what this standby applies of what it receives."""

@@ -7,24 +7,26 @@ is killed, read out, and made anew as a standby of the one that took over.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from random import Random
 from typing import TypeVar
 
+import msgspec
 import trio
 
 from atmbench.errors import VenueError
 from atmbench.facts import Fact
 from atmbench.host.journal import JournalRecord
-from atmbench.host.replication import Arrival
+from atmbench.host.replication import Arrival, Strike
 from atmbench.host.roles import Role
 from atmbench.host.settings import Account, Confirms, HostSettings
 from atmbench.host.vault import Closed, Count, News, Opened
 from atmbench.store.postgres_pair import Pair, used
 from atmbench.store.postgres_place import Place, State
-from atmbench.store.postgres_rows import Row, Rows, row_id
+from atmbench.store.postgres_plan import Step, next_step
+from atmbench.store.postgres_rows import Row, Rows, Write, row_id
 from atmbench.store.postgres_session import DatabaseGone, Session
 from atmbench.store.postgres_stream import Stream
 from atmbench.store.postgres_work import (
@@ -39,7 +41,6 @@ from atmbench.store.postgres_work import (
 )
 
 T = TypeVar("T")
-Step = Callable[[], Awaitable[None]]
 
 
 class _Overtaken(Exception):
@@ -49,11 +50,20 @@ class _Overtaken(Exception):
 class PostgresVault:
     """A vault as `host.vault` wants it. `run` must be running while it is used.
 
-    The standby is behind by the host's replication lag, whose tail is drawn from `source`.
+    The standby is behind by the host's replication lag, whose tail is drawn from `source`. A record that `strike` says
+    is lost between the sites is written to a table that is not logged: no standby ever gets what is in one.
     """
 
-    def __init__(self, pair: Pair, settings: HostSettings, accounts: Sequence[Account], source: Random) -> None:
+    def __init__(
+        self,
+        pair: Pair,
+        settings: HostSettings,
+        accounts: Sequence[Account],
+        source: Random,
+        strike: Strike | None = None,
+    ) -> None:
         self._pair = pair
+        self._strike = strike
         self._accounts = accounts
         self._lag_s = settings.replication_lag_s
         self._is_synchronous = settings.confirms is Confirms.WHEN_REPLICATED
@@ -80,9 +90,18 @@ class PostgresVault:
     def keep(self, record: JournalRecord, changed: Sequence[Fact], now: float) -> None:
         """As in Vault."""
         place = self._places[record.origin]
-        place.write(self._rows.write(record, changed))
+        other = self._other(place).site
+        struck = self._strike(place.site, other, record, now) if self._strike is not None else None
+        self._write(place, self._rows.write(record, changed), is_lost=struck is not None and struck.lost)
         place.number += 1
         place.known.add(row_id(record))
+
+    def _write(self, place: Place, write: Write, *, is_lost: bool = False) -> None:
+        """What a lost record moved, and what became of that later, is not logged: the other site has none of it."""
+        if is_lost or (write.row.key in place.unlogged and (write.entries or write.holds)):
+            place.write_beside(msgspec.structs.replace(write, logged="nothing" if is_lost else "row"))
+        else:
+            place.write(write)
 
     def sent(self, site: str) -> tuple[int, ...]:
         """As in Vault."""
@@ -99,13 +118,25 @@ class PostgresVault:
         news = self._news.popleft()
         if isinstance(news, Arrival):
             self._places[news.site].known.add(row_id(news.record))
+            self._places[news.site].promised.discard(row_id(news.record))
         return news
 
     def entered(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
         """As in Vault. What came from the site's own database is there already; what was salvaged is not."""
         if row_id(record) in self._salvaged:
             self._salvaged.discard(row_id(record))
-            self._places[site].write(self._rows.write(record, changed))
+            self._write(self._places[site], self._rows.write(record, changed))
+
+    def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
+        """As in Vault. A standby takes nothing but its stream, so what it lacks is logged at its primary."""
+        place = self._places[site]
+        if place.state == "primary":
+            self._write(place, self._rows.write(record, changed))
+            place.known.add(row_id(record))
+            return
+        place.promised.add(row_id(record))
+        if self._other(place).state == "primary":
+            self._other(place).write_again(record.key)
 
     def take_role(self, site: str, role: Role) -> bool:
         """As in Vault. The server of a site that goes down gets SIGKILL."""
@@ -147,13 +178,13 @@ class PostgresVault:
             balances, holds = read_counts(place.server)
         except DatabaseGone:
             return None
-        return Count(balances, holds, len(place.known - self._other(place).known))
+        return Count(balances, holds, self._other(place).lacks(place))
 
     def pending(self) -> tuple[str, ...]:
         """As in Vault."""
         pending = []
         for place in self._places.values():
-            lacks = len(self._other(place).known) - len(place.known)
+            lacks = place.lacks(self._other(place))
             if not place.is_up and place.wanted in (Role.ACTIVE, Role.STANDBY):
                 pending.append(f"the database of site {place.site} is on its way back")
             elif place.state == "standby" and lacks:
@@ -211,55 +242,25 @@ class PostgresVault:
         """Make the databases what the sites are, one step after the other."""
         while True:
             self._changed = trio.Event()
-            step = self._next_step()
+            step = next_step(tuple(self._places.values()), is_synchronous=self._is_synchronous)
             if step is None:
                 await self._changed.wait()
                 continue
             with suppress(_Overtaken):
-                await step()
+                await self._take(step)
 
-    def _next_step(self) -> Step | None:
-        """What is to be done next, if anything. A promotion comes first, and before it what it needs."""
-        pairs = [(place, self._other(place)) for place in self._places.values()]
-        for place, other in pairs:
-            if place.wanted is Role.ACTIVE and place.state != "primary":
-                step = self._step_to_primary(place, other)
-                if step is not None:
-                    return step
-        for place, other in pairs:
-            if place.wanted is Role.STANDBY and other.state == "primary" and other.wanted is Role.ACTIVE:
-                if place.state == "primary":
-                    return partial(self._step_down, place)
-                if place.state == "away":
-                    return partial(self._follow, place, other)
-        for place, other in pairs:
-            if place.state == "primary" and place.is_synchronous != self._must_wait_for(other):
-                return partial(self._set_synchronous, place, self._must_wait_for(other))
-            if place.state == "standby" and place.replays != place.must_replay:
-                return partial(self._set_replay, place, place.must_replay)
-        return None
-
-    def _step_to_primary(self, place: Place, other: Place) -> Step | None:
-        """Towards a promotion. One who is to hand over is copied before he is killed: half a copy is no ledger.
-
-        Where the only ledger is at a site that is out of service, None: nothing can be done before that is back.
-        """
-        hands_over = other.state == "primary" and other.wanted is not Role.ACTIVE
-        if place.is_void and other.state != "primary":
-            return partial(self._promote, other) if self._has_ledger(other) else None
-        if place.is_void or (hands_over and place.state == "away"):
-            return partial(self._follow, place, other)
-        if hands_over:
-            return partial(self._step_down, other)
-        return partial(self._promote, place)
-
-    def _has_ledger(self, place: Place) -> bool:
-        """Whether a site is in service and has a database to copy from."""
-        return place.wanted in (Role.ACTIVE, Role.STANDBY) and not place.is_void
-
-    def _must_wait_for(self, standby: Place) -> bool:
-        """A primary waits for its standby while there is one; alone, it goes on alone."""
-        return self._is_synchronous and standby.state == "standby"
+    async def _take(self, step: Step) -> None:
+        match step.verb:
+            case "promote":
+                await self._promote(step.place)
+            case "step down":
+                await self._step_down(step.place)
+            case "follow":
+                await self._follow(step.place, step.other)
+            case "wait for standby":
+                await self._set_synchronous(step.place, step.on)
+            case "replay":
+                await self._set_replay(step.place, step.on)
 
     async def _carry_out(self, work: Callable[[], T], *places: Place) -> T:
         """Do in a thread what blocks. Raises _Overtaken if one of these databases was closed meanwhile."""
@@ -287,7 +288,7 @@ class PostgresVault:
 
     async def _promote(self, place: Place) -> None:
         """Make a database the primary, from whatever state it is in."""
-        assert not place.is_void, "no ledger lies there: _step_to_primary copies one first"
+        assert not place.is_void, "no ledger lies there: one is copied first"
         place.stream.cut()
         place.close()
         await self._carry_out(partial(make_primary, place.server), place)
@@ -318,7 +319,7 @@ class PostgresVault:
         """Read what a database has, and begin to work with it."""
         closings = place.closings
         try:
-            session, rows = await trio.to_thread.run_sync(read_all, place.server)
+            session, rows, beside = await trio.to_thread.run_sync(read_all, place.server)
         except VenueError:
             self._check([place], [closings])
             raise
@@ -328,18 +329,22 @@ class PostgresVault:
         scope = place.open(state, session)
         assert self._nursery is not None, "run has begun"
         self._nursery.start_soon(self._write_on if state == "primary" else self._read_on, place, session, scope)
-        self._tell_all(place, rows)
+        place.unlogged.clear()
+        for write in beside:
+            place.unlogged.setdefault(write.row.key, []).append(write)
+        self._tell_all(place, [*rows, *(write.row for write in beside)])
         self._changed.set()
 
     def _tell_all(self, place: Place, rows: Sequence[Row]) -> None:
         """What a site finds in its database: more than it knew, or less. What the stream will bring is no loss."""
         there = {row.id for row in rows}
         other = self._other(place)
-        lost = place.known - there - (other.known if other.state == "primary" else set())
+        lost = (place.known | place.promised) - there - (other.known if other.state == "primary" else set())
         read = self._rows.read
         records = None
         if lost:
             place.known = there
+            place.promised.clear()
             records = tuple(map(read, rows))
         else:
             self._news += [Arrival(place.site, read(row), {}, 0) for row in rows if row.id not in place.known]
