@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from atmbench.drill import commands
 from atmbench.drill.records import Drill
 from atmbench.drill.rules import command_of
 from atmbench.errors import VenueError
 from atmbench.faults.base import Fault
-from atmbench.host.settings import Replicates
+from atmbench.host.settings import HostSettings, Replicates
 from atmbench.run.source import Source
 from atmbench.store.postgres_pair import Pair, read_pair
 from atmbench.store.postgres_session import load_psycopg
@@ -40,18 +41,20 @@ def _refusals(drill: Drill) -> list[str]:
     refusals = []
     if len(host.sites) != SITES:
         refusals.append(f"host.sites is {list(host.sites)}, and a pair serves {SITES}")
-    if host.replicates is not Replicates.ENTRIES:
-        refusals.append("host.replicates: balances is nothing that a stream of the database's own log can do")
     if host.promotion_behind_max is not None:
         refusals.append("host.promotion_behind_max asks for records that a standby knows of, and it knows of none")
     if host.confirms_after_s is not None:
         refusals.append("host.confirms_after_s lets an answer go that no database has a record of yet; leave it out")
     for number, step in enumerate(drill.steps, start=1):
-        refusals += [f"step {number}: {why}" for why in _refused(command_of(step)[1])]
+        if why := refused(command_of(step)[1], host):
+            refusals.append(f"step {number}: {why}")
     return refusals
 
 
-def _refused(command: object) -> list[str]:
+def refused(command: object, host: HostSettings) -> str:
+    """Why a command cannot be carried out where ledgers are in databases; empty if it can."""
     if isinstance(command, Fault) and (kind := str(command.__struct_config__.tag)) in STREAM_CANNOT:
-        return [f"{kind} strikes a single record under way, and a database streams its log whole and in order"]
-    return []
+        return f"{kind} strikes a single record under way, and a database streams its log whole and in order"
+    if isinstance(command, commands.Reconcile) and command.repair and host.replicates is Replicates.BALANCES:
+        return "reconcile with repair restores no balances in a database; use replicates: entries, or repair: false"
+    return ""

@@ -29,7 +29,7 @@ class Place:
         """The role of the site. Its database is to be a primary if it is active, a standby if it stands by."""
         self.state: State = "away"
         self.number = 0
-        """Records that the site has made."""
+        """Records that were to be written."""
         self.kept = 0
         """How many of them are written, or will never be."""
         self.known: set[str] = set()
@@ -61,23 +61,28 @@ class Place:
         lost = {write.row.id for write in unlogged if write.logged == "nothing"}
         return len(other.known - self.known - lost)
 
-    def write_beside(self, write: Write) -> None:
-        """Have something written that does not go into the log as a whole."""
-        self.unlogged.setdefault(write.row.key, []).append(write)
-        self.write(write)
-
     def write_again(self, key: str) -> None:
         """Have all that is not in the log of a transaction written into it."""
         for write in self.unlogged.pop(key, ()):
-            self.write(msgspec.structs.replace(write, logged="again"))
+            self._put(msgspec.structs.replace(write, logged="again"))
 
-    def write(self, write: Write) -> None:
-        """Have something written with the next commit. Raises LocalError if too much waits."""
+    def write(self, write: Write, *, is_lost: bool = False) -> None:
+        """Have something written with the next commit. Raises LocalError if too much waits.
+
+        What a lost record moved is not logged, nor what later records made of that: the other site has none of it.
+        """
+        if is_lost or (write.row.key in self.unlogged and (write.entries or write.holds)):
+            write = msgspec.structs.replace(write, logged="nothing" if is_lost else "row")
+            self.unlogged.setdefault(write.row.key, []).append(write)
+        self._put(write)
+
+    def _put(self, write: Write) -> None:
         if len(self._writes) >= WAITING_WRITES_MAX:
             raise LocalError(
                 f"{WAITING_WRITES_MAX:,} records of site {self.site} wait to be written: the drill is bigger than the "
                 "bench allows; resume replication earlier or send less"
             )
+        self.number += 1
         self._writes.append(write)
         self._wanted_writes.set()
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from atmbench.errors import VenueError
-from atmbench.facts import EntryPosted, Fact, HoldPlaced, HoldReleased
+from atmbench.facts import BalanceOverwritten, EntryPosted, Fact, HoldPlaced, HoldReleased
 from atmbench.host.journal import KINDS, Answered, ChipCounted, Completed, JournalRecord, Misposted, PinChanged, Posted
 
 _KINDS = {each.__name__: each for each in KINDS}
@@ -25,6 +25,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     kind: str
     body: str
     """JSON."""
+    balances: dict[str, int] = {}
+    """Accounts that its transaction touched, with their balances after it; empty where sites replicate entries."""
 
 
 Logged: TypeAlias = Literal["all", "row", "nothing", "again"]
@@ -38,12 +40,17 @@ class Write(msgspec.Struct, frozen=True, gc=False):
     entries: tuple[EntryPosted, ...]
     holds: tuple[tuple[str, int], ...]
     logged: Logged = "all"
+    overwritten: tuple[tuple[str, int], ...] = ()
+    """Balances that take the place of what the entries make of them."""
+    tells_balances: bool = False
+    """The row is to hold balances. They are in the log whole, whatever of the entries is not."""
 
 
 class Rows:
-    """Makes rows of the records of one run, and reads them."""
+    """Makes rows of the records of one run, and reads them. Rows hold balances where sites replicate them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells_balances: bool = False) -> None:
+        self._tells_balances = tells_balances
         self._words: dict[str, str] = {}
         self._secrets: dict[str, str] = {}
 
@@ -55,7 +62,9 @@ class Rows:
                 sign = 1 if isinstance(fact, HoldPlaced) else -1
                 holds.append((fact.account, sign * fact.amount_minor))
         entries = tuple(fact for fact in changed if isinstance(fact, EntryPosted))
-        return Write(self._row(record), entries, tuple(holds))
+        overwritten = tuple((fact.account, fact.now_minor) for fact in changed if isinstance(fact, BalanceOverwritten))
+        row = self._row(record)
+        return Write(row, entries, tuple(holds), overwritten=overwritten, tells_balances=self._tells_balances)
 
     def read(self, row: Row) -> JournalRecord:
         """The record of a row. Raises VenueError if it is not one of this run."""

@@ -13,7 +13,6 @@ from functools import partial
 from random import Random
 from typing import TypeVar
 
-import msgspec
 import trio
 
 from atmbench.errors import VenueError
@@ -21,12 +20,12 @@ from atmbench.facts import Fact
 from atmbench.host.journal import JournalRecord
 from atmbench.host.replication import Arrival, Strike
 from atmbench.host.roles import Role
-from atmbench.host.settings import Account, Confirms, HostSettings
+from atmbench.host.settings import Account, Confirms, HostSettings, Replicates
 from atmbench.host.vault import Closed, Count, News, Opened
 from atmbench.store.postgres_pair import Pair, used
 from atmbench.store.postgres_place import Place, State
 from atmbench.store.postgres_plan import Step, next_step
-from atmbench.store.postgres_rows import Row, Rows, Write, row_id
+from atmbench.store.postgres_rows import Row, Rows, row_id
 from atmbench.store.postgres_session import DatabaseGone, Session
 from atmbench.store.postgres_stream import Stream
 from atmbench.store.postgres_work import (
@@ -69,7 +68,7 @@ class PostgresVault:
         self._is_synchronous = settings.confirms is Confirms.WHEN_REPLICATED
         self._is_paused = False
         self._state_of_way: Callable[[str, str], str] = lambda sender, receiver: ""
-        self._rows = Rows()
+        self._rows = Rows(tells_balances=settings.replicates is Replicates.BALANCES)
         self._news: deque[News] = deque()
         self._salvaged: set[str] = set()
         """Ids of records that a former primary had alone, until they are entered at the new one."""
@@ -92,16 +91,8 @@ class PostgresVault:
         place = self._places[record.origin]
         other = self._other(place).site
         struck = self._strike(place.site, other, record, now) if self._strike is not None else None
-        self._write(place, self._rows.write(record, changed), is_lost=struck is not None and struck.lost)
-        place.number += 1
+        place.write(self._rows.write(record, changed), is_lost=struck is not None and struck.lost)
         place.known.add(row_id(record))
-
-    def _write(self, place: Place, write: Write, *, is_lost: bool = False) -> None:
-        """What a lost record moved, and what became of that later, is not logged: the other site has none of it."""
-        if is_lost or (write.row.key in place.unlogged and (write.entries or write.holds)):
-            place.write_beside(msgspec.structs.replace(write, logged="nothing" if is_lost else "row"))
-        else:
-            place.write(write)
 
     def sent(self, site: str) -> tuple[int, ...]:
         """As in Vault."""
@@ -125,13 +116,13 @@ class PostgresVault:
         """As in Vault. What came from the site's own database is there already; what was salvaged is not."""
         if row_id(record) in self._salvaged:
             self._salvaged.discard(row_id(record))
-            self._write(self._places[site], self._rows.write(record, changed))
+            self._places[site].write(self._rows.write(record, changed))
 
     def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
         """As in Vault. A standby takes nothing but its stream, so what it lacks is logged at its primary."""
         place = self._places[site]
         if place.state == "primary":
-            self._write(place, self._rows.write(record, changed))
+            place.write(self._rows.write(record, changed))
             place.known.add(row_id(record))
             return
         place.promised.add(row_id(record))
@@ -308,11 +299,14 @@ class PostgresVault:
         await self._open(place, "standby")
 
     async def _salvage(self, old: Place, primary: Place) -> None:
-        """What a former primary alone has is entered at the new one, as if it had arrived late."""
+        """What a former primary alone has is entered at the new one, as if it had arrived late.
+
+        Where sites replicate balances, those that it left take the place of the new one's.
+        """
         for row in await self._carry_out(partial(salvage, old.server), old, primary):
             if row.id not in primary.known:
                 self._salvaged.add(row.id)
-                self._news.append(Arrival(primary.site, self._rows.read(row), {}, 0))
+                self._news.append(self._arrival(primary, row))
         self._wake()
 
     async def _open(self, place: Place, state: State) -> None:
@@ -340,16 +334,18 @@ class PostgresVault:
         there = {row.id for row in rows}
         other = self._other(place)
         lost = (place.known | place.promised) - there - (other.known if other.state == "primary" else set())
-        read = self._rows.read
         records = None
         if lost:
             place.known = there
             place.promised.clear()
-            records = tuple(map(read, rows))
+            records = tuple(map(self._rows.read, rows))
         else:
-            self._news += [Arrival(place.site, read(row), {}, 0) for row in rows if row.id not in place.known]
+            self._news += [self._arrival(place, row) for row in rows if row.id not in place.known]
         self._news.append(Opened(place.site, place.state == "primary", records))
         self._wake()
+
+    def _arrival(self, place: Place, row: Row) -> Arrival:
+        return Arrival(place.site, self._rows.read(row), row.balances, 0)
 
     async def _set_synchronous(self, primary: Place, wanted: bool) -> None:
         primary.is_synchronous = wanted
@@ -385,7 +381,7 @@ class PostgresVault:
                     rows = await trio.to_thread.run_sync(session.read_on)
                     if scope.cancel_called:
                         break
-                    self._news += [Arrival(place.site, self._rows.read(row), {}, 0) for row in rows]
+                    self._news += [self._arrival(place, row) for row in rows]
                     self._wake()
             except DatabaseGone as error:
                 self._lose(place, scope, error)

@@ -67,7 +67,7 @@ def read_counts(server: Server) -> tuple[dict[str, int], dict[str, int]]:
 def salvage(old: Server) -> list[Row]:
     """What a former primary has. It is up for that only, and nobody can write to it."""
     old.start(read_only=True)
-    session, rows, _ = read_all(old)  # what was beside the log is gone: it was killed
+    session, rows, _ = read_all(old)  # what was not logged is gone: it was killed
     session.close()
     old.stop()
     return rows

@@ -8,10 +8,10 @@ import pytest
 
 from atmbench.host.replication import Strike
 from atmbench.host.roles import Role
-from atmbench.host.settings import Confirms
+from atmbench.host.settings import Confirms, Replicates
 from atmbench.host.vault import Count
 from atmbench.store.postgres_pair import Pair
-from tests.store.vaults import Rig, embedded, in_databases, loses_first, pair_of_databases, posted, reversed_
+from tests.store.vaults import CUSTOMER, Rig, embedded, in_databases, loses_first, pair_of_databases, posted, reversed_
 
 Vault: TypeAlias = Callable[..., AbstractAsyncContextManager[Rig]]
 
@@ -328,3 +328,37 @@ async def test_a_database_that_has_died_has_no_count(pair: Pair) -> None:
         await rig.until_written("A")
         pair.first.kill()
         assert rig.vault.count("A") is None
+
+
+@pytest.mark.full
+async def test_balances_of_a_site_that_stands_down_take_the_place_of_the_others_where_they_replicate(
+    pair: Pair,
+) -> None:
+    async with in_databases(pair, replicates=Replicates.BALANCES) as rig:
+        rig.make(posted(1))
+        await rig.until_both_know(posted(1))
+        rig.set_ways("blocked")
+        rig.give("B", Role.ACTIVE)
+        await rig.until_ready("B")
+        rig.make(posted(2, "A", 1000))
+        rig.make(posted(3, "B", 2000))
+        await rig.until_written("A")
+        await rig.until_written("B")
+        rig.set_ways("")
+        rig.give("A", Role.STANDBY)
+        await rig.until_both_know(posted(2), posted(3))
+        await settled(rig)
+        assert [rig.customer_minor(site) for site in ("A", "B")] == [94_000, 94_000], "what B posted is lost"
+        assert rig.entries("A") == rig.entries("B") == {f"post/{posted(stan).key}" for stan in (1, 2, 3)}
+
+
+@pytest.mark.full
+async def test_a_balance_tells_of_a_record_that_was_lost_where_sites_replicate_balances(pair: Pair) -> None:
+    async with in_databases(pair, strike=loses_first, replicates=Replicates.BALANCES) as rig:
+        rig.make(posted(1))
+        rig.make(posted(2, amount_minor=1000))
+        await rig.until_both_know(posted(2))
+        await settled(rig)
+        assert [rig.customer_minor(site) for site in ("A", "B")] == [94_000, 94_000]
+        assert [book.ledger.balances[CUSTOMER] for book in rig.books.values()] == [94_000, 94_000]
+        assert rig.entries("B") == {f"post/{posted(2).key}"}

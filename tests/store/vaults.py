@@ -15,7 +15,7 @@ from atmbench.host.journal import JournalRecord, Posted, Reversed, Terms
 from atmbench.host.replication import Arrival, Replication, Strike, Struck
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
-from atmbench.host.settings import Account, Confirms, HostSettings
+from atmbench.host.settings import Account, Confirms, HostSettings, Replicates
 from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
 from atmbench.messages.records import AccountType, Outcome, Purpose, Reply
 from atmbench.store.postgres_pair import Pair, remove_pair, start_pair
@@ -101,8 +101,9 @@ class Rig:
         """Hear what the vault has to say."""
         while (news := self.vault.next_news(self.now)) is not None:
             match news:
-                case Arrival(site, record):
-                    self.vault.entered(site, record, self.books[site].apply(record))
+                case Arrival(site, record, balances):
+                    changed = self.books[site].apply(record) + self.books[site].overwrite(balances, record)
+                    self.vault.entered(site, record, changed)
                 case Opened(site, active, records):
                     if active:
                         self.ready.add(site)
@@ -165,9 +166,12 @@ def embedded(strike: Strike | None = None) -> Rig:
 
 @asynccontextmanager
 async def in_databases(
-    pair: Pair, confirms: Confirms = Confirms.AT_ONCE, strike: Strike | None = None
+    pair: Pair,
+    confirms: Confirms = Confirms.AT_ONCE,
+    strike: Strike | None = None,
+    replicates: Replicates = Replicates.ENTRIES,
 ) -> AsyncIterator[Rig]:
-    settings = HostSettings(sites=SITES, replication_lag_s=LAG_S, confirms=confirms)
+    settings = HostSettings(sites=SITES, replication_lag_s=LAG_S, confirms=confirms, replicates=replicates)
     vault = PostgresVault(pair, settings, ACCOUNTS, Random(1), strike)
     rig = Rig(vault, books(), Replication(SITES, LAG_S), time_is_ours=False)
     async with trio.open_nursery() as nursery:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atmbench.drill.load import parse_drill
-from atmbench.facts import AnyFact, CashTaken, MessageSent, SiteRoleChanged
+from atmbench.facts import AnyFact, CashTaken, MessageSent, RecordDisturbed, SiteRoleChanged
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import Source, find_drill
 from atmbench.store.postgres_pair import Pair, read_pair
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.full
 
 SPEED = 10.0
 DRILLS = [
+    "bank-outage-2023",
+    "bank-outage-2023-as-it-was",
     "replication-lag-failover",
     "primary-cut",
     "confirm-always",
@@ -91,6 +93,7 @@ def asked(server: Server) -> Iterable[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", DRILLS)
 def test_a_drill_comes_to_the_same_verdicts_as_with_ledgers_in_memory(name: str, tmp_path: Path) -> None:
+    """As much as a drill fails, it fails by the same checks."""
     in_memory = run_drill(find_drill(name), venue="virtual")
     with pair_of_databases() as pair:
         result = run(find_drill(name), pair, out=tmp_path / "run")
@@ -117,6 +120,20 @@ def test_what_asynchronous_replication_lost_is_named() -> None:
     money = result.audit.verdict("money")
     assert money.status == "FAIL"
     assert {finding.key for finding in money.findings} == lost & seen.keys(CashTaken)
+
+
+def test_what_was_lost_unnoticed_goes_with_the_primary_where_no_books_are_compared() -> None:
+    drill = source("bank-outage-2023", ("reconcile: {}", "reconcile: {repair: false}"))
+    seen = Seen()
+    with pair_of_databases() as pair:
+        result = run(drill, pair, seen)
+        there = {row_id for server in pair.servers for row_id, _ in asked(server)}
+    lost = {fact.key for fact in seen.facts if isinstance(fact, RecordDisturbed)}
+    assert len(lost) == 6
+    assert not {f"Posted/{key}/A" for key in lost} & there
+    money = result.audit.verdict("money")
+    assert money.status == "FAIL"
+    assert lost >= {finding.key for finding in money.findings} >= lost & seen.keys(CashTaken)
 
 
 def test_a_killed_server_loses_nothing_that_synchronous_replication_promised() -> None:
