@@ -26,8 +26,8 @@ def ledger_at(venue: Venue, path: Path, source: Source) -> Pair:
     """
     if venue.adds_latency:
         raise VenueError(
-            f"{venue.name} jumps through time, and a database takes the time it takes: the clock would be hours ahead "
-            "of each commit; run it with --venue loopback, or without --ledger"
+            f"{venue.name} keeps a time of its own, and a database takes the time it takes: the clock may be hours "
+            "ahead of each commit; run it with --venue loopback, or without --ledger"
         )
     refusals = _refusals(source.drill)
     if refusals:

@@ -14,7 +14,7 @@ from atmbench.run.source import find_drill
 
 
 def test_virtual_time_and_databases_do_not_go_together(tmp_path: Path) -> None:
-    with pytest.raises(VenueError, match=r"virtual jumps through time, .* run it with --venue loopback, or"):
+    with pytest.raises(VenueError, match=r"virtual keeps a time of its own, .* run it with --venue loopback, or"):
         run_drill(find_drill("primary-cut"), ledger=tmp_path, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+import trio
 
+from atmbench.drill.acts import read_act
 from atmbench.drill.load import parse_drill
 from atmbench.facts import AnyFact, CashTaken, MessageSent, RecordDisturbed, SiteRoleChanged
+from atmbench.run.live import CannotNow, LiveBench
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import Source, find_drill
 from atmbench.store.postgres_pair import Pair, read_pair
@@ -164,6 +167,35 @@ def test_a_server_that_is_killed_by_somebody_else_takes_its_site_down(confirms: 
     roles = [fact for fact in seen.facts if isinstance(fact, SiteRoleChanged)]
     assert [(fact.site, fact.role) for fact in roles] == [("A", "down"), ("B", "active"), ("A", "standby")]
     assert roles[0].because.startswith("the database is gone: ")
+
+
+def test_a_bench_to_talk_to_has_its_ledgers_there_too(tmp_path: Path) -> None:
+    text = KILLED.partition("expect:")[0]
+    found = Source(parse_drill(text, "killed"), text, "killed")
+
+    async def talk(bench: LiveBench) -> None:
+        await trio.sleep(15)
+        bench.act(read_act({"fault": {"kind": "lose_record", "record": "posted", "first": 2}}))
+        with pytest.raises(CannotNow, match="alter_record strikes a single record under way"):
+            bench.act(read_act({"fault": {"kind": "alter_record", "by_minor": 5}}))
+        await trio.sleep(15)
+        bench.act(read_act({"reconcile": {}}))
+        await trio.sleep(5)
+        bench.act(read_act({"promote": {"site": "B"}}))
+        bench.heal()
+
+    async def main(bench: LiveBench) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bench.run)
+            await talk(bench)
+
+    with pair_of_databases() as pair:
+        bench = LiveBench(found, out=tmp_path / "run", speed=SPEED, ledger=pair.folder)
+        trio.run(main, bench, clock=bench.clock)
+        assert bench.result is not None
+        assert bench.result.audit.status == "PASS", bench.result.report
+        assert f"--ledger {pair.folder}" in bench.result.report
+        assert {row_id for row_id, _ in asked(pair.first)} == {row_id for row_id, _ in asked(pair.second)} != set()
 
 
 def test_no_word_of_the_password_leaves_its_file(tmp_path: Path) -> None:
