@@ -19,7 +19,7 @@ from atmbench.host.confirmations import Confirmations
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
-from atmbench.host.reconciliation import reconcile
+from atmbench.host.reconciliation import demand_readable, reconcile
 from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
@@ -209,9 +209,13 @@ class Host:
         return effects
 
     def reconcile(self, repair: bool, now: float) -> list[HostEffect]:
-        """Hold the books of all sites against each other; with `repair`, set right what differs."""
+        """Hold the books of all sites against each other; with `repair`, set right what differs.
+
+        Raises LocalError if what a site has cannot be read now.
+        """
+        demand_readable(self._vault, self.sites)
         effects = self._deliver(now)
-        effects += reconcile([site.book for site in self._sites.values()], repair, self._vault.repaired)
+        effects += reconcile([site.book for site in self._sites.values()], repair, self._vault)
         return effects
 
     def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:

@@ -94,6 +94,10 @@ class Vault(Protocol):
         """A site that is down has lost all that it had, and has what another has when it comes back."""
         ...
 
+    def is_readable(self, site: str) -> bool:
+        """Whether what a site has can be read now, so that it may be held against what another has."""
+        ...
+
     def count(self, site: str) -> Count | None:
         """What the records of a site come to, from where they are kept; None if they cannot be had."""
         ...
@@ -143,6 +147,10 @@ class EmbeddedVault:
 
     def forget(self, site: str, like: str) -> None:
         """As in Vault. The queues know it."""
+
+    def is_readable(self, site: str) -> bool:
+        """As in Vault. Books are always there."""
+        return True
 
     def count(self, site: str) -> Count:
         """As in Vault, from the ledger."""

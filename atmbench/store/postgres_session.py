@@ -57,7 +57,6 @@ SELECT account, change::bigint, false FROM entry, jsonb_each_text(legs) AS leg (
 ON CONFLICT (account) DO UPDATE SET balance_minor = old.balance_minor + excluded.balance_minor
 """
 """An entry is in the ledger once, whoever enters it again, and changes balances once."""
-_ENTRY_ALONE = "INSERT INTO atmbench.entries VALUES (%s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT (id) DO NOTHING"
 _MOVE = """
 INSERT INTO atmbench.balances AS old
 SELECT account, change::bigint, false FROM jsonb_each_text(%s::jsonb) AS leg (account, change)
@@ -126,12 +125,13 @@ class Session:
     def commit(self, writes: Sequence[Write]) -> None:
         """Write all this in one commit. It is as safe as the server promises when this returns."""
         with self._translated(), self._connection.pipeline(), self._connection.transaction():
+            execute = self._connection.cursor().execute
             for write in writes:
-                self._put(write, self._connection.cursor().execute)
+                self._put(write, execute)
 
     def _put(self, write: Write, execute: Callable[..., object]) -> None:
-        row, is_again, is_logged = write.row, write.logged == "again", write.logged in ("all", "again")
-        if is_again:
+        row, is_logged = write.row, write.logged in ("all", "again")
+        if write.logged == "again":
             execute(_LOGGED, (row.id,))
         if not is_logged:
             execute(_UNLOGGED, (row.id, msgspec.json.encode(write).decode()))
@@ -140,8 +140,7 @@ class Session:
         for entry in write.entries:
             legs = msgspec.json.encode(entry.legs).decode()
             if is_logged:
-                enter = _ENTRY_ALONE if is_again and write.tells_balances else _ENTRY
-                execute(enter, (entry.entry, entry.kind, entry.key, entry.service, entry.origin, legs))
+                execute(_ENTRY, (entry.entry, entry.kind, entry.key, entry.service, entry.origin, legs))
             elif write.tells_balances:
                 execute(_MOVE, (legs,))
         for hold in write.holds if is_logged else ():

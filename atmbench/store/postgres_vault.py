@@ -160,6 +160,10 @@ class PostgresVault:
         self._places[site].is_void = True
         self._places[site].known = set(self._places[like].known)
 
+    def is_readable(self, site: str) -> bool:
+        """As in Vault: what a server that is down had, nobody knows."""
+        return self._places[site].is_up
+
     def count(self, site: str) -> Count | None:
         """As in Vault, from the database of the site."""
         place = self._places[site]

@@ -311,6 +311,7 @@ async def test_a_site_that_has_lost_all_waits_to_be_active_until_the_other_is_ba
         rig.vault.forget("A", "B")
         rig.give("B", Role.DOWN)
         rig.give("A", Role.ACTIVE)
+        assert not rig.vault.is_readable("A")
         assert "the database of site A is on its way back" in rig.vault.pending()
         rig.give("B", Role.STANDBY)
         await rig.until_ready("A")
