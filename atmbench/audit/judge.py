@@ -91,7 +91,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 def checks_of(book: Book) -> dict[str, Check]:
     """The checks that belong to a run: those of releases and of customers' views only where there is such a thing."""
     checks = dict(CHECKS)
-    if book.releases.is_used:
+    if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
