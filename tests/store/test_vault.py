@@ -363,3 +363,17 @@ async def test_a_balance_tells_of_a_record_that_was_lost_where_sites_replicate_b
         assert [rig.customer_minor(site) for site in ("A", "B")] == [94_000, 94_000]
         assert [book.ledger.balances[CUSTOMER] for book in rig.books.values()] == [94_000, 94_000]
         assert rig.entries("B") == {f"post/{posted(2).key}"}
+
+
+@pytest.mark.full
+async def test_a_standby_that_dies_unasked_is_told_at_once_and_its_primary_goes_on_alone(pair: Pair) -> None:
+    async with in_databases(pair, Confirms.WHEN_REPLICATED) as rig:
+        rig.make(posted(1))
+        await rig.until_both_know(posted(1))
+        pair.second.kill()
+        await rig.until(lambda: bool(rig.closed))
+        assert (rig.closed[0].site, rig.closed[0].because[:20]) == ("B", "the database is gone")
+        rig.give("B", Role.DOWN)
+        rig.make(posted(2))
+        await rig.until_written("A")
+        assert rig.customer_minor("A") == 90_000
