@@ -9,6 +9,7 @@ import msgspec
 from atmbench import facts, money
 from atmbench.audit.capacity import Loads
 from atmbench.audit.cases import Case, new_case
+from atmbench.audit.exposure_log import ExposureLog
 from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.site_log import SiteLog
 from atmbench.audit.tally import Tally
@@ -72,6 +73,7 @@ class Book:
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.site_log = SiteLog()
         self.loads = Loads()
+        self.exposure = ExposureLog()
         self.tally = Tally()
         self.releases = ReleaseLog()
 

@@ -13,6 +13,7 @@ from atmbench.audit import (
     convergence,
     counts,
     expected,
+    exposure,
     failover,
     money,
     releases,
@@ -89,12 +90,14 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: those of releases and of customers' views only where there is such a thing."""
+    """The checks that belong to a run: those of releases, views and exposure only where there is such a thing."""
     checks = dict(CHECKS)
     if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
+    if exposure.is_asked(book):
+        checks[exposure.CHECK] = exposure.check
     return checks
 
 

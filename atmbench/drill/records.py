@@ -17,7 +17,9 @@ from atmbench.drill.commands import (
     Promote,
     Reconcile,
     RollBack,
+    SetBrake,
     SetCapacity,
+    SetCore,
     SetKeys,
     SetReplication,
     StartSite,
@@ -160,6 +162,8 @@ class Step(_Part, frozen=True, kw_only=True):
     deploy: Deploy | None = None
     rollback: RollBack | None = None
     capacity: SetCapacity | None = None
+    core: SetCore | None = None
+    brake: SetBrake | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):

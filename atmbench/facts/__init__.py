@@ -60,6 +60,7 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
+from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -85,6 +86,8 @@ __all__ = [
     "AnyFact",
     "BalanceOverwritten",
     "BalanceTold",
+    "BrakeAlert",
+    "BrakeChanged",
     "CallFailed",
     "CapacityStated",
     "CardEjected",
@@ -98,6 +101,9 @@ __all__ = [
     "CashTaken",
     "CassettesCounted",
     "Converged",
+    "CoreAdvised",
+    "CoreAnswered",
+    "CoreChanged",
     "CustomerTurnedAway",
     "DeviceFailed",
     "DeviceStateChanged",
@@ -147,6 +153,7 @@ __all__ = [
     "SiteRebuilt",
     "SiteRoleChanged",
     "SitesCompared",
+    "StandInApproved",
     "StateChanged",
     "StepPerformed",
     "StepRefused",

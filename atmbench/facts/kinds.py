@@ -52,6 +52,7 @@ from atmbench.facts.lines import (
     SignedOn,
 )
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
+from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -143,6 +144,12 @@ AnyFact = (
     | QueueDepth
     | RequestShed
     | RequestsCounted
+    | CoreChanged
+    | StandInApproved
+    | CoreAdvised
+    | CoreAnswered
+    | BrakeAlert
+    | BrakeChanged
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

@@ -31,6 +31,11 @@ def transaction_key(terminal: str, stan: int, local_time: str) -> str:
     return f"{terminal}/{stan:06d}/{local_time[-10:]}"
 
 
+def terminal_of(key: str) -> str:
+    """The terminal that a transaction began at. Its name may hold any character, if it was garbled."""
+    return key.rsplit("/", 2)[0]
+
+
 def text_fits(text: str, pattern: str) -> bool:
     """Whether a text is like a pattern of the same length, in which an x stands for any character: "x4x0"."""
     return len(text) == len(pattern) and all(p in ("x", t) for t, p in zip(text, pattern, strict=True))

@@ -57,4 +57,6 @@ def refused(command: object, host: HostSettings) -> str:
         return f"{kind} strikes a single record under way, and a database streams its log whole and in order"
     if isinstance(command, commands.Reconcile) and command.repair and host.replicates is Replicates.BALANCES:
         return "reconcile with repair restores no balances in a database; use replicates: entries, or repair: false"
+    if isinstance(command, commands.SetCore):
+        return "core: what a core has not heard is kept in the bench, and a database would have it"
     return ""

@@ -20,6 +20,10 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
             switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
         case commands.Reconcile():
             switch.perform(host.reconcile(command.repair, now))
+        case commands.SetCore():
+            switch.perform(host.set_core(command.site, command.up, now))
+        case commands.SetBrake():
+            switch.perform(host.set_brake(command.site, command.on, command.because))
         case commands.SetCapacity():
             change = SiteCapacity(**{name: getattr(command, name) for name in SiteCapacity.__struct_fields__})
             switch.perform(host.set_capacity(command.site, None if command.usual else change, now))

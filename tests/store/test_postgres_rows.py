@@ -5,6 +5,8 @@ import pytest
 from atmbench.errors import VenueError
 from atmbench.facts import HoldPlaced, HoldReleased
 from atmbench.host.journal import (
+    KINDS,
+    Advised,
     Answered,
     ChipCounted,
     Completed,
@@ -13,9 +15,10 @@ from atmbench.host.journal import (
     Misposted,
     PinChanged,
     PinKeyCounted,
+    StoodIn,
     Suspected,
 )
-from atmbench.messages.records import Balance
+from atmbench.messages.records import Balance, Outcome
 from atmbench.store.postgres_rows import Row, Rows, row_id
 from tests.store.vaults import CUSTOMER, PAN, entry_of, posted, reversed_
 
@@ -30,6 +33,8 @@ def records() -> list[JournalRecord]:
         reversed_(1),
         Answered(KEY, "A", REPLY, post.content, 2.5, True),
         Held(KEY, "B", REPLY, post.content, 2.5, None, post.terms),
+        StoodIn(KEY, "B", REPLY, post.content, 2.5, None, post.terms),
+        Advised(KEY, "A", Outcome.INSUFFICIENT_FUNDS),
         Completed(KEY, "A", REPLY, post.terms, 3000, True),
         Suspected(KEY, "A", REPLY),
         PinChanged(KEY, "A", PAN, "4711", 3.25),
@@ -51,6 +56,7 @@ def test_a_record_comes_back_as_it_was_and_its_row_shows_no_card(record: Journal
 
 def test_each_record_has_a_row_of_its_own() -> None:
     assert len({row_id(record) for record in records()}) == len(records())
+    assert {type(record) for record in records()} == KINDS.keys()
 
 
 def test_a_row_brings_what_the_record_changed() -> None:
