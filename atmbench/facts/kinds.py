@@ -32,6 +32,7 @@ from atmbench.facts.host import (
     PromotionRefused,
     RecordDisturbed,
     RepeatAnswered,
+    SiteAlarmRaised,
     SiteRebuilt,
     SiteRoleChanged,
     SitesCompared,
@@ -136,6 +137,7 @@ AnyFact = (
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused
+    | SiteAlarmRaised
     | SiteRebuilt
     | SitesCompared
     | ReleaseDeployed

@@ -11,10 +11,11 @@ from atmbench.drill.commands import OrderService, Promote, SetCore
 from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill, Step
 from atmbench.host.risk_settings import StandIn
-from atmbench.host.settings import Confirms, Fencing, Replicates
+from atmbench.host.settings import Alarms, Confirms, Fencing, Replicates
 from atmbench.report.summary import summary
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
+from atmbench.terminal.settings import Unanswered
 
 Change = Callable[[Drill], Drill]
 SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
@@ -22,6 +23,18 @@ SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytes
 
 def host(**settings: object) -> Change:
     return lambda drill: replace(drill, host=replace(drill.host, **settings))
+
+
+def terminal(**settings: object) -> Change:
+    return lambda drill: replace(drill, terminal=replace(drill.terminal, **settings))
+
+
+def healed_at(at: float, *, without: tuple[str, ...]) -> Change:
+    def change(drill: Drill) -> Drill:
+        left = tuple(each for each in drill.steps if all(getattr(each, name) is None for name in without))
+        return replace(drill, steps=left, heal=replace(drill.heal, at=at))
+
+    return change
 
 
 def without(step: str) -> Change:
@@ -164,4 +177,71 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "releases", "view", "exposure"}
+    assert set(NAMED) == {*CHECKS, "releases", "cards", "view", "exposure"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_a_hold_down_sites_take_over_from_each_other_over_and_over(seed: int) -> None:
+    found = failed(judged("site-flapping", host(hold_down_s=None), seed))
+    assert list(found) == ["expected"]
+    assert "site_role_changed where role=active: 5 seen, at most 2 allowed" in found["expected"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_terminals_that_keep_the_card_of_whoever_gets_no_answer_are_named(seed: int) -> None:
+    audit = judged("cards-kept", terminal(card_unanswered=Unanswered.KEEP), seed)
+    assert "cards" in failed(audit)
+    unanswered = [case for case in audit.book.cases.values() if case.outcome == "no_answer"]
+    named = {finding.key for finding in audit.verdict("cards").findings if finding.key}
+    assert named == {case.key for case in unanswered}
+    assert f", {len(unanswered)} for no reason (2 allowed in all): T" in failed(audit)["cards"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_lines_of_one_carrier_fall_together_and_are_named_beforehand(seed: int) -> None:
+    def one_carrier(drill: Drill) -> Drill:
+        return replace(drill, lines={name: replace(line, carrier="north") for name, line in drill.lines.items()})
+
+    found = failed(judged("shared-carrier", one_carrier, seed))
+    assert {"failover", "expected"} <= set(found)
+    assert "lines primary and secondary share the carrier north: they fall together" in found["expected"]
+    assert "first_approval" in found["failover"]
+
+
+def test_a_site_that_stays_dark_lets_customers_wait_for_their_money_and_each_is_named() -> None:
+    audit = judged("primary-cut", healed_at(300.0, without=("start_site", "promote")))
+    found = failed(audit)
+    assert "expected" in found
+    late = [each for each in audit.verdict("expected").findings if "money was wrong for 2" in each.says]
+    assert len(late) >= 2
+    assert all(", account ******" in each.says and each.says.endswith("; 150 s allowed") for each in late)
+    assert audit.verdict("money").status == "PASS", "it came right in the end"
+
+
+SWITCH_OVER = "site-switch-over-old-keys"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_switch_over_that_fails_is_told_with_what_was_in_the_way(seed: int) -> None:
+    for name, says in (
+        ("site-switch-over-wrong-route", "no terminal has reached it for 30 s"),
+        (SWITCH_OVER, "its keys are not those of the terminals"),
+    ):
+        audit = judged(name, lambda drill: drill, seed)
+        [finding] = audit.verdict("expected").findings
+        assert finding.says.startswith("nobody was served from 4"), "the alarm was there, and nobody was half served"
+        assert f"{says}; " in finding.says
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_an_alarm_a_site_with_old_keys_goes_on_sending_everybody_away(seed: int) -> None:
+    audit = judged(SWITCH_OVER, host(alarms=None), seed)
+    says = [finding.says for finding in audit.verdict("expected").findings]
+    assert any(each.startswith("site_alarm_raised where site=B, what=security: 0 seen") for each in says)
+    assert any("outcome=pin_key_failed, mti=x210: " in each and ", at most 15 allowed" in each for each in says)
+
+
+def test_without_a_look_at_who_comes_a_site_that_nobody_reaches_says_nothing() -> None:
+    audit = judged("site-switch-over-wrong-route", host(alarms=Alarms()))
+    says = [finding.says for finding in audit.verdict("expected").findings]
+    assert "site_alarm_raised where site=B, what=unreached: 0 seen, at least 1 wanted" in says
