@@ -13,6 +13,7 @@ from atmbench.audit import (
     cards,
     convergence,
     counts,
+    days,
     expected,
     exposure,
     failover,
@@ -97,7 +98,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: releases, cards, views and exposure only where there is such a thing."""
+    """The checks that belong to a run: releases, cards, views, exposure and days only where there are such things."""
     checks = dict(CHECKS)
     if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
@@ -107,6 +108,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[view.CHECK] = view.check
     if exposure.is_asked(book):
         checks[exposure.CHECK] = exposure.check
+    if days.is_used(book):
+        checks[days.CHECK] = days.check
     return checks
 
 

@@ -19,6 +19,8 @@ class EntryPosted(Fact, frozen=True, kw_only=True):
     legs: dict[str, int]
     """Account to change in minor units; the sum is zero."""
     origin: str
+    day: str = ""
+    """Business day that it belongs to, YYMMDD; empty for the one that the run began with."""
 
 
 class EntryLost(Fact, frozen=True, kw_only=True):
@@ -97,6 +99,35 @@ class LedgerCounted(Fact, frozen=True, kw_only=True):
     """Account to balance in minor units; the sum over all accounts is zero."""
     holds: dict[str, int] = msgspec.field(default_factory=dict)
     unreplicated: int = 0
+
+
+class BusinessDayBegan(Fact, frozen=True, kw_only=True):
+    """The acting site is in another business day from now on. Days are YYMMDD."""
+
+    day: str
+    before: str
+    because: str
+
+
+class BusinessDayCounted(Fact, frozen=True, kw_only=True):
+    """What the ledger of the acting site has of one business day at the end, where a day has ended."""
+
+    day: str
+    """YYMMDD, also of the day that the run began with."""
+    entries: int
+    reversals: int
+    cash: dict[str, int]
+    """Cash account to its change in minor units."""
+
+
+class TransmittedOffTime(Fact, frozen=True, kw_only=True):
+    """DE7 of a message is further from the clock of its site than it may be."""
+
+    key: str
+    terminal: str
+    off_s: float
+    """How far it is ahead of the site's clock, in seconds."""
+    refused: bool
 
 
 class RecordDisturbed(Fact, frozen=True, kw_only=True):

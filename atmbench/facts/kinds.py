@@ -24,6 +24,8 @@ from atmbench.facts.devices import (
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    BusinessDayBegan,
+    BusinessDayCounted,
     EntryLost,
     EntryPosted,
     HoldPlaced,
@@ -38,6 +40,7 @@ from atmbench.facts.host import (
     SitesCompared,
     TombstoneHit,
     TombstoneLaid,
+    TransmittedOffTime,
 )
 from atmbench.facts.lines import (
     CallFailed,
@@ -54,11 +57,12 @@ from atmbench.facts.lines import (
 )
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
-from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.run import ClockStepped, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
+    BusinessDayTaken,
     CustomerTurnedAway,
     ExceptionOpened,
     JournalWritten,
@@ -76,6 +80,7 @@ AnyFact = (
     RunStarted
     | StepPerformed
     | StepRefused
+    | ClockStepped
     | HealStarted
     | Converged
     | RunEnded
@@ -109,6 +114,7 @@ AnyFact = (
     | AdviceQueued
     | AdviceAccepted
     | ExceptionOpened
+    | BusinessDayTaken
     | PowerFailed
     | PowerRestored
     | CassettesCounted
@@ -134,6 +140,9 @@ AnyFact = (
     | SiteRoleChanged
     | BalanceTold
     | LedgerCounted
+    | BusinessDayBegan
+    | BusinessDayCounted
+    | TransmittedOffTime
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused

@@ -119,7 +119,8 @@ def test_who_sends_a_bench_away_after_its_end_gets_a_whole_answer(
 
 Wrong = tuple[str, str, dict[str, Any], int, str]
 WRONG: list[Wrong] = [
-    ("POST", "/v1/commands", {"json": {"hand": {"terminal": "T01", "does": "takes_cash"}}}, 409, "no cash lies in"),  # first: nobody can have cash yet
+    # first: nobody can have cash yet
+    ("POST", "/v1/commands", {"json": {"hand": {"terminal": "T01", "does": "takes_cash"}}}, 409, "no cash lies in"),
     ("GET", "/v1/nothing", {}, 404, "there is nothing at '/v1/nothing'"),
     ("GET", "/v1/bench/", {}, 404, "there is nothing at '/v1/bench/'"),
     ("POST", "/v1/bench", {}, 405, "found POST for /v1/bench, meant GET, HEAD."),
