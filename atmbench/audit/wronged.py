@@ -3,9 +3,9 @@
 Wrong is what was posted and not paid out, and what was paid out and not posted. The clock begins when any site has
 first posted so, or cash changed hands without it, with the knowledge of how the transaction ended; it stops when the
 last site has entered what sets it right. What waits only for the usual way to the other site is not wrong: an entry
-counts from where it is first known. Nor is cash that was paid out on a hold, or on an approval in stand-in until its core
-has heard of it; what the core then refuses is the bank's loss, and no customer's. Source: rules that give failed withdrawals so many hours (iso8583 facts 7.2); how
-many is the drill's to say (`wronged_max_s`).
+counts from where it is first known. Nor is cash that was paid out on a hold, or on an approval in stand-in until its
+core has heard of it; what the core then refuses is the bank's loss, and no customer's. Source: rules that give failed
+withdrawals so many hours (iso8583 facts 7.2); how many is the drill's to say (`wronged_max_s`).
 """
 
 from collections.abc import Iterator, Sequence

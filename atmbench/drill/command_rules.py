@@ -41,7 +41,7 @@ from atmbench.drill.commands import (
 )
 from atmbench.drill.names import fact_kinds, terminal_names
 from atmbench.drill.places import clients_of, everybody, places
-from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
+from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill, LineSettings
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.faults.cut import Cut
@@ -254,10 +254,17 @@ def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
         yield from known_rules(fault.carrier, carriers, "carrier", (*path, "carrier"))
     if isinstance(fault, RecordFault):
         yield from _record_fault(fault, drill, path)
+    elif not any(_is_met(fault, name, line) for name, line in drill.lines.items()):
+        yield Broken(path, "an aim that meets no line", "one of line, site and carrier, or such as belong together")
     if isinstance(fault, WireFault):
         yield from _wire_fault(fault, drill, path)
     if fault.from_s is not None and fault.from_s >= drill.heal.at:
         yield Broken((*path, "from_s"), f"{fault.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
+
+
+def _is_met(fault: Fault, name: str, line: LineSettings) -> bool:
+    carrier = fault.carrier if isinstance(fault, Cut) else ""
+    return fault.line in ("", name) and fault.site in ("", line.site) and carrier in ("", line.carrier)
 
 
 def _record_fault(fault: RecordFault, drill: Drill, path: Path) -> Iterator[Broken]:
@@ -272,7 +279,7 @@ def _record_fault(fault: RecordFault, drill: Drill, path: Path) -> Iterator[Brok
 def _wire_fault(fault: WireFault, drill: Drill, path: Path) -> Iterator[Broken]:
     """What strikes characters needs a line of characters."""
     kind = fault.__struct_config__.tag
-    met = [line for name, line in drill.lines.items() if fault.line in ("", name) and fault.site in ("", line.site)]
+    met = [line for name, line in drill.lines.items() if _is_met(fault, name, line)]
     serial = [line.serial for line in met if line.serial is not None]
     if not serial:
         found = f"{kind} at line {fault.line!r}, which is TCP" if fault.line else f"{kind}, and no line that is serial"

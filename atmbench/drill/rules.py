@@ -39,7 +39,7 @@ from atmbench.drill.risk_rules import exposure_rules, risk_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
-from atmbench.host.settings import PostAt
+from atmbench.host.settings import Alarms, PostAt
 from atmbench.messages.records import Purpose
 from atmbench.terminal.settings import Confirm
 
@@ -159,8 +159,8 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield Broken(("host", "promote_after_silence_s"), f"{silence_s:g} s", meant)
     if drill.host.hold_down_s is not None:
         yield from _hold_down(drill.host.hold_down_s, silence_s)
-    if drill.host.alarms is not None and drill.host.alarms.unreached_s is not None:
-        yield from _unreached(drill.host.alarms.unreached_s, drill.terminal.timers.echo_s)
+    if drill.host.alarms is not None:
+        yield from _alarms(drill.host.alarms, drill)
     if drill.host.post_at is PostAt.COMPLETION and drill.terminal.confirm is not Confirm.ALWAYS:
         found = f"terminals that do not send completions (confirm: {drill.terminal.confirm})"
         yield Broken(("host", "post_at"), found, "terminal: {confirm: always} with post_at: completion")
@@ -168,10 +168,14 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield Broken(("terminal", "cassettes"), "no cassette", "at least one")
 
 
-def _unreached(unreached_s: float, echo_s: float) -> Iterator[Broken]:
-    if unreached_s <= echo_s:
+def _alarms(alarms: Alarms, drill: Drill) -> Iterator[Broken]:
+    path, echo_s = ("host", "alarms"), drill.terminal.timers.echo_s
+    if alarms.unreached_s is None and (alarms.key_refusals is None or not (drill.security or drill.cards.pins)):
+        meant = "key_refusals in a drill with keys (cards: {pins: true} or security: ...), or unreached_s"
+        yield Broken(path, "alarms that nothing can raise", meant)
+    if alarms.unreached_s is not None and alarms.unreached_s <= echo_s:
         meant = f"more than the silence after which terminals send an echo (echo_s: {echo_s:g})"
-        yield Broken(("host", "alarms", "unreached_s"), f"{unreached_s:g} s", meant)
+        yield Broken((*path, "unreached_s"), f"{alarms.unreached_s:g} s", meant)
 
 
 def _hold_down(hold_down_s: float, silence_s: float | None) -> Iterator[Broken]:

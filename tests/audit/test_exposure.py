@@ -19,6 +19,7 @@ from atmbench.facts import (
     SiteRebuilt,
     StandInApproved,
 )
+from atmbench.host.journal import REFUSED_BY_CORE
 from tests.audit.builders import CUSTOMER, Tape, key_of
 
 FULL = {"total_max": "50.00", "card_max": "50.00"}
@@ -59,6 +60,12 @@ def replay(tape: Tape, t: float, key: str, outcome: str = "approved", minor: int
     tape.add(t, "A", CoreAdvised(key=key, purpose="completion", mti="0220"))
     tape.add(t, "A", answered(key, outcome))
     tape.post(t, key, minor)
+
+
+def of_the_bank(key: str, entry: str, kind: str) -> EntryPosted:
+    """The bank pays for cash that a core does not take from the customer."""
+    legs = {REFUSED_BY_CORE: -5000, "cash:T01": 5000}
+    return EntryPosted(entry=entry, kind=kind, key=key, service="withdrawal", legs=legs, origin="A")
 
 
 def verdict(tape: Tape) -> Verdict:
@@ -173,13 +180,11 @@ def test_two_cores_that_decided_differently_are_brought_together() -> None:
     because = "the core does not take it"
     tape.add(30, "A", answered(key, "insufficient_funds"))
     tape.add(30, "A", ExceptionOpened(kind="stand_in_refused", key=key, terminal="T01", because=because))
-    refused = {"suspense:stand-in": -5000, "cash:T01": 5000}
-    moves = {"key": key, "service": "withdrawal", "origin": "A"}
-    tape.entry(30, "A", EntryPosted(entry=f"post/{key}", kind="posting", legs=refused, **moves))
+    tape.entry(30, "A", of_the_bank(key, f"post/{key}", "posting"))
     tape.add(31, "B", answered(key))
     tape.post(31, key, sites=("B",))
     tape.reverse(33, key, sites=("B",))
-    tape.entry(33, "B", EntryPosted(entry=f"rev/{key}/B3", kind="reversal", legs=refused, **moves))
+    tape.entry(33, "B", of_the_bank(key, f"rev/{key}/B3", "reversal"))
     audit = tape.judge()
     assert audit.verdict("exposure").status is Status.PASS, audit.verdict("exposure")
     assert audit.verdict("reversals").status is Status.PASS, audit.verdict("reversals")

@@ -66,6 +66,8 @@ WRONG_STEPS = [
     ("{at: 1, cut: {terminal: T2*}}", "found 'T2*', which no terminal meets, meant T01 to T10 (terminals: 10)."),
     ("{at: 1, cut: {by: rest}}", "a cut is by 'rest'; expected one of silence, reset, close, refusal."),
     ("{at: 1, cut: {carrier: north}}", "found carrier 'north', meant a carrier that exists."),
+    ("{at: 1, cut: {line: primary, site: B}}",
+     "found an aim that meets no line, meant one of line, site and carrier, or such as belong together."),
     ("{at: 1, cut: {from_s: 12}}", "found 12 s, meant a time before heal (10 s)."),
     ("{at: 1, cut: {mti: 0210}}",
      "found an MTI without quotes (0210) for 'mti', meant text in quotes: \"0210\"."),
@@ -185,6 +187,10 @@ WRONG_PARTS = [
      "found 5 s, meant more than promote_after_silence_s (5 s)."),
     ("host: {alarms: {unreached_s: 60}}",
      "found 60 s, meant more than the silence after which terminals send an echo (echo_s: 60)."),
+    ("host: {alarms: {}}", "found alarms that nothing can raise, "
+     "meant key_refusals in a drill with keys (cards: {pins: true} or security: ...), or unreached_s."),
+    ("host: {alarms: {key_refusals: null}}\ncards: {pins: true}", "found alarms that nothing can raise, "
+     "meant key_refusals in a drill with keys (cards: {pins: true} or security: ...), or unreached_s."),
     ("host: {post_at: completion}",
      "found terminals that do not send completions (confirm: negative_only), "
      "meant terminal: {confirm: always} with post_at: completion."),

@@ -298,7 +298,7 @@ def test_a_repeat_that_is_declined_is_reversed_since_the_first_site_may_have_pos
 
 def test_a_decline_of_what_was_asked_once_is_not_reversed() -> None:
     play = opened(REPEATS).given(withdrawal(), after_s=1)
-    answer(play, Purpose.WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).never(AdviceQueued)
+    answer(play, Purpose.WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).expect_acts(EjectCard).never(AdviceQueued)
 
 
 def test_without_another_line_in_time_it_is_reversed() -> None:
