@@ -175,7 +175,7 @@ class Switch:
         framed, line = connected
         message = speech.dialect.request_message(request)
         if speech.sealed is not None:
-            keys = self.host.mac_keys(effect.site, request.terminal, self._now())
+            keys = self.host.keys.of_macs(effect.site, request.terminal, self._now())
             message, encoded = speech.sealed.encode(message, keys[0] if keys else None)
         else:
             encoded = speech.codec.encode(message)
@@ -244,7 +244,7 @@ class Switch:
         if reply.purpose is not Purpose.CUTOVER:
             return False
         if speech.sealed is not None and speech.sealed.wants(message.mti):
-            keys = self.host.mac_keys(site, reply.terminal, self._now())
+            keys = self.host.keys.of_macs(site, reply.terminal, self._now())
             if keys and speech.sealed.agrees(body, message, keys) is None:
                 return False
         self._record(
@@ -266,7 +266,7 @@ class Switch:
         self, sealed: SealedCodec, site: str, body: bytes, message: Message, request: Request
     ) -> tuple[MacKey | None, Request]:
         """The key that a request is sealed with, which seals its answer too, and the request with what was found."""
-        keys = self.host.mac_keys(site, request.terminal, self._now())
+        keys = self.host.keys.of_macs(site, request.terminal, self._now())
         if not keys and request.purpose in NETWORK:
             return None, request  # the first messages of a terminal, which bring it the first keys
         agreed = sealed.agrees(body, message, keys)

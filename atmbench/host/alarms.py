@@ -31,7 +31,8 @@ class SiteAlarms:
     def __init__(self, settings: Alarms, sites: Mapping[str, Site]) -> None:
         self._settings = settings
         self._sites = sites
-        self._refused: dict[str, deque[float]] = {name: deque() for name in sites}
+        self._refused: dict[str, deque[tuple[float, str]]] = {name: deque() for name in sites}
+        """When, and whom, an active site refused since it last approved anybody."""
         self._heard_at: dict[str, float] = {name: 0.0 for name, site in sites.items() if site.role is Role.ACTIVE}
         """Active site to when it last heard of a terminal, or became active."""
         self._raised: set[tuple[str, str]] = set()
@@ -74,35 +75,38 @@ class SiteAlarms:
                 self._raised.add((name, UNREACHED))
                 yield _alarm(name, UNREACHED, f"it is active, and no terminal has reached it for {after_s:g} s")
 
-    def watch(self, site: str, effects: Iterable[HostEffect], now: float) -> Iterable[HostEffect]:
-        """What a site made of a request, with an alarm behind it if that is one refusal too many."""
-        return effects if self._settings is NO_ALARMS else self._watched(site, effects, now)
-
-    def _watched(self, site: str, effects: Iterable[HostEffect], now: float) -> Iterator[HostEffect]:
+    def heard(self, site: str, now: float) -> None:
+        """A terminal has reached a site, whenever that will answer."""
         if site in self._heard_at:
             self._heard_at[site] = now
+
+    def watch(self, site: str, effects: Iterable[HostEffect], now: float) -> Iterable[HostEffect]:
+        """What a site made of a request, with an alarm behind it if that is one refusal too many."""
+        is_watched = self._settings is not NO_ALARMS and site in self._heard_at
+        return self._watched(site, effects, now) if is_watched else effects
+
+    def _watched(self, site: str, effects: Iterable[HostEffect], now: float) -> Iterator[HostEffect]:
         for effect in effects:
             yield effect
             if isinstance(effect, Record):
                 if isinstance(effect.fact, SecurityRefused) and effect.fact.what in KEYS:
-                    yield from self._refuse(site, effect.fact.what, now)
+                    yield from self._refuse(site, effect.fact, now)
             elif isinstance(effect, SendReply) and _shows_good_keys(effect):
                 self._refused[site].clear()
 
-    def _refuse(self, site: str, what: str, now: float) -> Iterator[HostEffect]:
+    def _refuse(self, site: str, fact: SecurityRefused, now: float) -> Iterator[HostEffect]:
         most, within_s = self._settings.key_refusals, self._settings.within_s
         if most is None:
             return
         refused = self._refused[site]
-        refused.append(now)
-        while refused[0] < now - within_s or len(refused) > most:
+        refused.append((now, fact.terminal))
+        while refused[0][0] < now - within_s or len(refused) > most:
             refused.popleft()
-        if len(refused) == most and (site, SECURITY) not in self._raised:
+        terminals = len({terminal for _, terminal in refused})
+        is_enough = len(refused) == most and terminals >= self._settings.key_terminals
+        if is_enough and (site, SECURITY) not in self._raised:
             self._raised.add((site, SECURITY))
-            keys = "MAC keys" if what == "mac" else "PIN keys"
-            took_s = now - refused[0]
-            because = f"it refused {most} requests for their {keys} within {took_s:.3f} s and approved none: its keys "
-            yield _alarm(site, SECURITY, because + "are not those of the terminals")
+            yield _alarm(site, SECURITY, _said(fact.what, most, terminals, now - refused[0][0]))
             if self._settings.stands_apart:
                 self._leaving.append(site)
                 self._leaving_at = now
@@ -111,6 +115,13 @@ class SiteAlarms:
         """Sites that raised an alarm for their keys and are to leave service by themselves; told once."""
         leaving, self._leaving = self._leaving, []
         return leaving
+
+
+def _said(what: str, most: int, terminals: int, took_s: float) -> str:
+    keys = "MAC keys" if what == "mac" else "PIN keys"
+    whose = "1 terminal" if terminals == 1 else f"{terminals} terminals"
+    refused = f"it refused {most} requests of {whose} for their {keys} within {took_s:.3f} s and approved none"
+    return f"{refused}: its keys are not those of the terminals"
 
 
 def _shows_good_keys(effect: SendReply) -> bool:

@@ -241,7 +241,7 @@ class Authorizer:
         except PinError as error:
             if planted.COUNT_UNREADABLE_PIN in self._defects:
                 return Decision(Outcome.WRONG_PIN, pin_right=False)
-            # No PIN was in there: a wrong key or a broken message must not use up the customer's tries (F18).
+            # No PIN was in there: a wrong key or a broken message must not use up the customer's tries.
             return Decision(Outcome.PIN_KEY_FAILED, refused=("pin_key", str(error)))
 
     def _is_pin(self, card: Card, pin: str) -> bool:

@@ -31,13 +31,13 @@ from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates, check_settings
 from atmbench.host.site import Site
+from atmbench.host.site_keys import SiteKeys
 from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
 from atmbench.host.succession import Succession
 from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
 from atmbench.messages.records import Request
 from atmbench.messages.wall_clock import WallClock
-from atmbench.security.mac import MacKey
 
 
 class Host:
@@ -73,7 +73,8 @@ class Host:
         check_settings(settings)
         check_defects(defects)
         self._settings = settings
-        self._module = module
+        self.keys = SiteKeys(module, settings.sites)
+        """What the sites know of the keys of terminals."""
         self.replication = Replication(
             settings.sites,
             settings.replication_lag_s,
@@ -158,6 +159,7 @@ class Host:
         ForgetRequest does, if none will come.
         """
         effects = self._deliver(now)
+        self._alarms.heard(site, now)
         if self._stations is not None:
             return effects + self._stations.arrive(self._site(site), request, now, connection, ticket)
         effects += self._alarms.watch(site, self._site(site).on_request(request, now, connection), now)
@@ -262,21 +264,6 @@ class Host:
             software,
             self._make_authorizer(software.settings, cards, chosen.book, clock=clock, ignores_balances=ignores),
         )
-
-    def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
-        """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
-        return () if self._module is None else self._module.mac_keys(site, terminal, now)
-
-    def hold_old_keys(self, site: str, *, with_master: bool = False) -> None:
-        """A site has missed the last exchange of keys, and all that come. Raises LocalError if there are no keys."""
-        if self._module is None:
-            raise LocalError("this drill exchanges no keys that a site could miss; add `security:` to it")
-        self._module.hold_old_keys(self._site(site).name, with_master=with_master)
-
-    def share_keys(self, site: str) -> None:
-        """A site knows all keys again, and hears of new ones."""
-        if self._module is not None:
-            self._module.share_keys(self._site(site).name)
 
     def set_replication(self, paused: bool | None, lag_s: float | None, now: float) -> list[HostEffect]:
         """Pause or resume the records between the sites, or change their lag; None leaves a setting alone."""

@@ -24,13 +24,13 @@ DEFECTS: dict[str, str] = {
         "The host answers a reversal whose original it has not seen with approved, and forgets it. When the original "
         "arrives by replication, the money stays posted."
     ),
-    # iso8583 facts 1.8 rule 3, 7.2 F10
+    # iso8583 facts 1.8 rule 3, 7.2
     DOUBLE_POST_REPEAT: (
         "The host posts a repeated request again. (NatWest, 7 May 2022: the same purchases were debited twice.)"
     ),
-    # iso8583 facts 1.8 rule 5, 7.2 F12
+    # iso8583 facts 1.8 rule 5, 7.2
     CREDIT_SECOND_REVERSAL: "The host gives the money back once for each reversal of one original.",
-    # iso8583 facts 1.8 rule 6, 7.2 F21
+    # iso8583 facts 1.8 rule 6, 7.2
     POST_LATE_ORIGINAL: "The host posts an original that arrives after the reversal that overtook it.",
     # iso8583 facts 1.6, DE95
     FORGET_PARTIAL: (
@@ -38,7 +38,7 @@ DEFECTS: dict[str, str] = {
     ),
     # iso8583 facts 1.10 (bad MAC) and 4.6
     ACCEPT_ANY_MAC: "The host serves a request whose MAC does not agree: what was altered on its way is posted.",
-    # iso8583 facts 7.2 F18
+    # iso8583 facts 7.2
     COUNT_UNREADABLE_PIN: (
         "The host takes a PIN block that it cannot open for a wrong PIN. Where both ends have other keys, customers "
         "lose their tries for a PIN that was right."

@@ -1,7 +1,7 @@
 """The host's security module (HSM): keys of terminals, PINs and chip cryptograms, for all sites.
 
 Working keys are shared by the sites as long as they talk; a site that holds old keys is a fault of its
-own (iso8583 facts 7.2, F18). Nothing here decides about money, and no key, PIN or clear block leaves it:
+own (iso8583 facts 7.2). Nothing here decides about money, and no key, PIN or clear block leaves it:
 what comes out is wrapped keys, MAC keys that show only a check value, and answers to yes-or-no questions.
 """
 

@@ -97,6 +97,8 @@ class Alarms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     count them."""
     within_s: Annotated[float, Meta(gt=0)] = 60.0
     """All of them within so long."""
+    key_terminals: Annotated[int, Meta(ge=1, le=KEY_REFUSALS_MAX)] = 2
+    """And of so many terminals at least: the keys of a single one are that terminal's trouble."""
     stands_apart: bool = True
     """It then leaves service by itself, as if isolated by order: its terminals close, and nobody puts a card in for
     nothing."""

@@ -209,7 +209,7 @@ class Performer:
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
         self._switch.perform(host.heal_capacity(self._now()))
         for site in host.sites:
-            host.share_keys(site)
+            host.keys.share(site)
             self._switch.perform(host.set_core(site, True, self._now()))
         for driver in self._drivers.values():
             driver.let_nobody_in()

@@ -13,9 +13,9 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
             switch.perform(host.promote(command.site, now, "by order"))
         case commands.SetKeys():
             if command.old:
-                host.hold_old_keys(command.site, with_master=command.master)
+                host.keys.hold_old(command.site, with_master=command.master)
             else:
-                host.share_keys(command.site)
+                host.keys.share(command.site)
         case commands.SetReplication():
             switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
         case commands.CutOver():

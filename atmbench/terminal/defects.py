@@ -10,7 +10,7 @@ SAF_DROPS_AT_CAP = "saf-drops-at-cap"
 TRUST_ANY_ANSWER = "trust-any-answer"
 
 DEFECTS: dict[str, str] = {
-    # iso8583 facts 1.8 rule 1, 7.2 F13
+    # iso8583 facts 1.8 rule 1, 7.2
     DISPENSE_ON_LATE_REPLY: (
         "The terminal still pays upon an approval that comes after it has given up, although its reversal is stored."
     ),

@@ -1,7 +1,7 @@
 """Working keys, as far as the core minds them: whether there are any, and when new ones are wanted.
 
 The keys themselves lie in the PIN pad; the core only remembers that it has some, and since when.
-Sources: iso8583 facts 1.11 (life in time and uses), 7.2 F18 (a host with other keys).
+Sources: iso8583 facts 1.11 (life in time and uses), 7.2 (a host with other keys).
 """
 
 from atmbench.security.key_ring import KeyLife

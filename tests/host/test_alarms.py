@@ -3,9 +3,9 @@
 from typing import Any
 
 from atmbench.facts import SiteAlarmRaised, SiteRoleChanged
-from atmbench.messages.records import Outcome, Purpose
+from atmbench.messages.records import Outcome, Purpose, Request
 from atmbench.security.keys import Key
-from tests.host.play import PIN_PAN, Play, Said, sealed
+from tests.host.play import PIN_PAN, TERMINALS, Play, Said, sealed
 
 OTHER_KEY = Key(bytes(range(20, 36)))
 
@@ -22,9 +22,10 @@ def play(**settings: Any) -> Play:
     return Play(alarms={"key_refusals": 3, "within_s": 30, **settings})
 
 
-def old_key(host: Play, stan: int) -> Said:
-    """A customer whose PIN was sealed under a key that the site has not."""
-    return host.withdraw(stan, pan=PIN_PAN, pin_block=sealed("1234", key=OTHER_KEY))
+def old_key(host: Play, stan: int, terminal: str = "") -> Said:
+    """A customer whose PIN was sealed under a key that the site has not, now at one terminal and then at the other."""
+    terminal = terminal or TERMINALS[stan % 2]
+    return host.withdraw(stan, pan=PIN_PAN, pin_block=sealed("1234", key=OTHER_KEY), terminal=terminal)
 
 
 def test_so_many_refusals_for_keys_raise_an_alarm_and_the_site_leaves_service() -> None:
@@ -34,8 +35,8 @@ def test_so_many_refusals_for_keys_raise_an_alarm_and_the_site_leaves_service() 
     [alarm] = alarms(*said)
     assert (alarm.site, alarm.what) == ("A", "security")
     assert alarm.because == (
-        "it refused 3 requests for their PIN keys within 0.000 s and approved none: its keys are not those of the "
-        "terminals"
+        "it refused 3 requests of 2 terminals for their PIN keys within 0.000 s and approved none: its keys are not "
+        "those of the terminals"
     )
     assert roles(host.wait(0.0)) == [("A", "isolated", "its own alarm")]
     assert old_key(host, 4).outcome is Outcome.HOST_UNAVAILABLE
@@ -56,6 +57,25 @@ def test_an_approval_in_between_shows_that_the_keys_are_right() -> None:
 def test_a_reversal_that_is_taken_shows_nothing_of_keys() -> None:
     host = play()
     assert len(alarms(old_key(host, 1), old_key(host, 2), host.reverse(9), old_key(host, 4))) == 1
+
+
+def test_a_single_terminal_with_a_wrong_key_does_not_send_a_site_away() -> None:
+    host = play()
+    assert alarms(*[old_key(host, stan, "T01") for stan in range(1, 9)]) == []
+    assert len(alarms(old_key(host, 9, "T02"))) == 1, "but two do"
+    alone = play(key_terminals=1)
+    assert len(alarms(*[old_key(alone, stan, "T01") for stan in range(1, 9)])) == 1, "or one, where a drill says so"
+
+
+def test_a_site_that_stands_by_serves_nobody_and_raises_no_alarm() -> None:
+    host = play()
+    said = [
+        host.ask(Request(purpose=Purpose.ECHO, terminal=each, stan=1, transmitted="", mac_agrees=False), "B")
+        for each in TERMINALS * 4
+    ]
+    assert {each.outcome for each in said} == {Outcome.MAC_FAILED}
+    assert alarms(*said) == []
+    assert roles(host.wait(1.0)) == []
 
 
 def test_refusals_that_lie_far_apart_raise_none() -> None:

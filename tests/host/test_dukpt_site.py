@@ -178,5 +178,5 @@ def test_what_is_told_shows_no_key() -> None:
     again = host.withdraw(1)
     used = number(1)
     initial = initial_key(BASE, used).key
-    shown = f"{said.records!r} {again.records!r} {again.reply!r} {vars(host.play.host._module)!r}"
+    shown = f"{said.records!r} {again.records!r} {again.reply!r} {vars(host.play.host.keys._module)!r}"
     assert leaks(shown, [initial.reveal(), pin_key(initial, used).reveal(), BASE.reveal()[8:]]) == []

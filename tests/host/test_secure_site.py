@@ -60,9 +60,9 @@ def test_an_old_exchange_that_turns_up_again_changes_no_keys() -> None:
     play = exchanging()
     old = ask_for_keys(play, 2)
     ask_for_keys(play, 3)
-    before = play.host.mac_keys("A", "T01", play.now)
+    before = play.host.keys.of_macs("A", "T01", play.now)
     assert ask_for_keys(play, 2).reply == old.reply
-    assert play.host.mac_keys("A", "T01", play.now) == before
+    assert play.host.keys.of_macs("A", "T01", play.now) == before
 
 
 def test_two_terminals_never_get_the_same_keys() -> None:

@@ -14,6 +14,7 @@ from atmbench.facts import (
     QueueDepth,
     RequestsCounted,
     RequestShed,
+    SiteAlarmRaised,
     SiteRoleChanged,
     TombstoneHit,
 )
@@ -95,6 +96,19 @@ def test_a_request_is_decided_and_posted_when_its_service_ends() -> None:
     play.wait(1.5)
     assert play.answers[1:] == [(2, second, "approved")]
     assert play.host.pending() == ()
+
+
+def test_whoever_waits_in_line_has_reached_the_site() -> None:
+    play = Play(settings={"alarms": {"key_refusals": None, "unreached_s": 4}})
+    for stan in range(7, 17):
+        play.withdraw(stan)
+    play.wait(3.5)
+    play.withdraw(17)
+    play.wait(0.9)
+    assert play.facts_of(SiteAlarmRaised) == []
+    play.wait(5)
+    [alarm] = play.facts_of(SiteAlarmRaised)
+    assert alarm.because == "it is active, and no terminal has reached it for 4 s"
 
 
 def test_a_reversal_that_goes_first_refuses_its_original_when_that_is_served() -> None:
