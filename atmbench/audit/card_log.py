@@ -33,8 +33,6 @@ class Visit(msgspec.Struct):
     has_seen: bool = False
     """Some screen was shown to him, so a history without one that says how it ended lacks it."""
     was_told: bool = False
-    is_ejected: bool = False
-    """The card lies, or lay, in the slot, and no hand has it."""
     has_failed: bool = False
     """The reader or the power failed since the customer came."""
 
@@ -45,6 +43,8 @@ class CardLog:
     def __init__(self, cases: Mapping[str, Case]) -> None:
         self._cases = cases
         self._visits: dict[str, Visit] = {}
+        self._in_slot: dict[str, str] = {}
+        """Terminal to whose card lies in its slot and no hand has it: the next customer may come before it is kept."""
         self.kept: dict[str, int] = {"asked for": 0, "forgotten": 0, "failed": 0}
         self.told = 0
         self.without_reason: list[tuple[int, facts.CardRetained]] = []
@@ -121,10 +121,10 @@ class CardLog:
             self.untold_beyond += 1
 
     def _card_ejected(self, fact: facts.CardEjected) -> None:
-        self._visits.setdefault(fact.actor, Visit()).is_ejected = True
+        self._in_slot[fact.actor] = fact.key
 
     def _card_taken(self, fact: facts.CardTaken) -> None:
-        self._visits.setdefault(fact.actor, Visit()).is_ejected = False
+        self._in_slot.pop(fact.actor, None)
 
     def _device_failed(self, fact: facts.DeviceFailed) -> None:
         if fact.device == CARD_READER:
@@ -136,7 +136,7 @@ class CardLog:
         answers = case.answers if case is not None else ()
         if any(answer.outcome in PICK_UPS and not answer.ignored for answer in answers):
             self.kept["asked for"] += 1
-        elif visit.is_ejected:
+        elif self._in_slot.get(fact.actor) == fact.key:
             self.kept["forgotten"] += 1
         elif visit.has_failed:
             self.kept["failed"] += 1
@@ -144,4 +144,4 @@ class CardLog:
             self.without_reason.append((number, fact))
         else:
             self.without_reason_beyond += 1
-        visit.is_ejected = False
+        self._in_slot.pop(fact.actor, None)

@@ -74,6 +74,8 @@ class ExposureLog:
         self._waiting: dict[tuple[str, str], int] = {}
         """Site and account to what was approved in stand-in and is not in the ledger."""
         self._is_on: dict[str, bool] = {}
+        self._told: dict[str, str] = {}
+        """Site to the transaction of which its core has heard last: what is posted for that was decided before."""
 
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it, of those that belong to no transaction."""
@@ -117,7 +119,8 @@ class ExposureLog:
             return
         if fact.actor != fact.origin:
             return
-        if case.advice_of(COMPLETION) is None:  # else it was approved before, at another site or on a hold
+        # What comes with a completion, or was told to a core, was approved before, at another site or on a hold.
+        if case.advice_of(COMPLETION) is None and self._told.get(fact.actor) != fact.key:
             self._on_brake(fact)
         for account, change in fact.legs.items():
             if change < 0 and not is_internal(account):
@@ -165,6 +168,7 @@ class ExposureLog:
 
     def core_answered(self, fact: facts.CoreAnswered) -> None:
         """A core has taken what it was told."""
+        self._told[fact.actor] = fact.key
         stood = self.stood.get(fact.key)
         if stood is None or not fact.stands_in:
             return

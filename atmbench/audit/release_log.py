@@ -116,6 +116,7 @@ class ReleaseLog:
             facts.StepPerformed: self._step_performed,
             facts.EntryPosted: self._entry_posted,
             facts.RepeatAnswered: self._repeat_answered,
+            facts.SiteRebuilt: self._site_rebuilt,
         }
 
     @property
@@ -299,6 +300,10 @@ class ReleaseLog:
             self._sign(WINDOW, fact.actor, "", "a request that came again later was posted a second time", fact.key)
         if len(self._posted) < POSTED_MAX:
             self._posted.add(at)
+
+    def _site_rebuilt(self, fact: facts.SiteRebuilt) -> None:
+        """A site has lost its entries: what it makes again is no second posting."""
+        self._posted = {at for at in self._posted if at[0] != fact.site}
 
     def _sign(self, name: str, site: str, terminal: str, what: str, key: str = "") -> None:
         """Keep a sign, if any release is there that it can be put down to."""

@@ -100,3 +100,22 @@ def test_after_a_power_failure_nobody_stands_there() -> None:
     tape.add(21.0, "T01", PowerFailed(during="parting"))
     show(tape, 25.0, "welcome")
     assert cards(tape.judge()).status is Status.PASS
+
+
+def test_the_next_customer_may_come_before_a_forgotten_card_is_kept() -> None:
+    tape = Tape(cards_kept_max=1)
+    asked(tape)
+    tape.add(21.0, "T01", CardEjected(key=KEY))
+    tape.withdraw(50.0, stan=130)
+    keep(tape, "the card was not taken", 50.5)
+    verdict = cards(tape.judge())
+    assert verdict.status is Status.PASS, verdict
+    assert "1 that nobody took" in verdict.because
+
+
+def test_a_card_that_lies_in_the_slot_is_no_reason_to_keep_another() -> None:
+    tape = Tape()
+    tape.add(5.0, "T01", CardEjected(key=key_of("T01", 100)))
+    asked(tape)
+    keep(tape)
+    assert cards(tape.judge()).status is Status.FAIL

@@ -281,6 +281,16 @@ def test_what_is_completed_under_the_brake_was_approved_before() -> None:
     assert says(tape) == []
 
 
+def test_what_a_core_hears_of_under_the_brake_was_approved_before() -> None:
+    tape = rich(50_000)
+    key = tape.withdraw(10, stan=1)
+    tape.add(20, "A", brake(True))
+    tape.add(25, "A", SiteRebuilt(site="A", like="B"))
+    tape.add(30, "A", answered(key, stands_in=False))
+    tape.post(30, key)
+    assert says(tape) == []
+
+
 def test_a_hold_under_the_brake_is_an_approval_but_not_one_that_the_other_site_told_of() -> None:
     tape = rich(50_000)
     tape.add(5, "A", brake(True))
