@@ -14,6 +14,7 @@ from atmbench.audit import (
     counts,
     expected,
     failover,
+    holds,
     money,
     releases,
     replication,
@@ -89,8 +90,10 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: those of releases and of customers' views only where there is such a thing."""
+    """The checks of a run: those of holds, releases and customers' views only where there is such a thing."""
     checks = dict(CHECKS)
+    if book.hold_log.is_used:
+        checks[holds.CHECK] = holds.check
     if book.releases.is_used:
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):

@@ -17,6 +17,7 @@ CHECKS = (
     "convergence",
     "failover",
     "expected",
+    "holds",
     "releases",
     "view",
 )

@@ -15,6 +15,7 @@ from atmbench.facts import BalanceOverwritten, EntryPosted, Fact, HoldPlaced, Ho
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
+    Held,
     JournalRecord,
     Misposted,
     PinChanged,
@@ -244,6 +245,8 @@ class Book:
         cause: JournalRecord | None = transaction.posted or transaction.completed
         if entries == 1:
             entry_id, kind = f"post/{key}", "posting"
+            if isinstance(cause, Held):  # which moves nothing: what came after it does
+                cause = transaction.completed or transaction.reversed
         else:
             number = f"/{self.site}{entries}" if entries > 2 else ""
             entry_id, kind = f"rev/{key}{number}", "reversal"

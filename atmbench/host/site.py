@@ -309,7 +309,9 @@ class Site:
             return reply_to(request, Outcome.INVALID_AMOUNT)
         reply = reply_to(request, Outcome.APPROVED)
         at_completion = self._posts_at_completion(terms.service)
-        self._write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
+        keeps_hold = planted.KEEP_HOLD_OF_RENUMBERED in self._defects and known.has_other_numbers(request)
+        record = Completed(key, self.name, reply, terms, actual_minor, at_completion, keeps_hold)
+        self._write(record, now, facts)
         return reply
 
     def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:

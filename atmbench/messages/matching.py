@@ -31,6 +31,11 @@ def transaction_key(terminal: str, stan: int, local_time: str) -> str:
     return f"{terminal}/{stan:06d}/{local_time[-10:]}"
 
 
+def rrn_of(local_time: str, stan: int) -> str:
+    """The retrieval reference number (DE37) that a terminal gives a message: hour and day in front of its STAN."""
+    return f"{local_time[2:8]}{stan:06d}"
+
+
 def text_fits(text: str, pattern: str) -> bool:
     """Whether a text is like a pattern of the same length, in which an x stands for any character: "x4x0"."""
     return len(text) == len(pattern) and all(p in ("x", t) for t, p in zip(text, pattern, strict=True))

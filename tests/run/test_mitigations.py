@@ -19,6 +19,10 @@ def host(**settings: object) -> Change:
     return lambda drill: replace(drill, host=replace(drill.host, **settings))
 
 
+def planted(defect: str) -> Change:
+    return lambda drill: replace(drill, defects=(defect,))
+
+
 def without(step: str) -> Change:
     return lambda drill: replace(drill, steps=tuple(each for each in drill.steps if getattr(each, step) is None))
 
@@ -77,6 +81,26 @@ def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_los
     assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_host_that_matches_completions_by_their_own_numbers_shows_purchases_pending_and_cleared(seed: int) -> None:
+    audit = judged("pending-and-cleared", planted("keep-hold-of-renumbered-completion"), seed)
+    found = failed(audit)
+    assert {"money", "holds"} <= set(found), "the customer was debited once and could use the money less than once"
+    assert "counted together with the posting: T0" in found["holds"]
+    first = audit.verdict("holds").findings[0]
+    assert audit.book.cases[first.key].taken_minor
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_completion_that_keeps_the_number_of_its_request_is_found_even_so(seed: int) -> None:
+    def change(drill: Drill) -> Drill:
+        keeps = replace(drill.terminal, own_rrn_in_completions=False)
+        return replace(drill, terminal=keeps, defects=("keep-hold-of-renumbered-completion",))
+
+    audit = judged("pending-and-cleared", change, seed)
+    assert "counted together" not in audit.verdict("holds").because
+
+
 def test_the_outage_as_it_was_names_the_first_entry_that_the_backup_lacked() -> None:
     found = find_drill("bank-outage-2023-as-it-was")
     audit = run_drill(found, seed=1).audit
@@ -94,4 +118,4 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "releases", "view"}
+    assert set(NAMED) == {*CHECKS, "holds", "releases", "view"}
