@@ -93,6 +93,7 @@ class Casebook(Book):
             facts.SecurityRefused: self._security_refused,
             **HostCases(self).handlers(),
             **self.site_log.handlers(),
+            **self.posting_log.handlers(),
             facts.ReleaseDeployed: self._release_changed,
             facts.ReleaseRolledBack: self._release_changed,
             facts.CapacityStated: self.loads.states,

@@ -61,7 +61,8 @@ class HoldLog:
         """A site told a balance: the available one must be the ledger's less what is set aside."""
         self.balances += 1
         held_minor = self._open.get((fact.actor, fact.account), 0)
-        if fact.ledger_minor - fact.available_minor != held_minor and len(self.amiss) < AMISS_MAX:
+        aside_minor = fact.ledger_minor + fact.unposted_minor - fact.available_minor
+        if aside_minor != held_minor and len(self.amiss) < AMISS_MAX:
             self.amiss.append(Amiss(fact, number, held_minor))
 
     def rebuilt(self, site: str, like: str) -> None:

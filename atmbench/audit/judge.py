@@ -16,6 +16,7 @@ from atmbench.audit import (
     failover,
     holds,
     money,
+    posting,
     releases,
     replication,
     reversals,
@@ -90,10 +91,12 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks of a run: those of holds, releases and customers' views only where there is such a thing."""
+    """The checks of a run: those of holds, posting, releases and views only where there is such a thing."""
     checks = dict(CHECKS)
     if book.hold_log.is_used:
         checks[holds.CHECK] = holds.check
+    if book.posting_log.is_used:
+        checks[posting.CHECK] = posting.check
     if book.releases.is_used:
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):

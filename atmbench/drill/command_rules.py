@@ -20,6 +20,7 @@ from atmbench.drill.commands import (
     DisturbDispenser,
     Mend,
     OrderMachine,
+    OrderPosting,
     OrderService,
     PowerFail,
     Promote,
@@ -72,6 +73,10 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
             yield Broken(path, "keys in a drill that exchanges none", "a part `security:` in this drill")
     elif isinstance(command, SetCapacity):
         yield from _capacity(command, drill, path)
+    elif isinstance(command, OrderPosting):
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+        if drill.host.batch is None:
+            yield Broken(path, "a posting process in a drill whose host posts at once", "host: {batch: {every_s: ...}}")
     elif isinstance(command, Mend):
         if command.line:
             yield from known_rules(command.line, drill.lines, "line", (*path, "line"))

@@ -18,6 +18,7 @@ CHECKS = (
     "failover",
     "expected",
     "holds",
+    "posting",
     "releases",
     "view",
 )
@@ -87,6 +88,13 @@ class ViewBudgets(_Part, frozen=True, kw_only=True):
     """Channel ("atm" for the ATMs) to the most that may pass from a customer's request to its final answer."""
 
 
+class PostingBudgets(_Part, frozen=True, kw_only=True):
+    """What posting processes of sites must keep to. Judged where sites post in batches and one went wrong."""
+
+    drain_s: Seconds | None = None
+    """From when a process was resumed until it has come to the end of its journal; None is told and not judged."""
+
+
 class Expectations(_Part, frozen=True, kw_only=True):
     """The `expect:` part of a drill."""
 
@@ -103,6 +111,7 @@ class Expectations(_Part, frozen=True, kw_only=True):
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
     capacity: CapacityBudgets | None = None
+    posting: PostingBudgets | None = None
     facts: tuple[FactCount, ...] = ()
     incompatible: tuple[str, ...] = ()
     """Names of the catalogue that the bench must give to what was deployed, before a second site has it. With none, all

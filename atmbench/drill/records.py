@@ -12,6 +12,7 @@ from atmbench.drill.commands import (
     DisturbDispenser,
     Mend,
     OrderMachine,
+    OrderPosting,
     OrderService,
     PowerFail,
     Promote,
@@ -160,6 +161,7 @@ class Step(_Part, frozen=True, kw_only=True):
     deploy: Deploy | None = None
     rollback: RollBack | None = None
     capacity: SetCapacity | None = None
+    posting: OrderPosting | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):

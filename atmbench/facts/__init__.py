@@ -59,6 +59,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
@@ -125,6 +126,10 @@ __all__ = [
     "MessageNotSent",
     "MessageReceived",
     "MessageSent",
+    "PostingBrokenOff",
+    "PostingDrained",
+    "PostingPositionLost",
+    "PostingResumed",
     "PowerFailed",
     "PowerRestored",
     "PromotionRefused",

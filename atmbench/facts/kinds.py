@@ -51,6 +51,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
@@ -143,6 +144,10 @@ AnyFact = (
     | QueueDepth
     | RequestShed
     | RequestsCounted
+    | PostingBrokenOff
+    | PostingPositionLost
+    | PostingResumed
+    | PostingDrained
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

@@ -11,7 +11,8 @@ from copy import copy
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import BalanceOverwritten, EntryPosted, Fact, HoldPlaced, HoldReleased, TombstoneLaid
+from atmbench.facts import BalanceOverwritten, Fact, HoldPlaced, HoldReleased, TombstoneLaid
+from atmbench.host.batch_settings import Batch
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -26,6 +27,7 @@ from atmbench.host.journal import (
     Transaction,
 )
 from atmbench.host.ledger import Entry, Ledger
+from atmbench.host.postings import Posting, entry_posted
 from atmbench.host.settings import Account
 from atmbench.messages.records import Purpose
 
@@ -63,13 +65,16 @@ _NOT_USED = CardUse()
 class Book:
     """What one site knows.
 
-    `answers_max` bounds the transactions it remembers.
+    `answers_max` bounds the transactions it remembers. With `batch` a process posts what the book calls for.
     """
 
-    def __init__(self, site: str, accounts: Sequence[Account], answers_max: int) -> None:
+    def __init__(self, site: str, accounts: Sequence[Account], answers_max: int, batch: Batch | None = None) -> None:
         self.site = site
         self._accounts = accounts
         self.ledger = Ledger(accounts)
+        self._batch = batch
+        self.posting = Posting(batch, self.ledger) if batch is not None else None
+        """The process that posts in batches; None if the ledger is as far as the book at all times."""
         self.transactions: dict[str, Transaction] = {}
         self._answers_max = answers_max
         self._uses: dict[tuple[str, str], CardUse] = {}
@@ -150,11 +155,13 @@ class Book:
 
     def blank(self) -> "Book":
         """A book of this site that knows nothing but the opening balances."""
-        return Book(self.site, self._accounts, self._answers_max)
+        return Book(self.site, self._accounts, self._answers_max, self._batch)
 
     def become_like(self, other: "Book") -> None:
         """Forget everything, and know what another site knows."""
         self.ledger.become_like(other.ledger)
+        if self.posting is not None and other.posting is not None:
+            self.posting.become_like(other.posting)
         self.transactions = {key: copy(each) for key, each in other.transactions.items()}
         self._uses = {card_and_day: copy(use) for card_and_day, use in other._uses.items()}
         self._tries = {pan: PinTries(tries.right, list(tries.wrong)) for pan, tries in other._tries.items()}
@@ -264,17 +271,10 @@ class Book:
         self._use(transaction, old, 0)
 
     def _enter(self, entry: Entry, facts: list[Fact]) -> None:
-        if self.ledger.apply(entry):
-            facts.append(
-                EntryPosted(
-                    entry=entry.id,
-                    kind=entry.kind,
-                    key=entry.key,
-                    service=entry.service,
-                    legs=entry.legs,
-                    origin=entry.origin,
-                )
-            )
+        if self.posting is not None:
+            self.posting.note(entry)
+        elif self.ledger.apply(entry):
+            facts.append(entry_posted(entry))
 
     def _hold(self, key: str, transaction: Transaction, terms: Terms, hold_minor: int, facts: list[Fact]) -> None:
         change = hold_minor - transaction.held_minor

@@ -19,6 +19,7 @@ from atmbench.host.confirmations import Confirmations
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
+from atmbench.host.postings import Postings
 from atmbench.host.reconciliation import reconcile
 from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
@@ -73,7 +74,7 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        books = {name: Book(name, accounts, settings.answers_kept_max) for name in settings.sites}
+        books = {name: Book(name, accounts, settings.answers_kept_max, settings.batch) for name in settings.sites}
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
@@ -99,6 +100,9 @@ class Host:
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
         self._stations = stations
         """Where requests wait; None if all are answered at once."""
+        processes = {name: book.posting for name, book in books.items() if book.posting is not None}
+        self.postings = Postings(settings.batch, processes, self._is_dark) if settings.batch is not None else None
+        """Who moves the money, where that is done in batches; None if it moves at once."""
         self._succession = Succession(settings, self._sites, self.replication)
 
     @property
@@ -107,6 +111,8 @@ class Host:
         deadlines = [self.replication.deadline, self._succession.deadline]
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
+        if self.postings is not None:
+            deadlines.append(self.postings.deadline)
         if self._stations is not None:
             deadlines += [self._stations.deadline, self._stations.fence_at]
         return min((each for each in deadlines if each is not None), default=None)
@@ -151,6 +157,8 @@ class Host:
         if self._stations is not None:
             effects += self._stations.advance(now)
             effects += self._fence(self._stations, now)
+        if self.postings is not None:
+            effects += self.postings.on_time(now)
         effects += self._with_emptied(self._succession.on_time(now), now)
         return effects
 
@@ -285,7 +293,8 @@ class Host:
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""
         waiting = self._stations.pending() if self._stations is not None else ()
-        return self._vault.pending() + waiting
+        unposted = self.postings.pending() if self.postings is not None else ()
+        return self._vault.pending() + waiting + unposted
 
     def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
         """Sites that are no longer active let go of all that wait there."""
@@ -359,6 +368,9 @@ class Host:
         if self._confirmations is not None:
             effects += self._confirmations.drop(site.name)
         return effects
+
+    def _is_dark(self, site: str) -> bool:
+        return self._sites[site].role is Role.DOWN
 
     def _site(self, name: str) -> Site:
         site = self._sites.get(name)

@@ -191,6 +191,8 @@ class Site:
                     account=decision.account,
                     ledger_minor=ledger_minor,
                     available_minor=available_minor,
+                    unposted_minor=(unposted := self.book.ledger.unposted.get(decision.account, 0)),
+                    is_stale=unposted != 0,
                 )
             )
         if late and decision.terms is not None:

@@ -1,6 +1,7 @@
 """Orders for the sites of the host alone: no terminal and no line hears of them."""
 
 from atmbench.drill import commands
+from atmbench.errors import LocalError
 from atmbench.fleet.switch import Switch
 from atmbench.host.capacity_settings import SiteCapacity
 
@@ -23,5 +24,9 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
         case commands.SetCapacity():
             change = SiteCapacity(**{name: getattr(command, name) for name in SiteCapacity.__struct_fields__})
             switch.perform(host.set_capacity(command.site, None if command.usual else change, now))
+        case commands.OrderPosting():
+            if host.postings is None:
+                raise LocalError("this host posts at once; add `batch:` to `host:` of the drill")
+            switch.perform(host.postings.order(command.site, command.does, now))
         case _:
             raise AssertionError(f"no way to perform {command!r}")

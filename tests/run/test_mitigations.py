@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
+from atmbench.drill.commands import PostingDoes
 from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill
+from atmbench.host.batch_settings import Batch, Replay
 from atmbench.host.settings import Confirms, Fencing, Replicates
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
@@ -101,6 +103,39 @@ def test_a_completion_that_keeps_the_number_of_its_request_is_found_even_so(seed
     assert "counted together" not in audit.verdict("holds").because
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_posting_process_that_replays_blindly_posts_the_day_twice(seed: int) -> None:
+    audit = judged("posting-position-lost", host(batch=Batch(every_s=10, items=20, replay=Replay.BLINDLY)), seed)
+    found = failed(audit)
+    assert {"money", "counts", "posting"} <= set(found)
+    first = audit.verdict("posting").findings[0]
+    assert first.says.startswith(f"site B posted post/{first.key} (withdrawal of "), "B was resumed first"
+    assert " again at 100." in first.says
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_posting_process_that_goes_on_at_the_end_skips_what_it_had_left(seed: int) -> None:
+    def change(drill: Drill) -> Drill:
+        steps = tuple(
+            replace(step, posting=replace(step.posting, does=PostingDoes.RESUME_AT_END))
+            if step.posting is not None and step.posting.does is PostingDoes.RESUME
+            else step
+            for step in drill.steps
+        )
+        return replace(drill, steps=steps)
+
+    audit = judged("posting-position-lost", change, seed)
+    assert {"money", "counts", "replication", "posting"} <= set(failed(audit))
+    assert " 0 skipped" not in audit.verdict("posting").because
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_posting_process_that_is_too_slow_for_its_backlog_is_told(seed: int) -> None:
+    audit = judged("posting-position-lost", host(batch=Batch(every_s=10, items=8)), seed)
+    assert list(failed(audit)) == ["posting"]
+    assert " s, 60 s allowed" in audit.verdict("posting").findings[0].says
+
+
 def test_the_outage_as_it_was_names_the_first_entry_that_the_backup_lacked() -> None:
     found = find_drill("bank-outage-2023-as-it-was")
     audit = run_drill(found, seed=1).audit
@@ -118,4 +153,4 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "holds", "releases", "view"}
+    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "view"}
