@@ -1,6 +1,6 @@
 """Sweep: a clean system under many seeds must give no alarm, whatever its shape and whatever its lines do to it.
 
-    python tools/sweep_clean.py [--seeds 300] [--shapes lag,secure] [--jobs 2]
+    python tools/sweep_clean.py [--seeds 1000] [--shapes lag,secure] [--jobs 2]
 
 Each seed draws one drill of a shape: how many terminals, how far replication is behind, when which line is cut, what
 gets lost. Nothing is planted and nothing is left broken, so a verdict other than PASS is a false alarm: of the audit,
@@ -26,8 +26,8 @@ from atmbench.run.runner import run_drill
 from atmbench.run.source import Source
 
 Parts = dict[str, Any]
-SEEDS = 300
-"""So many take a minute on two processors; the whole sweep has 1,000."""
+SEEDS = 1_000
+"""So many take a minute on two processors that have nothing else to do."""
 HEAL_AT_S = 100
 SERVICES = {"withdrawal": 60, "balance": 10, "transfer": 10, "bill_payment": 5, "deposit": 15}
 DIALECTS = ("iso87-ascii", "iso87-bcd", "iso93-ascii", "cmf", "base24-atm", "as2805", "nibss", "postilion")
@@ -62,8 +62,8 @@ def lag(rng: Random) -> Parts:
     """Replication that is behind, and sites that change places by order."""
     there, back = sorted(some(rng, 10, 90) for _ in range(2))
     host: Parts = {"replication_lag_s": some(rng, 0, 8), "replication_lag_tail": rng.choice([0, 0, 1, 3])}
-    host["confirms"] = rng.choice(["at_once", "at_once", "when_replicated"])
-    host["replicates"] = "entries"
+    if rng.random() < 0.3:  # an answer that waits longer than terminals do approves nothing
+        host = {"replication_lag_s": some(rng, 0, 2), "confirms": "when_replicated"}
     return {"host": host, "steps": [promote("B", there), promote("A", back)]}
 
 
@@ -127,7 +127,7 @@ def capacity(rng: Random) -> Parts:
 def releases(rng: Random) -> Parts:
     """Releases that go together with what runs, deployed at a site and in part of the fleet, and rolled back."""
     release = "optional-field"
-    at = sorted(some(rng, 5, 90) for _ in range(4))
+    at = [some(rng, *span) for span in ((5, 90), (5, 30), (60, 90), (5, 90))]  # each meets a message
     share = {"percent": rng.choice([25, 50, 100])}
     steps: list[Parts] = [
         {"at": at[0], "deploy": {"release": release, "site": rng.choice(["A", "B"])}},
@@ -137,7 +137,9 @@ def releases(rng: Random) -> Parts:
     ]
     constant = {"request": {"constant": {"60": "SOFTWARE 02"}}}
     next_one = {"changes": "Reversals say in DE60 who sends them.", "dialect": {"templates": {"reversal": constant}}}
-    return {"dialect": "iso87-ascii", "releases": {"N+1": next_one}, "steps": steps}
+    # A terminal with a queue before it is never quiet, and changes nothing.
+    workload = base(rng)["workload"] | {"every_s": 20}
+    return {"dialect": "iso87-ascii", "releases": {"N+1": next_one}, "steps": steps, "workload": workload}
 
 
 def channels(rng: Random) -> Parts:

@@ -133,6 +133,19 @@ def test_a_dark_site_posts_nothing_until_it_is_back() -> None:
     assert play.change("A") == -5_000
 
 
+def test_a_site_that_is_rebuilt_has_the_journal_and_the_place_of_the_other() -> None:
+    play = batched()
+    broken_off(play)
+    play.host.stop("A", play.now)
+    play.host.promote("B", play.now, "by order")
+    play.sign_on("B")
+    play.withdraw(20, amount_minor=100, site="B")
+    play.host.start("A", play.now, rebuilt=True)
+    order(play, "resume")
+    play.wait(20)
+    assert play.change("A") == play.change("B") == -900
+
+
 def test_healing_resumes_what_stands_still_and_forgets_what_was_to_break_off() -> None:
     play = batched()
     broken_off(play)
