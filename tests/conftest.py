@@ -11,7 +11,7 @@ from hypothesis import settings
 pytest.register_assert_rewrite("tests.playbook", "tests.run.stage")
 
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=10)
-settings.register_profile("full", deadline=None, max_examples=1000, print_blob=True)
+settings.register_profile("full", deadline=None, max_examples=300, print_blob=True)
 settings.load_profile("default")
 
 

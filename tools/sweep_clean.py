@@ -40,13 +40,15 @@ def some(rng: Random, least: float, most: float) -> float:
 
 def base(rng: Random) -> Parts:
     """What all shapes have in common."""
+    failover = {"missed_replies": rng.choice([1, 2, 3]), "fail_back_after_s": 20, "fail_back_echoes": 2}
+    failover["repeats_request"] = rng.random() < 0.3
     return {
         "proves": "nothing: it is a clean run",
         "terminals": rng.randint(2, 8),
         "dialect": rng.choice(DIALECTS),
         "terminal": {
             "timers": {"reply_s": rng.choice([6, 10, 15]), "network_reply_s": 5, "echo_s": rng.choice([10, 20])},
-            "failover": {"missed_replies": rng.choice([1, 2, 3]), "fail_back_after_s": 20, "fail_back_echoes": 2},
+            "failover": failover,
             "store_and_forward": {"reply_s": 6, "first_repeat_s": 2, "most_s": 10, "attempts_max": 60},
         },
         "cards": {"cards": rng.choice([5, 40]), "opening_balance": "2000.00"},

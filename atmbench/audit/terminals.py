@@ -134,6 +134,8 @@ class TerminalLog(msgspec.Struct):
             last = self.last_sent
             if last is None or last.stan != stan or not _is_same(last, fact):
                 self._take_stan_of(fact, number)
+            else:
+                self.repeats += 1
         if purpose in SERVICE_PURPOSES:
             self.last_sent = fact
 

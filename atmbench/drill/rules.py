@@ -129,6 +129,9 @@ def _security(drill: Drill) -> Iterator[Broken]:
     if security is not None and not (security.mac or security.chips or drill.cards.pins):
         found = "security of nothing (mac: false, no chips, cards without a PIN)"
         yield Broken(("security",), found, "one of mac: true, chips: true and cards: {pins: true}")
+    if drill.terminal.failover.repeats_request and (drill.cards.pins or (security is not None and security.chips)):
+        meant = "cards without PIN and chip: PIN blocks and cryptograms are made for one message"
+        yield Broken(("terminal", "failover", "repeats_request"), "requests that are sent twice", meant)
 
 
 def _lines_and_host(drill: Drill) -> Iterator[Broken]:

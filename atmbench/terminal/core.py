@@ -294,6 +294,8 @@ class Terminal:
             self._session.on_time()
         elif state is State.RECOVERING:
             self._recovery.on_time(now)
+        elif state is State.AUTHORISING:
+            self._transactions.on_time(now)
         elif state in (State.COUNTING_DEPOSIT, State.STORING_DEPOSIT, State.RETURNING_DEPOSIT):
             self._deposit.on_time(now)
         else:
@@ -310,6 +312,8 @@ class Terminal:
             failover.move_back(now)
         self._line_duty.follow(now)
         line = failover.line
+        if line:
+            self._transactions.on_line(line, now)
         if stored.queue:
             stored.pump(line, now)
         is_hindered = stored.is_full or self._transport.is_stuck or self._lacks_journal or self._line_duty.must_leave

@@ -77,6 +77,9 @@ class Failover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     spread_s: Annotated[float, Meta(ge=0)] = 0.0
     """A terminal waits up to so long, at random, before it dials another line, or looks at the preferred one: else all
     that lose a line together sign on together."""
+    repeats_request: bool = False
+    """Ask again what was not answered, as a repeat, over the line that is taken then, if one is within `reply_s`; else,
+    and by default, it is reversed. Not with PINs or chips, which are made for one message."""
 
 
 class StoreAndForward(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

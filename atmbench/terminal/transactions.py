@@ -16,7 +16,7 @@ from atmbench.terminal.deposit import Deposit
 from atmbench.terminal.effects import CountDeposit
 from atmbench.terminal.inputs import DepositCounted, TransactionAsked
 from atmbench.terminal.memory import Intent, Stage
-from atmbench.terminal.outstanding import Outstanding, Waiting
+from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.session import Card, Session
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import HEEDS_CANCEL, Move, State
@@ -33,6 +33,8 @@ class Transactions:
         self._deposit = deposit
         self._outstanding = outstanding
         self._track2 = ""
+        self._unanswered: Waiting | None = None
+        """What is to be asked again as soon as another line is there."""
 
     # --- the wish -------------------------------------------------------------------------------
 
@@ -107,9 +109,24 @@ class Transactions:
         session.show(screens.PLEASE_WAIT)
         amount = f" {session.screens.amount(request.amount_minor)}" if request.amount_minor else ""
         session.journal(f"{request.purpose.upper()}{amount} CARD {mask_pan(request.pan)}", now)
-        secret = replace(request, track2=self._track2)
-        self._track2 = ""
-        session.waiting = self._outstanding.send(request, line, now + session.timers.reply_s, intent.key, secret)
+        self._send(request, line, now)
+
+    def _send(self, request: Request, line: str, now: float) -> None:
+        """Send a request with the track, which is then forgotten, unless it may be asked again."""
+        session = self._session
+        until, secret = now + session.timers.reply_s, replace(request, track2=self._track2)
+        if request.repeat or not session.settings.failover.repeats_request:
+            self._track2 = ""
+        session.waiting = self._outstanding.send(request, line, until, session.open_intent().key, secret)
+
+    def on_line(self, line: str, now: float) -> None:
+        """A line is in use: ask again over it what another has left without an answer."""
+        before = self._unanswered
+        if before is not None and line != before.line:
+            self._unanswered = None
+            self._session.deadline = NEVER
+            self._session.journal(f"ASKED AGAIN OVER {line.upper()}", now)
+            self._send(replace(before.request, repeat=True), line, now)
 
     def on_deposit_counted(self, given: DepositCounted, line: str, now: float) -> None:
         """The escrow has counted: ask the host for this amount, or give the notes back."""
@@ -219,9 +236,24 @@ class Transactions:
         session.part(Move.DECLINED, intent.key, now, screen, keep_card=because)
 
     def on_silence(self, waiting: Waiting, now: float) -> None:
-        """No valid answer came, and none will be taken any more (1.10: full reversal)."""
+        """No valid answer came on this line; a terminal that repeats its requests waits for another one."""
         session = self._session
         session.waiting = None
+        if session.settings.failover.repeats_request and not waiting.request.repeat:
+            self._unanswered = waiting
+            session.deadline = now + session.timers.reply_s
+        else:
+            self._give_up(waiting, now)
+
+    def on_time(self, now: float) -> None:
+        """There is no other line, or none in time."""
+        waiting, self._unanswered = self._unanswered, None
+        assert waiting is not None, "nothing else has a deadline here"
+        self._give_up(waiting, now)
+
+    def _give_up(self, waiting: Waiting, now: float) -> None:
+        """No valid answer came, and none will be taken any more (1.10: full reversal)."""
+        session = self._session
         intent = session.open_intent()
         service = intent.request.purpose
         session.journal("NO VALID ANSWER", now)
@@ -242,6 +274,7 @@ class Transactions:
         if session.state not in HEEDS_CANCEL:
             return
         session.stop_waiting()
+        self._unanswered = None
         intent = session.open_intent()
         service = intent.request.purpose
         session.journal("CANCELLED BY CUSTOMER", now)

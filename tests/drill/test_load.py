@@ -207,6 +207,9 @@ WRONG_PARTS = [
     ("security: {key_life: {uses: 0}}", "found 0 for 'uses', meant a whole number of at least 1."),
     ("security: {dukpt: true}",
      "found DUKPT for cards without a PIN, meant cards that have one (cards: {pins: true})."),
+    ("terminal: {failover: {repeats_request: true}}\ncards: {pins: true}",
+     "found requests that are sent twice, "
+     "meant cards without PIN and chip: PIN blocks and cryptograms are made for one message."),
     ("security: {dukpt: tdes}", "found 'tdes' for 'dukpt', meant true or false."),
     ("security: {macs: true}", "found the key 'macs' in 'security', meant 'mac'."),
     ("defects: [double-post-repet]", "found defect 'double-post-repet', meant 'double-post-repeat'."),

@@ -103,7 +103,7 @@ def test_to_the_end_heals_when_the_drill_says_so(tmp_path: Path) -> None:
 
     bench = live(bench_of(tmp_path, to_the_end=True), nothing)
     [heal] = [each for each in history(bench) if isinstance(each, facts.HealStarted)]
-    assert heal.t == pytest.approx(15, abs=1)
+    assert heal.t >= 15
     assert bench.view().status == "PASS"
 
 

@@ -10,10 +10,16 @@ import pytest
 from tests.run.replay import digests
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = ["primary-cut:1", "primary-cut:2", "dukpt-primary-cut:1", "dispense-answer-lost:1"]
-LONG_RUNS = [
-    f"{drill}:3" for drill in ("power-fail-at-dispense", "both-sites-lost", "secure-primary-cut", "noisy-serial-lines")
-]
+RUNS = ["primary-cut:1", "primary-cut:2", "dispense-answer-lost:1"]
+LONG_DRILLS = (
+    "power-fail-at-dispense",
+    "both-sites-lost",
+    "secure-primary-cut",
+    "dukpt-primary-cut",
+    "noisy-serial-lines",
+    "bank-outage-2023",
+)
+LONG_RUNS = [f"{drill}:3" for drill in LONG_DRILLS]
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def texts_of(value: object, name: str = "") -> Iterator[tuple[str, str]]:
         pytest.param(("secure-primary-cut", ""), marks=pytest.mark.full),
         pytest.param(("pin-change", ""), marks=pytest.mark.full),
         ("pin-change", "serial"),
-        ("dukpt-primary-cut", ""),
+        pytest.param(("dukpt-primary-cut", ""), marks=pytest.mark.full),
     ],
     ids=" ".join,
 )

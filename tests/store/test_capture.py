@@ -10,7 +10,7 @@ from atmbench.faults.base import Direction
 from atmbench.framing.registry import framer
 from atmbench.messages.codec import Codec
 from atmbench.store import capture
-from atmbench.store.capture import BATCH_BYTES, PACKETS_HELD_MAX, PACKETS_KEPT_BACK, PORTS, Capture
+from atmbench.store.capture import BATCH_BYTES, PACKETS_HELD_MAX, PACKETS_KEPT_BACK, Capture
 from atmbench.store.cover import BLANK, covered
 from tests.messages.samples import DIALECT, PAN, SIGN_ON, WITHDRAWAL
 from tests.store.wire import Captured, read
@@ -203,10 +203,11 @@ def test_nothing_is_captured_after_the_end() -> None:
     assert tape.closed() == before
 
 
-def test_ports_are_used_again_after_the_last() -> None:
+def test_ports_are_used_again_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "PORTS", 4)
     tape = Tape()
     tap = tape.capture.tap("T1", "one", "A")
-    for _ in range(PORTS + 1):
+    for _ in range(5):
         tap.refused()
     packets = tape.closed().packets
-    assert [packets[at].source for at in (0, -4, -2)] == ["198.18.0.1:49152", "198.18.0.1:65535", "198.18.0.1:49152"]
+    assert [packets[at].source for at in (0, -4, -2)] == ["198.18.0.1:49152", "198.18.0.1:49155", "198.18.0.1:49152"]

@@ -1,5 +1,6 @@
 """Which line a terminal uses: left when replies stop, taken back only when it has earned it (7.2, F12 and F20)."""
 
+import msgspec
 import pytest
 
 from atmbench.errors import LocalError
@@ -7,7 +8,7 @@ from atmbench.facts import AdviceQueued, LineChosen, LineSuspected, SignedOff, S
 from atmbench.messages.records import Outcome, Purpose, Reason
 from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Dial, EjectCard, HangUp, SendMessage
-from atmbench.terminal.inputs import CardTaken, DialFailed, LinkLost, LinkUp, PoweredOn
+from atmbench.terminal.inputs import CardTaken, CustomerCancelled, DialFailed, LinkLost, LinkUp, PoweredOn
 from atmbench.terminal.settings import TerminalSettings
 from tests.playbook import Play, like
 from tests.terminal.cast import SETTINGS, answer, asked, change, opened, sends, sent, terminal, withdrawal
@@ -266,3 +267,34 @@ def test_lines_must_be_there_once_each() -> None:
     for lines in ((), ("a", "a")):
         with pytest.raises(LocalError, match="each once"):
             terminal(lines=lines)
+
+
+REPEATS = change(STEADY, failover={"missed_replies": 1, "repeats_request": True}, timers={"reply_s": 20.0})
+
+
+def test_what_was_not_answered_is_asked_again_over_the_other_line() -> None:
+    play = opened(REPEATS).given(withdrawal(), after_s=1)
+    first = sent(play, Purpose.WITHDRAWAL)
+    play.wait_until_deadline().expect_acts(HangUp("primary"), Dial("secondary")).never(AdviceQueued)
+    play.given(LinkUp("secondary"), after_s=0.1)
+    answer(play, SIGN_ON, line="secondary").expect_acts(sends(Purpose.WITHDRAWAL, "secondary", repeat=True))
+    again = sent(play, Purpose.WITHDRAWAL)
+    assert msgspec.structs.replace(again, repeat=False) == first, "and the track, which is kept for this alone"
+    answer(play, Purpose.WITHDRAWAL, line="secondary").expect_acts(EjectCard)
+
+
+def test_a_repeat_without_an_answer_is_reversed() -> None:
+    play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(LinkUp("secondary"), after_s=0.1)
+    answer(play, SIGN_ON, line="secondary").wait(21)
+    play.expect(like(AdviceQueued, reason=Reason.NO_ANSWER))
+
+
+def test_without_another_line_in_time_it_is_reversed() -> None:
+    play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().wait(19).never(AdviceQueued)
+    play.wait(2).expect(like(AdviceQueued, reason=Reason.NO_ANSWER))
+
+
+def test_a_customer_who_cancels_meanwhile_is_not_asked_for_again() -> None:
+    play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(CustomerCancelled(), after_s=1)
+    play.expect(like(AdviceQueued, reason=Reason.CANCELLED)).given(LinkUp("secondary"), after_s=0.1)
+    answer(play, SIGN_ON, line="secondary").never(sends(Purpose.WITHDRAWAL, repeat=True))

@@ -18,6 +18,8 @@ RUNS = [
     for name in NAMES
     for drill in DRILLS
 ]
+OVER_TCP = ("iso87-ascii", *QUICK, "as2805", "nibss")
+"""One of each way to frame and to fill: what a message says is the same whatever carries it."""
 SPEED = 20.0
 
 
@@ -28,8 +30,8 @@ def test_a_stock_drill_passes_in_every_dialect(name: str, drill: str) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("name", OVER_TCP)
 @pytest.mark.parametrize("drill", ["primary-cut", "secure-primary-cut"])
-@pytest.mark.parametrize("name", NAMES)
 def test_a_cut_primary_costs_nothing_over_real_tcp(name: str, drill: str) -> None:
     result = run_drill(find_drill(drill, dialect=name), venue="loopback", speed=SPEED, seed=1)
     assert result.audit.status == "PASS", result.report
@@ -40,7 +42,7 @@ def _usual() -> RunResult:
     return run_drill(find_drill("partial-and-retract"), seed=1)
 
 
-@pytest.mark.parametrize("name", ["cmf", "base24-atm", "as2805"])
+@pytest.mark.parametrize("name", [pytest.param("cmf", marks=pytest.mark.full), "base24-atm", "as2805"])
 def test_the_same_money_moves_whatever_is_spoken(name: str) -> None:
     result = run_drill(find_drill("partial-and-retract", dialect=name), seed=1)
     moved = {key: case.taken_minor for key, case in result.audit.book.cases.items()}

@@ -19,7 +19,8 @@ def run(name: str, devices: str, venue: str = "virtual") -> RunResult:
 
 @pytest.mark.parametrize(
     ("name", "venue"),
-    [(name, "virtual") for name in DRILLS]
+    [("short-dispense", "virtual")]
+    + [pytest.param(name, "virtual", marks=pytest.mark.full) for name in DRILLS if name != "short-dispense"]
     + [pytest.param(name, "loopback", marks=pytest.mark.full) for name in DRILLS],
 )
 def test_a_drill_passes_with_machines_at_serial_lines(name: str, venue: str) -> None:

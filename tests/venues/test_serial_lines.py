@@ -11,7 +11,7 @@ DRILLS = ["primary-cut", "short-dispense", "power-fail-at-dispense"]
 SPEED = 10.0
 
 
-QUICK = [("primary-cut", "virtual", "serial"), ("short-dispense", "virtual", "modelled")]
+QUICK = [("short-dispense", "virtual", "serial")]
 FULL = [each for each in product(DRILLS, ["virtual", "loopback"], ["modelled", "serial"]) if each not in QUICK]
 
 
