@@ -127,12 +127,11 @@ def capacity(rng: Random) -> Parts:
 
 
 def releases(rng: Random) -> Parts:
-    """Releases that go together with what runs, deployed at a site and in part of the fleet, and rolled back."""
-    release = "optional-field"
-    at = [some(rng, *span) for span in ((5, 90), (5, 30), (60, 90), (5, 90))]  # each meets a message
+    """Releases that go together with what runs, deployed at a site and in part of the fleet, and rolled back there."""
+    at = [some(rng, *span) for span in ((5, 40), (5, 30), (60, 90), (60, 90))]  # each meets a message
     share = {"percent": rng.choice([25, 50, 100])}
     steps: list[Parts] = [
-        {"at": at[0], "deploy": {"release": release, "site": rng.choice(["A", "B"])}},
+        {"at": at[0], "deploy": {"release": "optional-field", "site": "A"}},
         {"at": at[1], "deploy": {"release": "N+1", "terminals": share}},
         {"at": at[2], "rollback": {"terminals": share}},
         promote("B", at[3]),
@@ -168,8 +167,11 @@ def secure(rng: Random) -> Parts:
     if rng.random() < 0.5:
         steps.append({"at": some(rng, 5, 60), "fault": damage})
     dialect = rng.choice(["iso87-ascii", "iso87-bcd", "iso93-ascii", "as2805"])
+    terminal = base(rng)["terminal"]
+    terminal["failover"]["repeats_request"] = False  # which no PIN and no chip can be
     return {
         "dialect": dialect,
+        "terminal": terminal,
         "cards": {"cards": 40, "pins": True, "opening_balance": "2000.00"},
         "security": {"mac": True, "chips": rng.random() < 0.5, "key_life": life},
         "steps": steps,
