@@ -21,7 +21,7 @@ import click
 
 from atmbench import __version__
 from atmbench.cli_console import console
-from atmbench.cli_ctl import ctl
+from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (

@@ -200,7 +200,7 @@ def do_(bench: Ctl, spec: str) -> None:
 @pass_ctl
 def withdraw(bench: Ctl, terminal: str, amount: str, card: int | None) -> None:
     """A customer withdraws AMOUNT at a TERMINAL."""
-    bench.act({"withdraw": {"terminal": terminal, "amount": amount, **_given(card=card)}})
+    bench.act({"withdraw": {"terminal": terminal, "amount": amount, **given(card=card)}})
 
 
 @ctl.command()
@@ -215,8 +215,8 @@ def transact(
     bench: Ctl, terminal: str, service: str, amount: str | None, card: int | None, by_hand: bool, wrong_pin: bool
 ) -> None:
     """A customer wants a SERVICE at a TERMINAL, such as balance or withdrawal."""
-    given = _given(amount=amount, card=card, by_hand=by_hand or None, wrong_pin=wrong_pin or None)
-    bench.act({"transact": {"terminal": terminal, "service": service, **given}})
+    more = given(amount=amount, card=card, by_hand=by_hand or None, wrong_pin=wrong_pin or None)
+    bench.act({"transact": {"terminal": terminal, "service": service, **more}})
 
 
 @ctl.command()
@@ -326,7 +326,8 @@ def _indented(key: str, text: str) -> str:
     return f"{key}:\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
-def _given(**values: Any) -> dict[str, Any]:
+def given(**values: Any) -> dict[str, Any]:
+    """Those of the values that were given."""
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -97,7 +97,7 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[holds.CHECK] = holds.check
     if book.posting_log.is_used:
         checks[posting.CHECK] = posting.check
-    if book.releases.is_used:
+    if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check

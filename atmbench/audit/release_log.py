@@ -5,13 +5,13 @@ catalogue gives to what shows so, or none. Frames that a fault had its hands on 
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from atmbench import facts
 from atmbench.facts import AnyFact
+from atmbench.messages.moments import moment_of
 from atmbench.releases.records import BASE, ZONE_H_MAX
 
 MESSAGES_KEPT_MAX = 10_000
@@ -313,9 +313,8 @@ class ReleaseLog:
 
 def hours_between(earlier: str, later: str) -> int:
     """Whole hours from one MMDDhhmmss to another, if they are that far apart and a zone can be; else 0."""
-    try:
-        first, second = (datetime.strptime("2000" + text, "%Y%m%d%H%M%S") for text in (earlier, later))
-    except ValueError:
+    first, second = moment_of(earlier), moment_of(later)
+    if first is None or second is None:
         return 0
     hours, rest = divmod(round((second - first).total_seconds()), 3600)
     return hours if not rest and abs(hours) <= ZONE_H_MAX else 0

@@ -1,7 +1,7 @@
 """Check `releases`: what was deployed goes together with what was there, or is named before it spreads.
 
-It appears only where something was deployed. What a release is made of is never looked at: the name comes from what
-its messages did to others. A release that nobody has talked to has proven nothing.
+It appears where something was deployed, or a drill expects a name. What a release is made of is never looked at: the
+name comes from what its messages did to others. A release that nobody has talked to has proven nothing.
 """
 
 from atmbench.audit.book import Book
@@ -12,14 +12,21 @@ CHECK = "releases"
 NO_NAME = "not in the catalogue"
 
 
+def is_asked(book: Book) -> bool:
+    """Whether this check belongs to a run."""
+    run = book.run_started
+    return book.releases.is_used or (run is not None and bool(run.expect.get("incompatible")))
+
+
 def check(book: Book) -> Verdict:
     """Judge all deployments of a run."""
     log, wanted = book.releases, book.expectations().incompatible
     signs = list(log.signs.values())
     findings = [Finding(sign.key, said(sign), (sign.fact,)) for sign in signs if sign.name not in wanted]
-    findings += [
-        Finding("", _spread(sign, late), (sign.fact, late.fact)) for sign in signs if (late := _late(log, sign))
-    ]
+    for sign in _first_of_each(signs):
+        late = _late(log, sign)
+        if late is not None:
+            findings.append(Finding("", _spread(sign, late), (sign.fact, late.fact)))
     named = {sign.name for sign in signs}
     findings += [Finding("", f"{name} was to be found, and was not") for name in wanted if name not in named]
     silent = _silent(log)
@@ -66,12 +73,21 @@ def _silent(log: ReleaseLog) -> list[str]:
     return [place for place, messages in heard.items() if not messages]
 
 
+def _first_of_each(signs: list[Sign]) -> list[Sign]:
+    """The first sign of each name that a release got. What shows after it, at another site too, is known by then."""
+    first: dict[tuple[str, str], Sign] = {}
+    for sign in signs:  # in the order of their times
+        first.setdefault((sign.release, sign.name), sign)
+    return list(first.values())
+
+
 def _late(log: ReleaseLog, sign: Sign) -> Deployment | None:
-    """The deployment of the same release at another site that had come before its first sign."""
+    """The deployment of the same release that was at another site when it showed."""
     if sign.side != "host":
         return None
     for each in log.deployments:
-        if each.side == "host" and each.release == sign.release and each.place != sign.site and each.t <= sign.t:
+        is_there = each.t <= sign.t and (each.until is None or each.until > sign.t)
+        if each.side == "host" and each.release == sign.release and each.place != sign.site and is_there:
             return each
     return None
 

@@ -18,6 +18,7 @@ from atmbench.console import orders
 from atmbench.console.bench_process import BenchProcess
 from atmbench.console.model import Model
 from atmbench.console.orders import Order
+from atmbench.console.palette import palette_orders
 from atmbench.console.screens.ask import Ask
 from atmbench.console.screens.base import ConsoleScreen
 from atmbench.console.screens.fleet import FleetScreen
@@ -290,3 +291,7 @@ class ConsoleApp(App[int]):
         for line in self.model.lines.line_sites:
             yield SystemCommand(f"Cut {line}", "By silence", lambda line=line: self.order(orders.cut(line)))
             yield SystemCommand(f"Mend {line}", "All its faults", lambda line=line: self.order(orders.mend_line(line)))
+        known = self.model.lines
+        for order in palette_orders(tuple(known.sites), tuple(known.line_sites), self.source.offers):
+            title = order.says[:1].upper() + order.says[1:]
+            yield SystemCommand(title, "At once", lambda order=order: self.order(order))

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from atmbench.console.orders import SESSION, Order
+from atmbench.console.palette import Offers
 from atmbench.console.sources import BATCH_MAX, Batch, OrderRefused
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact, MessageReceived, MessageSent, RunEnded, from_line
@@ -49,6 +50,7 @@ class Attach:
         self.title = url
         self.playhead = None
         self.dialect = ""
+        self.offers = Offers()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_S, trust_env=False)
         self.last_seq = 0
@@ -89,6 +91,7 @@ class Attach:
                 f"what answers at {self.title} is no bench: {_problem(answer)}; `atmbench serve` starts one"
             )
         bench: dict[str, Any] = answer.json()
+        self.offers = _offers(bench)
         run = str(bench.get("run_directory", ""))
         was, self._run = self._run, run
         return bool(was) and (run != was or int(bench.get("seq", 0)) < self.last_seq)
@@ -162,6 +165,14 @@ class Attach:
     async def close(self) -> None:
         """Hang up."""
         await self._client.aclose()
+
+
+def _offers(bench: dict[str, Any]) -> Offers:
+    """What a bench says can be named. One that says something else is asked by ctl."""
+    try:
+        return msgspec.convert(bench, Offers)
+    except msgspec.ValidationError:
+        return Offers()
 
 
 def answers(url: str, patience_s: float) -> bool:

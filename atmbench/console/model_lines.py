@@ -7,16 +7,17 @@ import msgspec
 
 from atmbench import facts
 from atmbench.audit.cases import cash_of, is_cash
-from atmbench.console.model_terminals import Terminal
+from atmbench.console.model_terminals import TERMINALS_MAX, Terminal
 from atmbench.facts.lines import is_upon
 from atmbench.faults.all import RECORD_KINDS
+from atmbench.releases.records import BASE
 
 FAULTS_MAX = 1_000
 SITES_MAX = 100
 UNREPLICATED_MAX = 20_000
 """Entries that one site has made and the others are not known to have."""
 
-ACTIVE, STANDBY, DOWN = "active", "standby", "down"
+ACTIVE, STANDBY, DOWN, ISOLATED = "active", "standby", "down", "isolated"
 """Roles of sites. At the start the site of the preferred line is active; only changes are told."""
 
 
@@ -72,6 +73,11 @@ class Site(msgspec.Struct):
     lag_s: float | None = None
     """How long the last entry of another site was on its way."""
 
+    release: str = BASE
+    """What it runs."""
+    is_sick: bool = False
+    """Whether a step has made it so."""
+
     @property
     def is_up(self) -> bool:
         """Whether it may answer."""
@@ -90,6 +96,8 @@ class Lines:
         self._seen: dict[str, dict[str, float]] = {}
         """Entry to the sites that have it and since when; dropped when all have it."""
         self.is_replication_paused = False
+        self.terminal_releases: dict[str, str] = {}
+        """Terminal to what it runs, of those that run something else than at the start."""
         self.replication_lag_s: float | None = None
         """As a step has set it; None if none has."""
         self.handlers: dict[type, Callable[[Any], None]] = {
@@ -106,6 +114,8 @@ class Lines:
             facts.BalanceOverwritten: self._overwritten,
             facts.EntryLost: self._lost,
             facts.TombstoneLaid: self._tombstone,
+            facts.ReleaseDeployed: self._release_changed,
+            facts.ReleaseRolledBack: self._release_changed,
         }
 
     def lines(self, terminals: Iterable[Terminal]) -> list[Line]:
@@ -147,9 +157,14 @@ class Lines:
             paused, lag_s = fact.detail.get("paused"), fact.detail.get("lag_s")
             self.is_replication_paused = self.is_replication_paused if paused is None else bool(paused)
             self.replication_lag_s = self.replication_lag_s if lag_s is None else float(lag_s)
+        elif fact.command == "capacity":
+            site = self.site(str(fact.detail.get("site", "")))
+            site.is_sick = fact.detail.get("sick") is not None or (site.is_sick and not fact.detail.get("usual"))
 
     def _healed(self, fact: facts.HealStarted) -> None:
         self.is_replication_paused = False
+        for site in self.sites.values():
+            site.is_sick = False
 
     def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
         self.site(fact.site)
@@ -202,6 +217,14 @@ class Lines:
         seen[fact.actor] = fact.t
         if len(seen) == len(self.sites):
             del self._seen[fact.entry]
+
+    def _release_changed(self, fact: facts.ReleaseDeployed | facts.ReleaseRolledBack) -> None:
+        if fact.side == "host":
+            self.site(fact.actor).release = fact.release
+            return
+        self.terminal_releases.pop(fact.actor, None)
+        if fact.release != BASE and len(self.terminal_releases) < TERMINALS_MAX:
+            self.terminal_releases[fact.actor] = fact.release
 
     def _tombstone(self, fact: facts.TombstoneLaid) -> None:
         self.site(fact.actor).tombstones += 1

@@ -71,6 +71,21 @@ def mend_all() -> Order:
     return Order("mend everything", "DELETE", "/v1/faults")
 
 
+RECORD_FAULTS = {
+    "lose_record": "lose records",
+    "alter_record": "alter records",
+    "swap_records": "swap records",
+    "block_records": "block records",
+    "ignore_records": "ignore records",
+}
+"""Faults between sites, in words."""
+
+
+def disturb_records(kind: str, site: str, to_site: str) -> Order:
+    """A fault strikes what one site tells another."""
+    return _fault(f"{RECORD_FAULTS[kind]} from {site} to {to_site}", kind, site=site, to_site=to_site)
+
+
 def promote(site: str) -> Order:
     """Make a site the active one."""
     return _command(f"promote site {site}", "promote", site=site)
@@ -86,6 +101,40 @@ def start_site(site: str) -> Order:
     return _command(f"start site {site}", "start_site", site=site)
 
 
+def rebuild_site(site: str) -> Order:
+    """A dark data centre comes back without all that it knew, and with what another site knows."""
+    return _command(f"start site {site}, rebuilt", "start_site", site=site, rebuilt=True)
+
+
+def sick(site: str, *, is_sick: bool) -> Order:
+    """A site answers only some requests in time, or is as the drill has it again."""
+    change: dict[str, Any] = {"sick": {}} if is_sick else {"usual": True}
+    return _command(f"site {site}: {'sick' if is_sick else 'as usual'}", "capacity", site=site, **change)
+
+
+def reconcile() -> Order:
+    """Hold the books of the sites against each other, and set right what differs."""
+    return _command("reconcile the books of the sites", "reconcile")
+
+
+def deploy(release: str, *, site: str = "", percent: int = 0) -> Order:
+    """Put a release into a site, or into a share of the terminals."""
+    where, what = _place(site, percent)
+    return _command(f"deploy {release}: {where}", "deploy", release=release, **what)
+
+
+def roll_back(*, site: str = "", percent: int = 0) -> Order:
+    """Take the last deployment back."""
+    where, what = _place(site, percent)
+    return _command(f"roll back: {where}", "rollback", **what)
+
+
+def _place(site: str, percent: int) -> tuple[str, dict[str, Any]]:
+    if site:
+        return f"site {site}", {"site": site}
+    return f"{percent} % of terminals", {"terminals": {"percent": percent}}
+
+
 def replication(*, paused: bool) -> Order:
     """Hold back what one site tells the other, or let it go."""
     return _command(f"{'pause' if paused else 'resume'} replication", "replication", paused=paused)
@@ -98,8 +147,16 @@ def power(terminal: str, *, on: bool) -> Order:
 
 def service(terminal: str, *, is_open: bool) -> Order:
     """Take a terminal out of service, or put it back."""
-    says = f"{terminal}: {'into' if is_open else 'out of'} service"
-    return _command(says, "service", terminal=terminal, open=is_open)
+    return _service(terminal, "terminal", terminal, is_open=is_open)
+
+
+def service_of(kind: str, name: str, *, is_open: bool) -> Order:
+    """Take a site, line, region or channel out of service, or put it back."""
+    return _service(f"{kind} {name}", kind, name, is_open=is_open)
+
+
+def _service(what: str, key: str, name: str, *, is_open: bool) -> Order:
+    return _command(f"{what}: {'into' if is_open else 'out of'} service", "service", **{key: name}, open=is_open)
 
 
 def withdraw(terminal: str, amount: str) -> Order:

@@ -10,6 +10,7 @@ import msgspec
 
 from atmbench.console.captured import CAPTURE_BYTES_MAX, Captured
 from atmbench.console.orders import Order
+from atmbench.console.palette import Offers
 from atmbench.console.playhead import Playhead
 from atmbench.drill.load import parse_drill
 from atmbench.errors import LocalError
@@ -47,6 +48,9 @@ class Source(Protocol):
     def playhead(self) -> Playhead | None:
         """Of a replay; None if the run goes on by itself."""
 
+    offers: Offers
+    """What can be named in an order."""
+
     dialect: str
     """Name of the dialect of the run; empty if it is not known."""
 
@@ -82,6 +86,7 @@ class Replay:
         self._told_s = -1.0
         self._woken = asyncio.Event()
         self._capture: Captured | None = None
+        self.offers = Offers()
         self.dialect = self.directory.read_info().dialect if self.directory.has_info else ""
 
     def captured(self, fact: MessageSent | MessageReceived) -> bytes | None:

@@ -44,8 +44,7 @@ from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
-from atmbench.releases.catalogue import release_names
-from atmbench.releases.records import BASE
+from atmbench.releases.catalogue import known_releases
 
 NEEDS_A_MACHINE = frozenset({Purpose.WITHDRAWAL, Purpose.DEPOSIT})
 """Services of cash, which no client has."""
@@ -119,8 +118,7 @@ def _release(command: Deploy | RollBack, drill: Drill, path: Path) -> Iterator[B
     elif command.terminals is not None and (amiss := amiss_in(command.terminals, terminal_names(drill.terminals))):
         yield Broken((*path, "terminals"), *amiss)
     if isinstance(command, Deploy):
-        known = (BASE, *drill.releases, *release_names())
-        yield from known_rules(command.release, known, "release", (*path, "release"))
+        yield from known_rules(command.release, known_releases(drill.releases), "release", (*path, "release"))
 
 
 def _change(command: ChangeWorkload, drill: Drill, path: Path) -> Iterator[Broken]:

@@ -34,6 +34,7 @@ from atmbench.drill.records import (
     Step,
     Workload,
 )
+from atmbench.drill.release_rules import release_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
@@ -64,6 +65,7 @@ def broken_by(drill: Drill) -> Iterator[Broken]:
     yield from _steps_together(drill)
     yield from _heal(drill)
     yield from _expect(drill)
+    yield from release_rules(drill)
     yield from _defects(drill)
     yield from _fails(drill)
 

@@ -4,6 +4,7 @@ What a tester was refused is left out, since nothing came of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -70,18 +71,28 @@ class _Acts:
         self._saved_as: dict[str, str] = {}
 
     def steps(self) -> Iterator[Step]:
-        dark = {
-            (fact.t, f"dark-{fact.detail.get('site')}")
-            for fact in self._facts
-            if isinstance(fact, StepPerformed) and fact.actor == TESTER and fact.command == "stop_site"
-        }
-        for fact in self._facts:
+        dark = self._cuts_of_dark_sites()
+        for index, fact in enumerate(self._facts):
             if isinstance(fact, FaultStarted) and fact.actor != TESTER:
                 self._saved_as[fact.name] = fact.name
-            elif isinstance(fact, FaultStarted) and (fact.t, fact.name) not in dark:
+            elif isinstance(fact, FaultStarted) and index not in dark:
                 yield self._fault(fact)
             elif isinstance(fact, StepPerformed) and fact.actor == TESTER:
                 yield from self._command(fact)
+
+    def _cuts_of_dark_sites(self) -> set[int]:
+        """Where faults stand that come with a stop_site: it is told right after, by a clock that may have run on."""
+        own = [
+            (index, fact)
+            for index, fact in enumerate(self._facts)
+            if isinstance(fact, FaultStarted | StepPerformed) and fact.actor == TESTER
+        ]
+        return {
+            index
+            for (index, fault), (_, step) in pairwise(own)
+            if isinstance(fault, FaultStarted) and isinstance(step, StepPerformed) and step.command == "stop_site"
+            if fault.name == f"dark-{step.detail.get('site')}"
+        }
 
     def _fault(self, fact: FaultStarted) -> Step:
         name, number = fact.name, 1

@@ -33,6 +33,8 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     """A request that has not been answered yet, and the way that its answer will take."""
 
     site: str
+    speech: Speech
+    """What has read it, and will say the answer, whatever the site speaks by then."""
     line: str
     message: Message
     request: Request
@@ -173,7 +175,9 @@ class Switch:
         key = key_of(request)
         self._record(site, self._received(line, message, request, key, speech.dialect))
         encoded = ticket = None
-        asked = _Asked(site, line, message, request, key, seal, way, way.framed.header if way is not None else b"")
+        asked = _Asked(
+            site, speech, line, message, request, key, seal, way, way.framed.header if way is not None else b""
+        )
         if way is not None:
             ticket = next(self._tickets)
             self._asked[ticket] = asked
@@ -197,7 +201,7 @@ class Switch:
         return agreed or (keys[0] if keys else None), checked
 
     def _reply(self, asked: _Asked, effect: SendReply) -> bytes:
-        reply, speech = effect.reply, self.speeches[asked.site]
+        reply, speech = effect.reply, asked.speech
         dialect = speech.dialect
         message = speech.reply_message(asked.message, asked.request, reply)
         if speech.sealed is not None:

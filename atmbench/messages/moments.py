@@ -4,12 +4,26 @@ Source: iso8583 facts 1.5 and 2.2 (DE7, DE12, DE13). The bench writes YYMMDDhhmm
 differs from family to family.
 """
 
+from datetime import datetime
+
 from atmbench.errors import LocalError
 from atmbench.messages.composites import Unreadable, digits
 from atmbench.messages.records import Request
 
 CENTURY = "20"
 """The only one in which drills happen; another one in a message is an error."""
+
+_LEAP_YEAR = "2000"
+"""Stands before a date without a year. What crosses the year's end comes out right all the same."""
+
+
+def moment_of(local_time: str) -> datetime | None:
+    """A local date and time, with or without its year, to reckon with; None if it is no time."""
+    century = CENTURY if len(local_time) == 12 else _LEAP_YEAR
+    try:
+        return datetime.strptime(century + local_time, "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
 
 
 def local_date(request: Request) -> str:

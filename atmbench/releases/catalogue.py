@@ -1,4 +1,4 @@
-"""The catalogue: releases that are shipped, by name. Those with a `because` do not go together with the one before."""
+"""The catalogue: releases that are shipped, by name. Those with a `because` do not go together with N."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -38,11 +38,20 @@ def find_release(name: str, own: Mapping[str, Release]) -> Release:
     if name == BASE:
         return NO_CHANGE
     if name not in release_names():
-        known = ", ".join((BASE, *own, *release_names()))
-        raise LocalError(f"there is no release {name!r}; there are {known}")
+        raise LocalError(f"there is no release {name!r}; there are {', '.join(known_releases(own))}")
     return shipped_release(name)
 
 
+def known_releases(own: Mapping[str, Release]) -> tuple[str, ...]:
+    """All that can be deployed, by name: what all begin with, a drill's `own`, and those that are shipped."""
+    return tuple(dict.fromkeys((BASE, *own, *release_names())))
+
+
+def names_found() -> tuple[str, ...]:
+    """The names that the bench gives to what does not go together: no other one can ever be found."""
+    return tuple(dict.fromkeys(shipped_release(name).named or name for name in incompatibilities()))
+
+
 def incompatibilities() -> dict[str, str]:
-    """The catalogue: name to why it does not go together with the release before."""
+    """The catalogue: name to why it does not go together with N."""
     return {name: because for name in release_names() if (because := shipped_release(name).because)}

@@ -1,4 +1,4 @@
-"""A release as a typed record: what is different in it, told against the release before. Data only.
+"""A release as a typed record: what is different in it, told against N, which is what runs at the start. Data only.
 
 The file of a shipped release and the `releases:` part of a drill hold the same record.
 """
@@ -57,7 +57,7 @@ class Release(_Part, frozen=True, kw_only=True):
     """Where the catalogue has it deployed first. Any release may be deployed at either side; terminals take of it what
     their messages look like."""
     because: str = ""
-    """Why it does not go together with the release before. Empty: it does."""
+    """Why it does not go together with N. Empty: it does."""
     named: str = ""
     """What the bench calls it when it is found, if not by the name of the release."""
     source: str = ""

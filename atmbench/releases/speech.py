@@ -3,7 +3,7 @@
 Dry: bytes and messages in, requests and answers out. It must never decide what is answered.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -12,15 +12,13 @@ from atmbench.messages.altered import altered
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.matching import next_stan
+from atmbench.messages.moments import moment_of
 from atmbench.messages.records import Message, Reply, Request
 from atmbench.messages.sealed_codec import SealedCodec
-from atmbench.releases.records import BASE, NO_CHANGE, Behaviour, Release
+from atmbench.releases.records import NO_CHANGE, Behaviour, Release
 
 OWN_STAN_FIRST = 500_000
 """Numbers that a host counts for itself begin far from those of terminals."""
-_LEAP_YEAR = "2000"
-"""Stands before a local time without a year. One that crosses the year's end comes out right all the same."""
-_MOMENT = "%Y%m%d%H%M%S"
 
 
 class Speech:
@@ -35,13 +33,11 @@ class Speech:
         codec: Codec,
         sealed: SealedCodec | None = None,
         *,
-        release: str = BASE,
         behaviour: Behaviour = NO_CHANGE.behaviour,
     ) -> None:
         self.dialect = dialect
         self.codec = codec
         self.sealed = sealed
-        self.release = release
         self._does = behaviour
         self._stan = OWN_STAN_FIRST
 
@@ -72,7 +68,7 @@ class Speech:
 
 
 def speech_of(name: str, release: Release, base: Speech) -> Speech:
-    """A fresh speech of a release, told against that of the release before.
+    """A fresh speech of a release, laid over that of N.
 
     Raises LocalError for a change that cannot be laid over the dialect, or that no running line can make.
     """
@@ -84,17 +80,15 @@ def speech_of(name: str, release: Release, base: Speech) -> Speech:
         sealing = dialect.sealing
         assert sealing is not None, "a change leaves no part out that the base needs"
         sealed = SealedCodec(codec, sealing)
-    return Speech(dialect, codec, sealed, release=name, behaviour=release.behaviour)
+    return Speech(dialect, codec, sealed, behaviour=release.behaviour)
 
 
 def hours_later(local_time: str, hours: int) -> str:
     """A local date and time, with or without its year, so many hours later. A time that is none stays as it is."""
-    century = "20" if len(local_time) == 12 else _LEAP_YEAR
-    try:
-        moment = datetime.strptime(century + local_time, _MOMENT)
-    except ValueError:
+    moment = moment_of(local_time)
+    if moment is None:
         return local_time
-    return (moment + timedelta(hours=hours)).strftime(_MOMENT)[-len(local_time) :]
+    return (moment + timedelta(hours=hours)).strftime("%Y%m%d%H%M%S")[-len(local_time) :]
 
 
 def _check_line(name: str, dialect: Dialect, base: Dialect) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from atmbench.audit.drift import NO_ANSWER, Difference, Drift
+from atmbench.audit.drift import Difference, Drift
+from atmbench.audit.verdict import count
 
 
 def render_drift(drift: Drift, seed: int) -> str:
@@ -22,7 +23,7 @@ def _lines(drift: Drift, seed: int) -> Iterator[str]:
     if drift.is_none:
         yield f"SAME  {drift.a} and {drift.b}: {drift.probes:,} probes, no answer differs"
     else:
-        fields = f"{len(drift.differences)} field{'s' if len(drift.differences) > 1 else ''}"
+        fields = count(len(drift.differences), "field")
         yield f"DRIFT  {drift.a} and {drift.b}: {drift.differing:,} of {drift.probes:,} probes differ, in {fields}"
     yield f"Seed: {seed}"
     for field, because in drift.volatile.items():
@@ -39,9 +40,8 @@ def _lines(drift: Drift, seed: int) -> Iterator[str]:
 
 
 def _difference(drift: Drift, difference: Difference) -> Iterator[str]:
-    field = difference.field
-    what = "no answer" if field == NO_ANSWER else "message type" if field == "t" else f"DE{field} {difference.name}"
-    yield f"  {what}: {difference.probes:,} probe{'s' if difference.probes > 1 else ''}"
+    number = f"DE{difference.field} " if difference.field.isdigit() else ""
+    yield f"  {number}{difference.name}: {count(difference.probes, 'probe')}"
     yield f"    probe {difference.first}, {difference.says}"
     width = max(len(drift.a), len(drift.b))
     yield f"      {drift.a:<{width}}  {difference.a or '(nothing)'}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from atmbench.audit.drift import Answer, Drift, compare
+from atmbench.audit.drift import NO_ANSWER, Answer, Drift, compare
 from atmbench.drill.commands import Deploy
 from atmbench.drill.records import Drill, Heal
 from atmbench.drill.stock import stock_drill_names
@@ -21,7 +21,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, dialect_names
 from atmbench.messages.dialect_file import Value
 from atmbench.messages.masking import masked_fields
-from atmbench.releases.catalogue import find_release, release_names
+from atmbench.releases.catalogue import find_release, known_releases
 from atmbench.releases.records import BASE, Release
 from atmbench.releases.speech import Speech, speech_of
 from atmbench.run.dialects import find_dialect
@@ -54,7 +54,8 @@ class DryHost:
         self._terminals, self._codec = subject.terminals, Codec(subject.terminals)
         base = Speech(self._terminals, self._codec)
         self._speech = speech_of(subject.release_name, subject.release, base)
-        settings = msgspec.structs.replace(drill.host, sites=(SITE,), promote_after_silence_s=None)
+        # Alone, and each probe answered at once: what is compared is what it answers, not when.
+        settings = msgspec.structs.replace(drill.host, sites=(SITE,), promote_after_silence_s=None, capacity=None)
         cards, accounts = people(drill.currency)
         self._host = Host(settings, cards, accounts, drill.currency, clock_text=_clock_text)
         self._host.install(SITE, site_software(subject.release, settings))
@@ -118,7 +119,7 @@ def find_subject(word: str, drill: Drill, dialect: Dialect) -> Subject:
     if word in drill.host.sites:
         name = release_at(word, drill)
         return Subject(f"site {word}", drill, dialect, name, find_release(name, drill.releases))
-    if word == BASE or word in drill.releases or word in release_names():
+    if word in known_releases(drill.releases):
         return Subject(word, drill, dialect, word, find_release(word, drill.releases))
     if word in stock_drill_names() or word.endswith(DRILL_SUFFIX):
         source = find_drill(word)
@@ -128,7 +129,7 @@ def find_subject(word: str, drill: Drill, dialect: Dialect) -> Subject:
         return Subject(word, drill, find_dialect(word).dialect)
     raise LocalError(
         f"{word!r} is no site, release, dialect or drill; there are the sites {', '.join(drill.host.sites)}, the "
-        f"releases {', '.join((BASE, *drill.releases, *release_names()))}, `atmbench dialects` and `atmbench drills`"
+        f"releases {', '.join(known_releases(drill.releases))}, `atmbench dialects` and `atmbench drills`"
     )
 
 
@@ -175,7 +176,7 @@ def _volatile(dialect: Dialect, more: Sequence[int]) -> dict[str, str]:
 
 def _name(dialect: Dialect, field: str) -> str:
     layout = dialect.fields.get(int(field)) if field.isdigit() else None
-    return layout.name if layout is not None else {"t": "message type"}.get(field, "")
+    return layout.name if layout is not None else {"t": "message type", NO_ANSWER: "no answer"}.get(field, "")
 
 
 def _clock_text(now: float) -> str:

@@ -21,6 +21,7 @@ from atmbench.drill.rules import command_of
 from atmbench.drill.session import saved_session
 from atmbench.errors import LocalError, VenueError
 from atmbench.faults.base import Fault
+from atmbench.releases.catalogue import known_releases
 from atmbench.run.board import Board
 from atmbench.run.key_room import GivenKeys
 from atmbench.run.runner import RunResult, prepare, report_run
@@ -225,6 +226,9 @@ class LiveBench:
             terminals=drill.terminals,
             lines={name: line.site for name, line in drill.lines.items()},
             sites=tuple(drill.host.sites),
+            releases=known_releases(drill.releases),
+            regions=tuple(drill.regions),
+            channels=tuple(drill.channels),
             run_directory=str(self.directory.path.absolute()),
             status=self.result.audit.status.value if self.result is not None else None,
         )

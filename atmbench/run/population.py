@@ -34,7 +34,12 @@ class Customers(msgspec.Struct, frozen=True):
 
     def track2(self, card: Card) -> str:
         """Track 2 of a card, without sentinels (DE35)."""
-        return f"{card.pan}={card.expiry}{SERVICE_CODE}0000000000"
+        return track2_of(card.pan, card.expiry)
+
+
+def track2_of(pan: str, expiry: str = EXPIRY) -> str:
+    """Track 2 of a test card, without sentinels (DE35)."""
+    return f"{pan}={expiry}{SERVICE_CODE}0000000000"
 
 
 def demand_test_cards(drill: Drill) -> None:

@@ -15,8 +15,9 @@ from atmbench import money
 from atmbench.audit.drift import BIN_DIGITS, Probe
 from atmbench.host.settings import Account, Card
 from atmbench.messages.dialect import Dialect
+from atmbench.messages.moments import moment_of
 from atmbench.messages.records import MOVES_MONEY, SERVICES, AccountType, Original, Purpose, Reason, Request
-from atmbench.run.population import BILLER, EXPIRY, with_check_digit
+from atmbench.run.population import BILLER, EXPIRY, track2_of, with_check_digit
 from atmbench.terminal.settings import Identity
 
 TERMINAL = "T01"
@@ -109,7 +110,8 @@ class Probes:
 
     def _signed(self, purpose: Purpose) -> Request:
         local_time = self._clock().strftime("%y%m%d%H%M%S")
-        return msgspec.convert({"purpose": purpose, **self._next(), "local_time": local_time}, Request)
+        values = {"purpose": purpose, **self._next(), "local_time": local_time, "acquirer": IDENTITY.acquirer}
+        return msgspec.convert(values, Request)
 
     def _service(self) -> Asked:
         service = self._rng.choice(self._services)
@@ -125,7 +127,7 @@ class Probes:
                 "amount_minor": amount_minor,
                 "currency": self._currency if self._rng.random() > 0.02 else "USD",
                 "pan": pan,
-                "track2": f"{pan}={EXPIRY}2010000000000",
+                "track2": track2_of(pan),
                 "from_account": self._rng.choice((AccountType.DEFAULT, AccountType.DEFAULT, *AccountType)),
                 "to_account": AccountType.SAVINGS if service is Purpose.TRANSFER else AccountType.DEFAULT,
                 "payee": BILLER if service is Purpose.BILL_PAYMENT else "",
@@ -161,7 +163,9 @@ class Probes:
         old = self._old()
         if old is None:
             return self._service()
-        age_s = (self._clock() - datetime.strptime(old.local_time, "%y%m%d%H%M%S")).total_seconds()
+        first = moment_of(old.local_time)
+        assert first is not None, "probes have a date"
+        age_s = (self._clock() - first).total_seconds()
         again = replace(old, repeat=self._rng.random() < 0.5)
         return self._asked(again, f"{self._of(old)} again after {age_s:g} s")
 

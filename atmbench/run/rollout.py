@@ -4,7 +4,7 @@ A site has a release at once; a terminal as soon as it is quiet, or at once if t
 whether a release goes together with what is there: that is the audit's matter.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from random import Random
 from typing import Literal
@@ -12,8 +12,10 @@ from typing import Literal
 import msgspec
 import trio
 
+from atmbench.datafile import Path
 from atmbench.drill.choosing import terminals_chosen
 from atmbench.drill.commands import Deploy, RollBack
+from atmbench.drill.names import terminal_names
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.facts import Fact, ReleaseDeployed, ReleaseRolledBack
@@ -34,7 +36,7 @@ DEPLOYMENTS_MAX = 100
 
 
 class _Loading(msgspec.Struct, frozen=True):
-    """A terminal that takes a release as soon as it is quiet."""
+    """One change of release that a terminal takes as soon as it is quiet."""
 
     is_back: bool
     release: str
@@ -61,12 +63,14 @@ class Rollout:
         self._drivers = drivers
         self._messengers = messengers
         self._record = record
-        self._names = tuple(drivers)
+        self._names = terminal_names(drill.terminals)
+        """The ATMs. Clients of channels have no software of a fleet."""
         self._drawn = list(self._names)
         Random(f"{seed}/rollout").shuffle(self._drawn)
         self._runs: dict[str, list[str]] = {}
         """Site or terminal to the releases on top of the one it began with, the latest last."""
-        self._loading: dict[str, _Loading] = {}
+        self._loading: dict[str, list[_Loading]] = {}
+        """Terminal to what it has been ordered to take and has not yet, in order."""
         self._spoken: dict[str, Speech] = {}
         """Release to what its terminals speak: one for all of them."""
         self._alarm = timetable.alarm(self._look)
@@ -86,16 +90,26 @@ class Rollout:
                 "nothing was deployed there that could be rolled back" if is_back else f"{release} runs there already"
             )
             raise LocalError(because)
-        if not is_back and any(len(self._will_run(place)) > DEPLOYMENTS_MAX for place in places):
-            raise LocalError(f"{places[0]} has {DEPLOYMENTS_MAX} deployments already; roll some back first")
-        self._switch.tells_values = True
+        self._demand_room(places, is_back)
         if command.terminals is None:
             self._change_site(command.site, release, is_back)
             return
+        self._switch.tells_values = True
         for name in places:
-            self._finish(name)
-            self._loading[name] = _Loading(is_back, release)
+            self._loading.setdefault(name, []).append(_Loading(is_back, release))
         self._load(lambda name: command.when == "at_once" and name in places)
+
+    def _demand_room(self, places: Sequence[str], is_back: bool) -> None:
+        for place in places:
+            if not is_back and len(self._will_run(place)) > DEPLOYMENTS_MAX:
+                raise LocalError(f"{place} has {DEPLOYMENTS_MAX} deployments already; roll some back first")
+            if len(self._loading.get(place, ())) >= DEPLOYMENTS_MAX:
+                raise LocalError(f"{place} has {DEPLOYMENTS_MAX} orders that wait for a quiet moment; let it be quiet")
+
+    def runs_at(self, place: str) -> str:
+        """The release that a site or terminal runs now."""
+        runs = self._runs.get(place)
+        return runs[-1] if runs else BASE
 
     def pending(self) -> tuple[str, ...]:
         """Terminals that have not come to rest and so not to their release, in words."""
@@ -108,10 +122,9 @@ class Rollout:
     def _will_run(self, place: str) -> list[str]:
         """The releases on top of one another at a place, when what is ordered is done."""
         runs = [BASE, *self._runs.get(place, ())]
-        waiting = self._loading.get(place)
-        if waiting is None:
-            return runs
-        return runs[:-1] if waiting.is_back else [*runs, waiting.release]
+        for waiting in self._loading.get(place, ()):
+            runs = runs[:-1] if waiting.is_back else [*runs, waiting.release]
+        return runs
 
     def _release(self, name: str) -> Release:
         return find_release(name, self._drill.releases)
@@ -128,9 +141,12 @@ class Rollout:
     # --- sites ------------------------------------------------------------------------------------
 
     def _change_site(self, site: str, release: str, is_back: bool) -> None:
-        now_runs, fact = self._change(site, release, is_back, "host")
-        self._switch.speeches[site] = self._speech(now_runs)
-        self._switch.host.install(site, site_software(self._release(now_runs), self._drill.host))
+        now_runs = self._will_run(site)[-2] if is_back else release
+        speech = self._speech(now_runs)
+        self._switch.host.install(site, site_software(self._release(now_runs), self._drill.host))  # may refuse
+        self._switch.tells_values = True
+        self._switch.speeches[site] = speech
+        _, fact = self._change(site, release, is_back, "host")
         self._record(site, fact)
 
     def _change(
@@ -138,10 +154,10 @@ class Rollout:
     ) -> tuple[str, ReleaseDeployed | ReleaseRolledBack]:
         """Keep the book: what runs there now, and the fact of it."""
         runs = self._runs.setdefault(place, [])
-        before = runs[-1] if runs else BASE
+        before = self.runs_at(place)
         if is_back:
             runs.pop()
-            now_runs = runs[-1] if runs else BASE
+            now_runs = self.runs_at(place)
             return now_runs, ReleaseRolledBack(release=now_runs, before=before, side=side)
         runs.append(release)
         return release, ReleaseDeployed(release=release, before=before, side=side)
@@ -159,14 +175,12 @@ class Rollout:
         self._alarm.set(trio.current_time() + LOOK_EVERY_S if self._loading else inf)
 
     def _finish(self, name: str) -> None:
-        """A terminal takes now what waits for it."""
-        waiting = self._loading.pop(name, None)
-        if waiting is None:
-            return
-        now_runs, fact = self._change(name, waiting.release, waiting.is_back, "terminal")
-        speech = self._spoken_by_terminals(now_runs)
-        self._messengers[name].speak(speech.dialect, speech.codec, speech.sealed)
-        self._record(name, fact)
+        """A terminal takes now what waits for it, in the order in which it was ordered."""
+        for waiting in self._loading.pop(name):
+            now_runs, fact = self._change(name, waiting.release, waiting.is_back, "terminal")
+            speech = self._spoken_by_terminals(now_runs)
+            self._messengers[name].speak(speech.dialect, speech.codec, speech.sealed)
+            self._record(name, fact)
 
 
 def site_software(release: Release, settings: HostSettings) -> SiteSoftware:
@@ -186,6 +200,19 @@ def prepare_releases(drill: Drill, base: Speech) -> None:
 
     Raises LocalError.
     """
-    deployed = [step.deploy.release for step in drill.steps if step.deploy is not None]
-    for name in dict.fromkeys((*drill.releases, *deployed)):
-        speech_of(name, find_release(name, drill.releases), base)
+    for name in releases_named(drill):
+        prepare_release(name, drill, base)
+
+
+def releases_named(drill: Drill) -> dict[str, Path]:
+    """The releases that a drill has or deploys, each with the part of the drill that names it first."""
+    named: dict[str, Path] = {name: ("releases", name) for name in drill.releases}
+    for index, step in enumerate(drill.steps):
+        if step.deploy is not None:
+            named.setdefault(step.deploy.release, ("steps", index, "deploy", "release"))
+    return named
+
+
+def prepare_release(name: str, drill: Drill, base: Speech) -> None:
+    """Lay one release over the dialect of a drill. Raises LocalError if that cannot be."""
+    speech_of(name, find_release(name, drill.releases), base)

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import msgspec
 
-from atmbench.datafile import DataFileError
+from atmbench.datafile import DataFileError, Loaded
 from atmbench.devices.szzt_pin_pad import lacks
 from atmbench.drill.load import check_drill, load_drill
 from atmbench.drill.records import LINES, OUTFITS, Devices, Drill, LineSettings
 from atmbench.drill.stock import stock_drill_names, stock_drill_text
 from atmbench.errors import LocalError
+from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
+from atmbench.releases.speech import Speech
 from atmbench.run.channels import demand_sendable
 from atmbench.run.dialects import find_dialect, with_timers
+from atmbench.run.rollout import prepare_release, releases_named
 
 DRILL_SUFFIX = ".drill.yaml"
 DRILL_BYTES_MAX = 1_000_000
@@ -70,6 +73,7 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "", lines: str = 
         except LocalError as error:
             meant = f"messages that clients can send in the dialect {wanted} ({error})"
             raise loaded.wrong(("channels", channel), f"channel {channel!r}", meant) from None
+    _demand_releases(loaded, found.dialect, wanted)
     drill = msgspec.structs.replace(with_timers(loaded, found.dialect), dialect=wanted)
     if devices:
         drill = msgspec.structs.replace(drill, devices=_outfit(devices, drill, found.dialect))
@@ -77,6 +81,17 @@ def find_drill(name: str, *, dialect: str = "", devices: str = "", lines: str = 
         drill = msgspec.structs.replace(drill, lines=_other_lines(drill, lines))
         check_drill(drill)
     return Source(drill, text, name, found.dialect, found.text, dialect, devices, lines)
+
+
+def _demand_releases(loaded: Loaded[Drill], dialect: Dialect, name: str) -> None:
+    """Each release of a drill can be laid over its dialect. Raises DataFileError for the first that cannot."""
+    base = Speech(dialect, Codec(dialect))
+    for release, path in releases_named(loaded.value).items():
+        try:
+            prepare_release(release, loaded.value, base)
+        except LocalError as error:
+            meant = f"a release that can be laid over the dialect {name} ({error})"
+            raise loaded.wrong(path, f"release {release!r}", meant) from None
 
 
 def _other_lines(drill: Drill, name: str) -> dict[str, LineSettings]:

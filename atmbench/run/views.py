@@ -40,6 +40,10 @@ class BenchView(msgspec.Struct, frozen=True, kw_only=True):
     lines: dict[str, str]
     """Line to the site it leads to, in order of preference."""
     sites: tuple[str, ...]
+    releases: tuple[str, ...]
+    """Those that can be deployed, by name: what runs at the start, the drill's own, those that are shipped."""
+    regions: tuple[str, ...]
+    channels: tuple[str, ...]
     run_directory: str
     status: Literal["PASS", "FAIL", "UNKNOWN"] | None
     """The verdict, when the run has ended."""
@@ -117,6 +121,8 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     site: str
     role: str
     is_up: bool
+    release: str
+    """What it runs."""
     replication: ReplicationView
     ledger_minor: int
     """Cash that its ledger says terminals have paid out, less what they took in."""
@@ -204,6 +210,7 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
                 site=site,
                 role=role,
                 is_up=role != "down",
+                release=world.rollout.runs_at(site),
                 replication=replication,
                 ledger_minor=ledger.cash_minor if ledger is not None else 0,
                 entries=ledger.entries if ledger is not None else 0,

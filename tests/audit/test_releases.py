@@ -99,6 +99,35 @@ def test_a_name_that_was_to_be_found_and_was_not_fails() -> None:
     assert "time-zone was to be found, and was not" in verdict.because
 
 
+def test_a_name_that_was_to_be_found_where_nothing_was_deployed_fails() -> None:
+    audit = Stage(drill_of("expect: {approved_min: 0, incompatible: [time-zone]}", heal_at=20)).run()
+    assert audit.verdict("releases").status is Status.FAIL
+    assert "time-zone was to be found, and was not" in audit.verdict("releases").because
+
+
+def test_a_name_that_is_known_by_now_is_not_found_too_late_at_another_site() -> None:
+    steps = (
+        "  - {at: 50, deploy: {release: time-zone, site: A}}",
+        "  - {at: 50, promote: {site: A}}",
+        "  - {at: 50, mend: {}}",
+        "  - {at: 50, cut: {line: secondary, by: close}}",
+        "  - {at: 60, withdraw: {terminal: T01, amount: 20.00}}",
+    )
+    audit = canary("time-zone", *steps, expect="{approved_min: 0, incompatible: [time-zone]}")
+    assert {sign.site for sign in audit.book.releases.signs.values()} == {"A", "B"}
+    assert audit.verdict("releases").status is Status.PASS, audit.verdict("releases")
+
+
+def test_a_site_that_has_a_release_no_more_is_none_that_it_has_spread_to() -> None:
+    steps = (
+        "  - {at: 2, deploy: {release: time-zone, site: A}}",
+        "  - {at: 4, rollback: {site: A}}",
+    )
+    audit = canary("time-zone", *steps, expect="{approved_min: 0, incompatible: [time-zone]}")
+    assert audit.book.releases.signs
+    assert not audit.verdict("releases").findings
+
+
 def test_a_name_that_comes_after_the_second_site_has_it_is_too_late() -> None:
     expect = "{approved_min: 0, incompatible: [time-zone]}"
     verdict = canary("time-zone", "  - {at: 7, deploy: {release: time-zone, site: A}}", expect=expect).verdict(

@@ -27,6 +27,8 @@ class SmallBench:
         self.nonsense = b""
         """A line that the stream begins with."""
         self.streams_from: list[int] = []
+        self.says: dict[str, Any] = {}
+        """What it says of itself besides."""
         self.url = ""
 
     @asynccontextmanager
@@ -63,7 +65,8 @@ class SmallBench:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nhi")
             return True
         if method == "GET":
-            return self._say(writer, 200, {"seq": len(self.history), "run_directory": self.run_directory})
+            said = {"seq": len(self.history), "run_directory": self.run_directory, **self.says}
+            return self._say(writer, 200, said)
         if self.refuse:
             return self._say(writer, 409, {"title": "Conflict", "detail": self.refuse})
         self.ordered.append((method, url.path, json.loads(body) if body else None))

@@ -237,11 +237,11 @@ def test_each_key_of_the_lines_is_an_order() -> None:
         bench = SmallBench(live(CUT))
         async with attached(bench) as (app, pilot):
             await press(pilot, "3", "down")
-            for number, key in enumerate("kdluMpsr", start=1):
+            for number, key in enumerate("kdluMpsrRiy", start=1):
                 await press(pilot, key)
                 await until(pilot, app, lambda number=number: len(bench.ordered) == number)
             await press(pilot, "tab", "tab", "m")
-            await until(pilot, app, lambda: len(bench.ordered) == 9)
+            await until(pilot, app, lambda: len(bench.ordered) == 12)
         asked = [(method, path, body) for method, path, body in bench.ordered]
         assert [body["kind"] for _, path, body in asked if path == "/v1/faults" and body] == [
             "flip_bits",
@@ -255,6 +255,9 @@ def test_each_key_of_the_lines_is_an_order() -> None:
             ("POST", "/v1/commands", {"promote": {"site": "A"}}),
             ("POST", "/v1/commands", {"stop_site": {"site": "A"}}),
             ("POST", "/v1/commands", {"replication": {"paused": True}}),
+            ("POST", "/v1/commands", {"start_site": {"site": "A", "rebuilt": True}}),
+            ("POST", "/v1/commands", {"service": {"site": "A", "open": False}}),
+            ("POST", "/v1/commands", {"capacity": {"site": "A", "sick": {}}}),
             ("DELETE", "/v1/faults/cut-1", None),
         ]
 

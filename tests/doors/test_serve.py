@@ -12,15 +12,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from atmbench.run.runner import audit_directory
-from tests.doors.test_cli import Shell, hears_all_signals
+from atmbench.drill.rules import command_of
+from atmbench.run.runner import audit_directory, run_drill
+from atmbench.run.source import find_drill
+from tests.doors.test_cli import SMALL, Shell, hears_all_signals
 
 
 class Bench:
     """One `atmbench serve`, on a free port."""
 
-    def __init__(self, folder: Path, *words: str, **env: str) -> None:
+    def __init__(self, folder: Path, *words: str, drill: str = SMALL, **env: str) -> None:
         self._shell = Shell(folder)
+        (folder / "small.drill.yaml").write_text(drill)
         self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, "-m", "atmbench", "serve", "small.drill.yaml", "--venue", "virtual", "--speed", "20",
@@ -89,6 +92,75 @@ def test_a_session_by_ctl(bench: Bench) -> None:
     assert out.startswith("PASS  small: every check passed")
     assert "session.drill.yaml --seed 1 --venue virtual" in out
     assert (bench.folder / "run" / "session.drill.yaml").exists()
+
+
+OPERATED = (
+    SMALL
+    + """
+releases: {N+1: {changes: a field more, dialect: {templates: {service: {request: {constant: {60: "SW 02"}}}}}}}
+host: {capacity: {rate_per_s: 50, servers: 4, queue_max: 200}}
+regions: {north: [T02]}
+"""
+)
+ACTS = """
+deploy N+1 --site B
+deploy N+1 --percent 50
+deploy optional-field --names T01,T02 --at-once
+rollback --prefix T --at-once
+rollback --site B
+capacity A --sick --answers 0.5 --delay-s 1 2
+capacity A --usual
+capacity B --rate-per-s 20 --queue-max 50
+reconcile --no-repair
+reconcile
+service out --region north --because closed
+service back --region north
+stop-site B --by close
+start-site B --rebuilt
+service out --site B
+service back --site B
+"""
+
+
+def test_what_an_operator_does_by_ctl_is_saved_as_steps(tmp_path: Path) -> None:
+    with Bench(tmp_path, drill=OPERATED) as bench:
+        for act in ACTS.strip().splitlines():
+            done = bench.ctl(*act.split())
+            assert (done.returncode, done.stderr) == (0, ""), act
+        assert bench.ctl("deploy", "time-zone", "--site", "B").returncode == 0
+        assert re.search(r"B +standby +yes +time-zone ", bench.ctl("sites").stdout)
+        assert bench.ctl("rollback", "--site", "B").returncode == 0
+        wrong = bench.ctl("deploy", "N+2", "--site", "A")
+        assert "release: found release 'N+2', meant 'N+1'" in wrong.stderr
+        assert bench.ctl("capacity", "A", "--answers", "0.5").returncode == 2
+        assert bench.ctl("save", "mine.drill.yaml").returncode == 0
+    (tmp_path / "wanted.drill.yaml").write_text(OPERATED + WANTED)
+    saved, wanted = (find_drill(str(tmp_path / f"{name}.drill.yaml")).drill for name in ("mine", "wanted"))
+    assert [command_of(step) for step in saved.steps] == [command_of(step) for step in wanted.steps]
+    assert run_drill(find_drill(str(tmp_path / "mine.drill.yaml"))).audit.verdict("expected").status == "PASS"
+
+
+WANTED = """
+steps:
+- {at: 1, deploy: {release: N+1, site: B}}
+- {at: 1, deploy: {release: N+1, terminals: {percent: 50}}}
+- {at: 1, deploy: {release: optional-field, terminals: {names: [T01, T02]}, when: at_once}}
+- {at: 1, rollback: {terminals: {prefix: T}, when: at_once}}
+- {at: 1, rollback: {site: B}}
+- {at: 1, capacity: {site: A, sick: {answers: 0.5, delay_s: [1, 2]}}}
+- {at: 1, capacity: {site: A, usual: true}}
+- {at: 1, capacity: {site: B, rate_per_s: 20, queue_max: 50}}
+- {at: 1, reconcile: {repair: false}}
+- {at: 1, reconcile: {}}
+- {at: 1, service: {open: false, region: north, because: closed}}
+- {at: 1, service: {open: true, region: north}}
+- {at: 1, stop_site: {site: B, by: close}}
+- {at: 1, start_site: {site: B, rebuilt: true}}
+- {at: 1, service: {open: false, site: B}}
+- {at: 1, service: {open: true, site: B}}
+- {at: 1, deploy: {release: time-zone, site: B}}
+- {at: 1, rollback: {site: B}}
+"""
 
 
 def test_ctrl_c_leaves_a_whole_run_directory(bench: Bench) -> None:

@@ -47,3 +47,28 @@ steps:
 def test_a_wrong_choice_is_one_sentence(step: str, says: str) -> None:
     with pytest.raises(DataFileError, match=says):
         parse_drill(f"{HEAD}releases: {{N+1: {{}}}}\nsteps:\n- {{at: 1, {step}}}\n", "d")
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("releases: {N: {changes: x}}", "found a release of the name N, meant another name; N is what runs at the"),
+        ("releases: {x: {like: time-zome}}", "found shipped release 'time-zome', meant 'time-zone'"),
+        (
+            "releases: {x: {like: time-zone, behaviour: {zone_h: 2}}}",
+            "found `like` and something else, meant `like` al",
+        ),
+        ("releases: {x: {host: {daily_limit: a lot}}}", "found 'a lot', meant an amount in NGN"),
+        (
+            "expect: {incompatible: [longer-feld]}",
+            "found name of what does not fit 'longer-feld', meant 'longer-field'",
+        ),
+        (
+            "expect: {incompatible: [optional-field]}",
+            "found name of what does not fit 'optional-field', meant 'longer-field'",
+        ),
+    ],
+)
+def test_a_release_that_is_none_is_refused_with_its_line(part: str, says: str) -> None:
+    with pytest.raises(DataFileError, match=f"d, line 6: {says}"):
+        parse_drill(f"{HEAD}{part}\n", "d")

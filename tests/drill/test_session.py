@@ -131,7 +131,7 @@ def test_a_fault_of_the_drill_without_a_name_can_be_mended_by_the_one_it_got() -
 def test_a_site_that_goes_dark_is_one_step_and_one_that_was_not_dark_is_none() -> None:
     again = saved(
         did(5, "start_site", site="B"),
-        began(10, "dark-A", "cut", site="A", by="silence"),
+        began(9.999_98, "dark-A", "cut", site="A", by="silence"),
         did(10, "stop_site", site="A", by="silence"),
         at(20, FaultEnded(name="dark-A")),
         did(20, "start_site", site="A"),

@@ -25,29 +25,16 @@ from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
 from atmbench.security.key_ring import KeyLife
 from atmbench.security.keys import Key
 from atmbench.terminal.inputs import TransactionAsked
+from tests.messages.samples import BARE
 
 DIALECT = load_dialect("iso87-ascii")
 CODEC = Codec(DIALECT)
 MASTER = Key(bytes(range(16)))
 ISSUER = ChipIssuer(Key(bytes(range(70, 86))), CryptogramVersion.CVN18)
-PAN, BARE_PAN = "9999990000000014", "9999990000000022"
+PAN, BARE_PAN = BARE.pan, "9999990000000022"
 GRACE_S = 60.0
 
-WITHDRAWAL = Request(
-    purpose=Purpose.WITHDRAWAL,
-    service=Purpose.WITHDRAWAL,
-    terminal="T01",
-    stan=7,
-    transmitted="0105080010",
-    local_time="260105090010",
-    rrn="600508000118",
-    amount_minor=5000,
-    currency="NGN",
-    pan=PAN,
-    acquirer="123456",
-    merchant="ATMBENCH0000001",
-    location="1 TEST STREET          LAGOS        LANG",
-)
+WITHDRAWAL = BARE
 PIN_CHANGE = replace(WITHDRAWAL, purpose=Purpose.PIN_CHANGE, service=Purpose.PIN_CHANGE, stan=8, amount_minor=0)
 ECHO = Request(purpose=Purpose.ECHO, terminal="T01", stan=9, transmitted="0105080010")
 EXCHANGE = replace(ECHO, purpose=Purpose.KEY_EXCHANGE)

@@ -15,6 +15,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.records import Message, Original, Outcome, Purpose, Reason, Reply, Request
 from atmbench.run.population import build_customers
+from tests.messages.samples import BARE
 from tests.run.stage import Stage, drill_of
 
 DIALECT = load_dialect("iso87-ascii")
@@ -25,21 +26,8 @@ CARD = CUSTOMERS.cards[0]
 
 ECHO = Request(purpose=Purpose.ECHO, terminal="T99", stan=7, transmitted="0105080007")
 SIGN_ON = replace(ECHO, purpose=Purpose.SIGN_ON, stan=1)
-WITHDRAWAL = Request(
-    purpose=Purpose.WITHDRAWAL,
-    service=Purpose.WITHDRAWAL,
-    terminal="T99",
-    stan=118,
-    transmitted="0105080010",
-    local_time="0105090010",
-    rrn="600508000118",
-    amount_minor=5000,
-    currency="NGN",
-    pan=CARD.pan,
-    track2=CUSTOMERS.track2(CARD),
-    acquirer="123456",
-    merchant="ATMBENCH0000001",
-    location="1 TEST STREET          LAGOS        LANG",
+WITHDRAWAL = replace(
+    BARE, terminal="T99", stan=118, local_time="0105090010", pan=CARD.pan, track2=CUSTOMERS.track2(CARD)
 )
 KEY = "T99/000118/0105090010"
 REVERSAL = replace(

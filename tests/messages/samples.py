@@ -23,6 +23,22 @@ DIALECT = load_dialect("iso87-ascii")
 PAN = "9876543217654325"
 TRACK2 = "9876543217654325=30122019182736450"
 
+BARE = Request(
+    purpose=Purpose.WITHDRAWAL,
+    service=Purpose.WITHDRAWAL,
+    terminal="T01",
+    stan=7,
+    transmitted="0105080010",
+    local_time="260105090010",
+    rrn="600508000118",
+    amount_minor=5000,
+    currency="NGN",
+    pan="9999990000000014",
+    acquirer="123456",
+    merchant="ATMBENCH0000001",
+    location="1 TEST STREET          LAGOS        LANG",
+)
+"""As a core makes it: without track, PIN, chip or MAC."""
 SIGN_ON = Request(purpose=Purpose.SIGN_ON, terminal="T0000007", stan=1, transmitted="1123192959")
 WITHDRAWAL = Request(
     purpose=Purpose.WITHDRAWAL,

@@ -1,29 +1,18 @@
 """Where a request comes from, said otherwise than the dialect says it of an ATM."""
 
 import pytest
+from msgspec.structs import replace
 
 from atmbench.drill.load import parse_drill
 from atmbench.errors import LocalError
 from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.pos_data import with_pos_data
-from atmbench.messages.records import Purpose, Request
+from atmbench.messages.records import Purpose
 from atmbench.run.channels import demand_sendable
+from tests.messages.samples import BARE
 
 ISO87 = load_dialect("iso87-ascii")
-REQUEST = Request(
-    purpose=Purpose.TRANSFER,
-    terminal="W01",
-    stan=7,
-    transmitted="0105080000",
-    local_time="260105090000",
-    rrn="000000000001",
-    amount_minor=100,
-    currency="NGN",
-    pan="9999990000000014",
-    acquirer="123456",
-    merchant="M",
-    location="L",
-)
+REQUEST = replace(BARE, purpose=Purpose.TRANSFER, service=Purpose.TRANSFER, terminal="W01")
 
 
 def test_requests_say_it_and_a_host_reads_them_as_before() -> None:

@@ -132,3 +132,24 @@ def test_a_drill_that_wants_dukpt_where_there_is_no_place_for_it_is_told_what_to
     assert (
         find_drill(write(tmp_path, drill, f"{mine}fields: {{53: {{type: an, size: 20}}}}\n")).drill.security is not None
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "line", "says"),
+    [
+        ("releases: {x: {dialect: {without: 5}}}", 10, "says `without: 5`; expected a list of keys"),
+        ("releases: {x: {dialect: {without: [templates.refund]}}}", 10, "leaves out 'templates.refund'"),
+        ("releases: {x: {dialect: {framing: length4}}}", 10, "release x changes the framing"),
+        ("releases: {mine: {like: new-mandatory-field}}", 10, "release mine leaves out 'templates.service.request."),
+        (
+            "steps:\n- {at: 1, deploy: {release: new-mandatory-field, site: A}}",
+            11,
+            "release new-mandatory-field leaves",
+        ),
+    ],
+)
+def test_a_release_that_cannot_be_laid_over_the_dialect_is_refused_with_its_line(
+    tmp_path: Path, part: str, line: int, says: str
+) -> None:
+    with pytest.raises(DataFileError, match=f"line {line}: found release '.*', meant a release that .*{says}"):
+        find_drill(write(tmp_path, DRILL + part))

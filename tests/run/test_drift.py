@@ -11,7 +11,7 @@ from atmbench.cli import atmbench
 from atmbench.drill.load import parse_drill
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
-from atmbench.messages.dialect import load_dialect
+from atmbench.messages.dialect import dialect_names, load_dialect
 from atmbench.releases.catalogue import release_names
 from atmbench.run.drift import drift, find_subject, release_at, usual_drill
 from atmbench.run.probes import Probes
@@ -102,11 +102,17 @@ def test_the_same_seed_gives_the_same_probes_and_another_others() -> None:
     assert first == again != other
 
 
-@pytest.mark.parametrize("dialect", ["cmf", "base24-atm", "nibss"])
+@pytest.mark.parametrize("dialect", dialect_names())
 def test_hosts_of_any_dialect_can_be_asked(dialect: str) -> None:
     base, spoken = usual_drill("", dialect)
     one = find_subject("N", base, spoken)
-    assert drift(one, one, probes=200, seed=1).is_none
+    assert drift(one, one, probes=80, seed=1).is_none
+
+
+def test_hosts_with_a_stated_capacity_are_asked_without_a_queue() -> None:
+    base, spoken = usual_drill("sick-primary", "")
+    one, other = (find_subject(word, base, spoken) for word in ("A", "B"))
+    assert drift(one, other, probes=100, seed=1).is_none
 
 
 def test_a_word_that_means_nothing_is_one_sentence() -> None:

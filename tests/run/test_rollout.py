@@ -2,10 +2,13 @@
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from atmbench.drill.commands import Chosen, Deploy, RollBack, Withdraw
 from atmbench.errors import LocalError
-from atmbench.facts import FrameRefused, MessageSent, ReleaseDeployed, ReleaseRolledBack
+from atmbench.facts import FrameRefused, MessageReceived, MessageSent, ReleaseDeployed, ReleaseRolledBack
+from atmbench.releases.records import HostChanges, Release
+from atmbench.run.rollout import DEPLOYMENTS_MAX
 from tests.run.stage import Stage, drill_of
 
 RELEASES = """
@@ -13,6 +16,9 @@ releases:
   N+1: {changes: a field more, dialect: {templates: {service: {request: {constant: {60: "SOFTWARE 02"}}}}}}
   alias: {like: new-mandatory-field}
 """
+
+
+CHANGED = (ReleaseDeployed, ReleaseRolledBack)
 
 
 def percent(share: float) -> Chosen:
@@ -26,7 +32,7 @@ def deploy(**values: object) -> Deploy:
 def running(stage: Stage) -> dict[str, str]:
     """Site or terminal to what it runs, by the facts."""
     stage.world.recorder.flush()
-    return {fact.actor: fact.release for fact in stage.facts if isinstance(fact, ReleaseDeployed | ReleaseRolledBack)}
+    return {fact.actor: fact.release for fact in stage.facts if isinstance(fact, CHANGED)}
 
 
 def test_a_greater_share_of_the_fleet_has_all_those_of_a_smaller_one() -> None:
@@ -137,3 +143,80 @@ def test_a_terminal_without_power_has_its_release_at_once() -> None:
         assert running(stage) == {"T01": "N+1"}
 
     Stage(drill_of(RELEASES)).play(script)
+
+
+@pytest.mark.parametrize("release", ["longer-field", "other-matching-key"])
+def test_an_answer_that_waits_is_in_the_speech_that_read_its_request(release: str) -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(Withdraw(terminal="T01", amount="20.00"))
+        await trio.sleep(1)
+        assert stage.facts_of(MessageReceived, actor="A", purpose="withdrawal")
+        assert not stage.outcomes()
+        stage.do(Deploy(release=release, site="A"))
+        await trio.sleep(25)
+        assert stage.outcomes() == ["approved"]
+        assert not stage.facts_of(FrameRefused)
+
+    Stage(drill_of("host: {confirms: when_replicated, replication_lag_s: 2}")).play(script)
+
+
+def test_a_share_of_the_fleet_is_one_of_its_machines_and_not_of_clients() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(deploy(terminals=percent(50)))
+        assert set(running(stage)) < {"T01", "T02", "T03", "T04"}
+        assert len(running(stage)) == 2
+        stage.do(deploy(terminals=percent(100)))
+        assert set(running(stage)) == {"T01", "T02", "T03", "T04"}
+
+    channels = """
+lines: {primary: {site: A}, secondary: {site: B}, online: {site: A, channel: online}}
+channels: {online: {clients: 12}}
+"""
+    Stage(drill_of(RELEASES, channels, terminals=4)).play(script)
+
+
+def test_a_busy_terminal_takes_all_that_was_ordered_meanwhile_in_order_when_it_is_quiet() -> None:
+    async def script(stage: Stage) -> None:
+        one = Chosen(names=("T01",))
+        stage.do(Withdraw(terminal="T01", amount="20.00"), deploy(terminals=one))
+        stage.do(Deploy(release="optional-field", terminals=one))
+        assert not running(stage), "the first waits as the second does"
+        with pytest.raises(LocalError, match="optional-field runs there already"):
+            stage.do(Deploy(release="optional-field", terminals=one))
+        stage.do(RollBack(terminals=one))
+        await trio.sleep(20)
+        stage.world.recorder.flush()
+        changes = [(fact.before, fact.release) for fact in stage.facts if isinstance(fact, CHANGED)]
+        assert changes == [("N", "N+1"), ("N+1", "optional-field"), ("optional-field", "N+1")]
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_orders_that_wait_and_deployments_on_top_of_one_another_are_bounded() -> None:
+    async def script(stage: Stage) -> None:
+        one = Chosen(names=("T01",))
+        stage.do(Withdraw(terminal="T01", amount="20.00"))
+        for _ in range(DEPLOYMENTS_MAX // 2):
+            stage.do(deploy(terminals=one), RollBack(terminals=one))
+        with pytest.raises(LocalError, match="T01 has 100 orders that wait for a quiet moment"):
+            stage.do(deploy(terminals=one))
+        for number in range(DEPLOYMENTS_MAX):
+            stage.do(Deploy(release=("N+1", "optional-field")[number % 2], site="A"))
+        with pytest.raises(LocalError, match="A has 100 deployments already; roll some back first"):
+            stage.do(deploy(site="A"))
+
+    Stage(drill_of(RELEASES)).play(script)
+
+
+def test_a_release_that_a_site_cannot_take_changes_nothing_there() -> None:
+    async def script(stage: Stage) -> None:
+        speech = stage.world.switch.speeches["A"]
+        with pytest.raises(LocalError, match="a lot"):
+            stage.do(Deploy(release="wrong", site="A"))
+        assert stage.world.switch.speeches["A"] is speech
+        assert not running(stage)
+        with pytest.raises(LocalError, match="nothing was deployed there"):
+            stage.do(RollBack(site="A"))
+
+    wrong = Release(host=HostChanges(daily_limit="a lot"))
+    Stage(replace(drill_of(), releases={"wrong": wrong})).play(script)

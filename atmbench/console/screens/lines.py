@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from atmbench.console import orders
 from atmbench.console.model import Model
+from atmbench.console.model_lines import ISOLATED
 from atmbench.console.orders import Order
 from atmbench.console.screens.base import ConsoleScreen
 from atmbench.console.views import lines as view
@@ -46,6 +47,9 @@ class LinesScreen(ConsoleScreen):
         Binding("M", "mend_all", "Mend all", show=False),
         Binding("p", "promote", "Promote"),
         Binding("s", "stop_site", "Stop/start site", show=False),
+        Binding("R", "rebuild_site", "Start site rebuilt", show=False),
+        Binding("i", "site_service", "Site out of/into service", show=False),
+        Binding("y", "sick", "Site sick/as usual", show=False),
         Binding("r", "replication", "Pause/resume replication", show=False),
     ]
 
@@ -68,7 +72,7 @@ class LinesScreen(ConsoleScreen):
         """Show all three."""
         self.query_one("#lines", Rows).show(view.line_rows(model))
         self.query_one("#sites", Rows).show(view.site_rows(model))
-        self.query_one("#replication", Panel).show([view.replication_words(model)])
+        self.query_one("#replication", Panel).show([view.site_words(model)])
         self.query_one("#faults", Rows).show(view.fault_rows(model))
 
     def _chosen(self, name: str) -> str:
@@ -106,6 +110,22 @@ class LinesScreen(ConsoleScreen):
         if site := self._chosen("sites"):
             is_up = self.console.model.lines.site(site).is_up
             self.console.order(orders.stop_site(site) if is_up else orders.start_site(site))
+
+    def action_rebuild_site(self) -> None:
+        """Start the site under the cursor with what another one knows."""
+        if site := self._chosen("sites"):
+            self.console.order(orders.rebuild_site(site))
+
+    def action_site_service(self) -> None:
+        """Keep the site under the cursor apart, or let it back in."""
+        if site := self._chosen("sites"):
+            is_apart = self.console.model.lines.site(site).role == ISOLATED
+            self.console.order(orders.service_of("site", site, is_open=is_apart))
+
+    def action_sick(self) -> None:
+        """Make the site under the cursor sick, or well."""
+        if site := self._chosen("sites"):
+            self.console.order(orders.sick(site, is_sick=not self.console.model.lines.site(site).is_sick))
 
     def action_replication(self) -> None:
         """Pause replication, or let it go on."""

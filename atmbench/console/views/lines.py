@@ -1,9 +1,13 @@
 """Lines, sites and faults as rows."""
 
+from collections import Counter
+
+from atmbench.audit.verdict import count
 from atmbench.console.model import Model
-from atmbench.console.model_lines import ACTIVE, DOWN, Fault, Line, Site
+from atmbench.console.model_lines import ACTIVE, DOWN, Fault, Line, Lines, Site
 from atmbench.console.views import paint
-from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, listed, plain, toned
+from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, join, listed, plain, toned
+from atmbench.releases.records import BASE
 
 LINE_COLUMNS = (
     Column("line", 12),
@@ -81,9 +85,20 @@ def _site(site: Site, model: Model) -> Row:
     )
 
 
-def replication_words(model: Model) -> paint.Line:
-    """What is set between the sites, as far as a step has told."""
+def site_words(model: Model) -> paint.Line:
+    """What is set between the sites, as far as a step has told; who is sick, and what was deployed."""
     lines = model.lines
+    sick = [f"site {site.name} is sick" for site in lines.sites.values() if site.is_sick]
+    deployed = [f"site {each.name} runs {each.release}" for each in lines.sites.values() if each.release != BASE]
+    running = Counter(lines.terminal_releases.values())
+    deployed += [
+        f"{count(number, 'terminal')} run{'s' if number == 1 else ''} {name}" for name, number in running.items()
+    ]
+    told = (*(toned(each, Tone.WARN) for each in sick), *(toned(each, Tone.NOTE) for each in deployed))
+    return join(_replication_words(lines), *told, gap="; ")
+
+
+def _replication_words(lines: Lines) -> paint.Line:
     if lines.is_replication_paused:
         return toned("replication is paused", Tone.WARN)
     if lines.replication_lag_s is not None:
