@@ -257,6 +257,24 @@ def promote(bench: Ctl, site: str) -> None:
 
 
 @ctl.command()
+@click.argument("site")
+@click.argument("is_there", metavar="up|away", type=click.Choice(["up", "away"]))
+@pass_ctl
+def core(bench: Ctl, site: str, is_there: str) -> None:
+    """Take the core of a SITE, which keeps its accounts, away, or bring it back."""
+    bench.act({"core": {"site": site, "up": is_there == "up"}})
+
+
+@ctl.command()
+@click.argument("site")
+@click.argument("on", metavar="on|off", type=click.Choice(["on", "off"]))
+@pass_ctl
+def brake(bench: Ctl, site: str, on: str) -> None:
+    """Let a SITE approve no withdrawals any more, or again."""
+    bench.act({"brake": {"site": site, "on": on == "on"}})
+
+
+@ctl.command()
 @click.argument("every_s", type=click.FloatRange(0))
 @click.option("--mix", default="", metavar="SERVICE=WEIGHT,...", help="Weights of the services.")
 @click.option("--amounts", default="", metavar="AMOUNT,...")

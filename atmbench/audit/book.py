@@ -9,6 +9,7 @@ import msgspec
 from atmbench import facts, money
 from atmbench.audit.capacity import Loads
 from atmbench.audit.cases import Case, new_case
+from atmbench.audit.exposure_log import ExposureLog
 from atmbench.audit.hold_log import HoldLog
 from atmbench.audit.posting_log import PostingLog
 from atmbench.audit.release_log import ReleaseLog
@@ -76,6 +77,7 @@ class Book:
         self.hold_log = HoldLog()
         self.posting_log = PostingLog()
         self.loads = Loads()
+        self.exposure = ExposureLog()
         self.tally = Tally()
         self.releases = ReleaseLog()
 

@@ -14,7 +14,9 @@ from atmbench.audit.book import Book, FaultLog, LineFault
 from atmbench.audit.cases import (
     ADVICES_MAX,
     ANSWERS_MAX,
+    APPROVED,
     EXCEPTIONS_MAX,
+    REVERSAL,
     SERVICE_PURPOSES,
     WHOSE_MONEY,
     Advice,
@@ -94,6 +96,7 @@ class Casebook(Book):
             **HostCases(self).handlers(),
             **self.site_log.handlers(),
             **self.posting_log.handlers(),
+            **self.exposure.handlers(),
             facts.ReleaseDeployed: self._release_changed,
             facts.ReleaseRolledBack: self._release_changed,
             facts.CapacityStated: self.loads.states,
@@ -191,6 +194,8 @@ class Casebook(Book):
         if fact.actor != fact.terminal:
             if self.loads.sites:
                 self.loads.sent(fact)
+            if fact.purpose == REVERSAL and fact.outcome == APPROVED and fact.key in self.exposure.stood:
+                self._stand_in_reversed(fact)
             return
         self.log(fact.actor).message_sent(fact, self.count)
         if fact.key and fact.purpose in SERVICE_PURPOSES:
@@ -203,6 +208,11 @@ class Casebook(Book):
                 arrived = self.early.pop(fact.key, None)
                 if arrived is not None and fact.t == self._early_t:
                     _arrived(case, arrived)
+
+    def _stand_in_reversed(self, fact: facts.MessageSent) -> None:
+        reversals = self.case(fact.key).reversals()
+        kept_minor = (reversals[-1].actual_minor or 0) if reversals else 0
+        self.exposure.reversed(fact.key, fact.actor, kept_minor)
 
     def _message_received(self, fact: facts.MessageReceived) -> None:
         if fact.actor in self.terminals:
@@ -327,6 +337,7 @@ class Casebook(Book):
         case = self.case(fact.key)
         self.log(fact.actor).cash_presented(fact, case, self.count, self.say)
         case.presented_minor += fact.amount_minor
+        self.exposure.presented(fact)
 
     def _cash_taken(self, fact: facts.CashTaken) -> None:
         self.log(fact.actor).taken_minor += fact.amount_minor

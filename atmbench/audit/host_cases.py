@@ -31,10 +31,15 @@ class HostCases:
             facts.SiteRebuilt: self._site_rebuilt,
             facts.SiteRoleChanged: self._role_changed,
             facts.BalanceTold: self._balance_told,
+            facts.StandInApproved: self._stood_in,
+            facts.CoreAdvised: self._core_advised,
+            facts.CoreAnswered: self._core_answered,
         }
 
     def _ledger_counted(self, fact: facts.LedgerCounted) -> None:
         self._book.ledgers[fact.site, fact.when] = fact
+        if fact.when == "start":
+            self._book.exposure.opens(fact)
 
     def _record_disturbed(self, fact: facts.RecordDisturbed) -> None:
         log = self._book.faults.get(fact.name)
@@ -61,6 +66,8 @@ class HostCases:
             moves[account] = moves.get(account, 0) + change
         if sum(fact.legs.values()) and len(self._book.odd_entries) < ODD_ENTRIES_MAX:
             self._book.odd_entries.append((self._book.count, fact))
+        if fact.actor == fact.origin:
+            self._book.exposure.posted(fact, moves)
         case = self._book.case(fact.key)
         case.service = case.service or fact.service
         if len(case.entries) < ENTRIES_MAX:
@@ -69,6 +76,19 @@ class HostCases:
             case.entries_beyond += 1
         if self._book.hold_log.is_used:
             self._book.hold_log.posted(fact, case, self._book.count)
+
+    def _stood_in(self, fact: facts.StandInApproved) -> None:
+        self._book.case(fact.key)
+        moved_minor = self._book.moves.get(fact.actor, {}).get(fact.account, 0)
+        self._book.exposure.stood_in(fact, moved_minor, self._book.count)
+
+    def _core_advised(self, fact: facts.CoreAdvised) -> None:
+        self._book.case(fact.key)
+        self._book.exposure.core_advised(fact)
+
+    def _core_answered(self, fact: facts.CoreAnswered) -> None:
+        self._book.case(fact.key)
+        self._book.exposure.core_answered(fact)
 
     def _entry_lost(self, fact: facts.EntryLost) -> None:
         """What a site has no more moves nothing there."""

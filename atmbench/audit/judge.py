@@ -13,6 +13,7 @@ from atmbench.audit import (
     convergence,
     counts,
     expected,
+    exposure,
     failover,
     holds,
     money,
@@ -91,7 +92,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks of a run: those of holds, posting, releases and views only where there is such a thing."""
+    """The checks of a run: those of holds, posting, releases, views and exposure only where there is such a thing."""
     checks = dict(CHECKS)
     if book.hold_log.is_used:
         checks[holds.CHECK] = holds.check
@@ -101,6 +102,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[releases.CHECK] = releases.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
+    if exposure.is_asked(book):
+        checks[exposure.CHECK] = exposure.check
     return checks
 
 

@@ -55,6 +55,7 @@ def open_exceptions(book: Book) -> tuple[OpenException, ...]:
             tuple(dict.fromkeys(exception.kind for exception in case.exceptions)),
             case.exceptions[0].because,
             tell(case, book),
+            owner=case.exceptions[0].owner,
         )
         for case in named
     )

@@ -19,6 +19,8 @@ class OpenException(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...]
     because: str
     says: str
+    owner: str = ""
+    """Who that person is, where it is known."""
 
 
 def due_minor(case: Case) -> int:

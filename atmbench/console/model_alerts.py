@@ -71,6 +71,13 @@ class Alerts:
             facts.SiteRebuilt: lambda fact: self._world(
                 fact, Grade.BAD, f"site {fact.site} has lost its book and begins with that of site {fact.like}"
             ),
+            facts.CoreChanged: self._core,
+            facts.BrakeAlert: lambda fact: self._world(
+                fact, Grade.BAD, f"site {fact.site} approves too much ({_plain(fact.rule)})"
+            ),
+            facts.BrakeChanged: lambda fact: self._world(
+                fact, Grade.WARN, f"site {fact.site} {'stops' if fact.on else 'allows'} withdrawals: {fact.because}"
+            ),
             facts.LineChosen: self._line_chosen,
             facts.PowerFailed: lambda fact: self._at(fact, Grade.WARN, "lost power"),
             facts.ExceptionOpened: self._exception,
@@ -125,6 +132,10 @@ class Alerts:
     def _role(self, fact: facts.SiteRoleChanged) -> None:
         grade = Grade.BAD if fact.role == "down" else Grade.NOTE
         self._world(fact, grade, f"site {fact.site} is {fact.role}: {fact.because}")
+
+    def _core(self, fact: facts.CoreChanged) -> None:
+        grade, where = (Grade.GOOD, "back") if fact.up else (Grade.BAD, "away")
+        self._world(fact, grade, f"the core of site {fact.site} is {where}")
 
     def _compared(self, fact: facts.SitesCompared) -> None:
         differ = sum(fact.missing.values()) + fact.different

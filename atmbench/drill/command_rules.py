@@ -25,7 +25,9 @@ from atmbench.drill.commands import (
     PowerFail,
     Promote,
     RollBack,
+    SetBrake,
     SetCapacity,
+    SetCore,
     SetKeys,
     SetReplication,
     StartSite,
@@ -43,6 +45,7 @@ from atmbench.faults.base import Fault
 from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
+from atmbench.host.settings import Replicates
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 from atmbench.releases.catalogue import known_releases
 
@@ -70,6 +73,10 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
         if drill.security is None:
             yield Broken(path, "keys in a drill that exchanges none", "a part `security:` in this drill")
+    elif isinstance(command, (SetCore, SetBrake)):
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+        if isinstance(command, SetCore) and drill.host.replicates is Replicates.BALANCES:
+            yield Broken(path, "a core that misses balances of the other site", "host: {replicates: entries} with it")
     elif isinstance(command, SetCapacity):
         yield from _capacity(command, drill, path)
     elif isinstance(command, OrderPosting):

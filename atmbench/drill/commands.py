@@ -280,6 +280,24 @@ class RollBack(Command, frozen=True, kw_only=True, tag="rollback"):
     """As with deploy."""
 
 
+class SetCore(Command, frozen=True, kw_only=True, tag="core"):
+    """The core of a site, which keeps its accounts, goes away or comes back. Its switch and its lines stay.
+
+    What the switch may approve alone, `host: {stand_in: ...}` says. A core that is back is told what it missed.
+    """
+
+    site: str
+    up: bool
+
+
+class SetBrake(Command, frozen=True, kw_only=True, tag="brake"):
+    """A site approves no withdrawal from now on, or does so again, by order. `host: {brake: ...}` does it by itself."""
+
+    site: str
+    on: bool
+    because: Annotated[str, Meta(max_length=BECAUSE_CHARACTERS_MAX)] = "by order"
+
+
 class SetCapacity(Command, frozen=True, kw_only=True, tag="capacity"):
     """A site serves otherwise from now on, until everything is healed. What is not given stays as it is."""
 

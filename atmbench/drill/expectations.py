@@ -21,6 +21,7 @@ CHECKS = (
     "posting",
     "releases",
     "view",
+    "exposure",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
 
@@ -95,6 +96,23 @@ class PostingBudgets(_Part, frozen=True, kw_only=True):
     """From when a process was resumed until it has come to the end of its journal; None is told and not judged."""
 
 
+class ExposureBudgets(_Part, frozen=True, kw_only=True):
+    """What withdrawals above the balance may cost, and how soon somebody must know. Judged by the check `exposure`.
+
+    A withdrawal is above the balance by what its account lacked at that moment, whoever approved it: a release that
+    does not look, or a switch that stands in for its core. Amounts are decimal text. What is not given is reported
+    but not judged.
+    """
+
+    total_max: str | None = None
+    card_max: str | None = None
+    """Of one account, which is that of one card unless cards share it."""
+    alert_s: Seconds | None = None
+    """From the first withdrawal above the balance to the first alert after it."""
+    last_note_s: Seconds | None = None
+    """From the first withdrawal above the balance to the last notes that were dispensed for one."""
+
+
 class Expectations(_Part, frozen=True, kw_only=True):
     """The `expect:` part of a drill."""
 
@@ -112,6 +130,7 @@ class Expectations(_Part, frozen=True, kw_only=True):
     view: ViewBudgets | None = None
     capacity: CapacityBudgets | None = None
     posting: PostingBudgets | None = None
+    exposure: ExposureBudgets | None = None
     facts: tuple[FactCount, ...] = ()
     incompatible: tuple[str, ...] = ()
     """Names of the catalogue that the bench must give to what was deployed, before a second site has it. With none, all

@@ -18,7 +18,9 @@ from atmbench.drill.commands import (
     Promote,
     Reconcile,
     RollBack,
+    SetBrake,
     SetCapacity,
+    SetCore,
     SetKeys,
     SetReplication,
     StartSite,
@@ -162,6 +164,8 @@ class Step(_Part, frozen=True, kw_only=True):
     rollback: RollBack | None = None
     capacity: SetCapacity | None = None
     posting: OrderPosting | None = None
+    core: SetCore | None = None
+    brake: SetBrake | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):

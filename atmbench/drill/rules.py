@@ -35,6 +35,7 @@ from atmbench.drill.records import (
     Workload,
 )
 from atmbench.drill.release_rules import release_rules
+from atmbench.drill.risk_rules import exposure_rules, risk_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
@@ -149,6 +150,7 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
             yield from _serial(line.serial, ("lines", name, "serial"))
             yield from _dial(line.serial, drill.terminal.timers.dial_s, ("lines", name, "serial", "dial"))
     yield from capacity_rules(drill)
+    yield from risk_rules(drill)
     silence_s = drill.host.promote_after_silence_s
     if silence_s is not None and silence_s <= drill.host.heartbeat_s:
         meant = f"more than one heartbeat ({drill.host.heartbeat_s:g} s)"
@@ -296,6 +298,7 @@ def _expect(drill: Drill) -> Iterator[Broken]:
     if expect.in_flight_at_cut_min is not None and not cuts:
         yield Broken(("expect", "in_flight_at_cut_min"), "no step that cuts anything", "a cut or stop_site step")
     yield from capacity_expected_rules(drill)
+    yield from exposure_rules(drill)
     if expect.failover is not None:
         if len(lines_of(drill)) < 2:
             yield Broken(("expect", "failover"), "one line only", "a second line to fail over to")

@@ -17,6 +17,7 @@ from atmbench.drill.rules import COMMANDS, TRIGGERS
 from atmbench.faults.all import AnyFault
 from atmbench.faults.base import Fault
 from atmbench.framing import dial_up, link_styles
+from atmbench.host import risk_settings
 from atmbench.host import settings as host_settings
 from atmbench.messages import records as messages_records
 from atmbench.security import key_ring
@@ -75,6 +76,7 @@ def descriptions() -> dict[str, dict[str, str]]:
             *faults.values(),
             terminal_settings,
             host_settings,
+            risk_settings,
             key_ring,
             link_styles,
             dial_up,

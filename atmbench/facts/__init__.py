@@ -61,6 +61,7 @@ from atmbench.facts.lines import (
 )
 from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
+from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -86,6 +87,8 @@ __all__ = [
     "AnyFact",
     "BalanceOverwritten",
     "BalanceTold",
+    "BrakeAlert",
+    "BrakeChanged",
     "CallFailed",
     "CapacityStated",
     "CardEjected",
@@ -99,6 +102,9 @@ __all__ = [
     "CashTaken",
     "CassettesCounted",
     "Converged",
+    "CoreAdvised",
+    "CoreAnswered",
+    "CoreChanged",
     "CustomerTurnedAway",
     "DeviceFailed",
     "DeviceStateChanged",
@@ -152,6 +158,7 @@ __all__ = [
     "SiteRebuilt",
     "SiteRoleChanged",
     "SitesCompared",
+    "StandInApproved",
     "StateChanged",
     "StepPerformed",
     "StepRefused",

@@ -53,6 +53,7 @@ from atmbench.facts.lines import (
 )
 from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
+from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
@@ -148,6 +149,12 @@ AnyFact = (
     | PostingPositionLost
     | PostingResumed
     | PostingDrained
+    | CoreChanged
+    | StandInApproved
+    | CoreAdvised
+    | CoreAnswered
+    | BrakeAlert
+    | BrakeChanged
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

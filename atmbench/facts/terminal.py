@@ -92,13 +92,15 @@ class AdviceAccepted(Fact, frozen=True, kw_only=True):
 class ExceptionOpened(Fact, frozen=True, kw_only=True):
     """Something a person must settle.
 
-    `kind` is one of: suspect_dispense, suspect_deposit, advice_given_up, memory_lost.
+    `kind` is one of: suspect_dispense, suspect_deposit, advice_given_up, memory_lost, stand_in_refused.
     """
 
     kind: str
     key: str
     terminal: str
     because: str
+    owner: str = ""
+    """Who that person is, where it is known."""
 
 
 class PowerFailed(Fact, frozen=True, kw_only=True):

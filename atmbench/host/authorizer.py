@@ -12,9 +12,10 @@ from atmbench import money
 from atmbench.errors import LocalError
 from atmbench.host import defects as planted
 from atmbench.host.book import Book
-from atmbench.host.journal import Terms
+from atmbench.host.journal import Terms, Transaction
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Card, HostSettings
+from atmbench.host.stand_in import StandInRules, advised
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, AccountType, Balance, Outcome, Purpose, Request
 from atmbench.security.dukpt import DukptError, SerialNumber
@@ -55,6 +56,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     balances: tuple[Balance, ...] = ()
     """Ledger and available, in this order."""
     statement: tuple[str, ...] = ()
+    stands_in: bool = False
+    """An approval that no core was asked for."""
 
 
 class Authorizer:
@@ -62,6 +65,7 @@ class Authorizer:
 
     `module` is needed if any card has a PIN or a chip. `clock_text` gives local date and time (YYMMDDhhmmss) of
     a moment; it is asked for the year, which 1987 messages do not carry, so that expiry can be judged.
+    `ignores_balances` is what a bad release does: nobody's funds are looked at.
     Raises LocalError if the cards do not fit the accounts.
     """
 
@@ -75,7 +79,10 @@ class Authorizer:
         module: SecurityModule | None,
         clock_text: Callable[[float], str] | None,
         defects: frozenset[str] = frozenset(),
+        ignores_balances: bool = False,
     ) -> None:
+        self._ignores_balances = ignores_balances
+        self._alone = StandInRules(settings.stand_in, book, currency)
         self._cards = cards
         self._book = book
         self._currency = currency
@@ -120,7 +127,7 @@ class Authorizer:
         if isinstance(number, Decision):
             return number
         decision = self._check_pin(card, request, now, number)
-        if decision is None and request.purpose is Purpose.PIN_CHANGE:
+        if decision is None and request.purpose is Purpose.PIN_CHANGE and self._book.unheard.core_is_up:
             decision = self._change_pin(card, request, now, number)
         elif decision is None:
             decision = self._decide_service(card, request, True)
@@ -260,6 +267,8 @@ class Authorizer:
 
     def _decide_service(self, card: Card, request: Request, pin_right: bool | None) -> Decision:
         service = request.purpose
+        if not self._book.unheard.core_is_up:
+            return self._decide_alone(card, request, pin_right)
         if service in MOVES_MONEY:
             outcome, terms = self._decide_money(card, request, service)
             return Decision(outcome, terms=terms, pin_right=pin_right)
@@ -274,21 +283,42 @@ class Authorizer:
         return Decision(Outcome.APPROVED, pin_right=pin_right, statement=self._statement(account))
 
     def _decide_money(self, card: Card, request: Request, service: Purpose) -> tuple[Outcome, Terms | None]:
-        amount_minor = request.amount_minor
-        if amount_minor <= 0:
-            return Outcome.INVALID_AMOUNT, None
-        terms = self.terms(card, request, service)
+        terms = self._checked_terms(card, request, service)
         if isinstance(terms, Outcome):
             return terms, None
-        if service is Purpose.WITHDRAWAL:
-            used = self._book.used(card.pan, terms.day)
-            if used.amount_minor + amount_minor > self._daily_limit_minor:
-                return Outcome.AMOUNT_LIMIT, None
-            if used.count >= self._daily_count:
-                return Outcome.COUNT_LIMIT, None
-        if service in _DEBITS_CUSTOMER and self._book.ledger.available(terms.debit) < amount_minor:
+        looks = service in _DEBITS_CUSTOMER and not self._ignores_balances
+        if looks and self._book.ledger.available(terms.debit) < request.amount_minor:
             return Outcome.INSUFFICIENT_FUNDS, None
         return Outcome.APPROVED, terms
+
+    def _checked_terms(self, card: Card, request: Request, service: Purpose) -> Terms | Outcome:
+        """What a service would move within the limits of its card, whatever is on the account."""
+        if request.amount_minor <= 0:
+            return Outcome.INVALID_AMOUNT
+        terms = self.terms(card, request, service)
+        if service is Purpose.WITHDRAWAL and not isinstance(terms, Outcome):
+            used = self._book.used(card.pan, terms.day)
+            if used.amount_minor + request.amount_minor > self._daily_limit_minor:
+                return Outcome.AMOUNT_LIMIT
+            if used.count >= self._daily_count:
+                return Outcome.COUNT_LIMIT
+        return terms
+
+    def _decide_alone(self, card: Card, request: Request, pin_right: bool | None) -> Decision:
+        """The core is away: a withdrawal may be approved without it, and nothing else."""
+        if request.purpose is not Purpose.WITHDRAWAL:
+            return Decision(self._alone.outcome_of_others, pin_right=pin_right)
+        terms = self._checked_terms(card, request, Purpose.WITHDRAWAL)
+        outcome = terms if isinstance(terms, Outcome) else self._alone.withdrawal(terms)
+        if outcome is not Outcome.APPROVED or isinstance(terms, Outcome):
+            return Decision(outcome, pin_right=pin_right)
+        return Decision(outcome, terms=terms, pin_right=pin_right, stands_in=True)
+
+    def advise(self, transaction: Transaction) -> Outcome:
+        """What the core makes of an approval in stand-in, now that it hears of it."""
+        card = self._cards.get(transaction.terms.pan) if transaction.terms is not None else None
+        is_good = card is not None and _STATUS[card.status] is None
+        return advised(transaction, self._book, self._daily_limit_minor, card_is_good=is_good)
 
     def _balances(self, account: str) -> tuple[Balance, ...]:
         ledger = self._book.ledger

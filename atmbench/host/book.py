@@ -29,17 +29,11 @@ from atmbench.host.journal import (
 from atmbench.host.ledger import Entry, Ledger
 from atmbench.host.postings import Posting, entry_posted
 from atmbench.host.settings import Account
+from atmbench.host.unheard import NOT_USED, CardUse, Unheard
 from atmbench.messages.records import Purpose
 
 _Stamp = tuple[float, str, str]
 """When, where and in which transaction a PIN was checked."""
-
-
-class CardUse(msgspec.Struct, gc=False):
-    """Cash that one card has drawn on one day."""
-
-    amount_minor: int = 0
-    count: int = 0
 
 
 class PinTries(msgspec.Struct, gc=False):
@@ -59,9 +53,6 @@ class PinTries(msgspec.Struct, gc=False):
             insort(self.wrong, stamp)
 
 
-_NOT_USED = CardUse()
-
-
 class Book:
     """What one site knows.
 
@@ -76,6 +67,8 @@ class Book:
         self.posting = Posting(batch, self.ledger) if batch is not None else None
         """The process that posts in batches; None if the ledger is as far as the book at all times."""
         self.transactions: dict[str, Transaction] = {}
+        self.unheard = Unheard()
+        """What the core of this site has not heard."""
         self._answers_max = answers_max
         self._uses: dict[tuple[str, str], CardUse] = {}
         self._tries: dict[str, PinTries] = {}
@@ -85,7 +78,7 @@ class Book:
 
     def used(self, pan: str, day: str) -> CardUse:
         """What a card has drawn on a business day. Only to be read."""
-        return self._uses.get((pan, day), _NOT_USED)
+        return self._uses.get((pan, day), NOT_USED)
 
     def wrong_pins(self, pan: str) -> int:
         """Wrong PINs of a card since the last right one."""
@@ -150,6 +143,19 @@ class Book:
         transaction.learn(record)
         terms = transaction.terms
         if terms is not None:
+            if self.unheard.must_wait(key, transaction):
+                self._count(transaction, terms)
+            else:
+                self._settle(key, transaction, terms, facts)
+        return facts
+
+    def tell_core(self, key: str) -> list[Fact]:
+        """The core hears of a transaction: what had to wait happens now."""
+        facts: list[Fact] = []
+        self.unheard.told(key)
+        transaction = self.transactions[key]
+        terms = transaction.terms
+        if terms is not None and not transaction.is_unadvised:
             self._settle(key, transaction, terms, facts)
         return facts
 
@@ -167,6 +173,7 @@ class Book:
         self._tries = {pan: PinTries(tries.right, list(tries.wrong)) for pan, tries in other._tries.items()}
         self._pins, self._counters = dict(other._pins), dict(other._counters)
         self._pin_keys = dict(other._pin_keys)
+        self.unheard.become_like(other.unheard)
 
     def balances_of(self, key: str) -> dict[str, int]:
         """The balances of the accounts between which a transaction has moved money; empty if it has not."""
@@ -240,7 +247,7 @@ class Book:
             self._move(key, transaction, terms, wanted.first, facts)
         if transaction.moved_minor != wanted.last:
             self._move(key, transaction, terms, wanted.last - transaction.moved_minor, facts)
-        self._use(transaction, terms, (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0)
+        self._count(transaction, terms)
 
     def _move(self, key: str, transaction: Transaction, terms: Terms, amount_minor: int, facts: list[Fact]) -> None:
         """Move money by the next entry of a transaction.
@@ -268,7 +275,6 @@ class Book:
         self._hold(key, transaction, old, 0, facts)
         if transaction.moved_minor:
             self._move(key, transaction, old, -transaction.moved_minor, facts)
-        self._use(transaction, old, 0)
 
     def _enter(self, entry: Entry, facts: list[Fact]) -> None:
         if self.posting is not None:
@@ -285,14 +291,25 @@ class Book:
         kind = HoldPlaced if change > 0 else HoldReleased
         facts.append(kind(key=key, account=terms.debit, amount_minor=abs(change)))
 
-    def _use(self, transaction: Transaction, terms: Terms, used_minor: int) -> None:
+    def _count(self, transaction: Transaction, terms: Terms) -> None:
+        """Keep the limits of the card, which the switch knows whether or not the core is there."""
+        card_and_day, counted = (terms.pan, terms.day), transaction.counted
+        if counted is not terms:
+            if counted is not None and (counted.pan, counted.day) != card_and_day:
+                self._use(transaction, (counted.pan, counted.day), 0)
+            transaction.counted = terms
+        wanted = transaction.wanted()
+        left_minor = (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0
+        self._use(transaction, card_and_day, left_minor)
+
+    def _use(self, transaction: Transaction, card_and_day: tuple[str, str], used_minor: int) -> None:
+        if transaction.stands_in or transaction.stood_in_minor:
+            self.unheard.count(transaction, card_and_day, used_minor)
         before = transaction.used_minor
         if used_minor == before:
             return
         transaction.used_minor = used_minor
-        card_and_day = terms.pan, terms.day
         use = self._uses.get(card_and_day)
         if use is None:
             use = self._uses[card_and_day] = CardUse()
-        use.amount_minor += used_minor - before
-        use.count += (used_minor > 0) - (before > 0)
+        use.change(before, used_minor)

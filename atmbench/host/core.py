@@ -14,8 +14,10 @@ from atmbench.errors import LocalError
 from atmbench.facts import LedgerCounted, SiteRebuilt, SiteRoleChanged
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
+from atmbench.host.brake import SiteBrake
 from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
+from atmbench.host.cores import Cores, Words
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
@@ -25,7 +27,7 @@ from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates
+from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates, check_settings
 from atmbench.host.site import Site
 from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
@@ -42,7 +44,8 @@ class Host:
     gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
     site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
-    `vault` is where records are kept; without one they are in the books of the sites alone.
+    `vault` is where records are kept; without one they are in the books of the sites alone. `words` is how advices to
+    the cores are called.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -61,8 +64,9 @@ class Host:
         tells_balances: bool = False,
         rng_of: Callable[[str], Random] | None = None,
         vault: Vault | None = None,
+        words: Words | None = None,
     ) -> None:
-        _check(settings)
+        check_settings(settings)
         check_defects(defects)
         self._settings = settings
         self._module = module
@@ -93,6 +97,7 @@ class Host:
                 authorizer,
                 defects=defects,
                 vault=self._vault,
+                brake=SiteBrake(name, settings.brake, currency),
                 module=module,
                 tells_balances=tells_balances,
             )
@@ -101,18 +106,18 @@ class Host:
         self._stations = stations
         """Where requests wait; None if all are answered at once."""
         processes = {name: book.posting for name, book in books.items() if book.posting is not None}
-        self.postings = Postings(settings.batch, processes, self._is_dark) if settings.batch is not None else None
-        """Who moves the money, where that is done in batches; None if it moves at once."""
+        self.postings = Postings(settings.batch, processes, lambda site: self._sites[site].role is Role.DOWN)
+        """Who moves the money, where that is done in batches."""
         self._succession = Succession(settings, self._sites, self.replication)
+        self._cores = Cores(settings, self._sites, words or {})
 
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        deadlines = [self.replication.deadline, self._succession.deadline]
+        deadlines = [self.replication.deadline, self._succession.deadline, self.postings.deadline]
+        deadlines += self._cores.deadlines
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
-        if self.postings is not None:
-            deadlines.append(self.postings.deadline)
         if self._stations is not None:
             deadlines += [self._stations.deadline, self._stations.fence_at]
         return min((each for each in deadlines if each is not None), default=None)
@@ -125,6 +130,11 @@ class Host:
     def role(self, site: str) -> str:
         """What a site is now: "active", "standby", "down" or "isolated"."""
         return self._site(site).role
+
+    def risk(self, site: str) -> tuple[bool, bool]:
+        """Whether the core of a site is there, and whether a brake stops its withdrawals."""
+        chosen = self._site(site)
+        return chosen.book.unheard.core_is_up, chosen.brake.is_on
 
     @property
     def lets_wait(self) -> bool:
@@ -157,9 +167,9 @@ class Host:
         if self._stations is not None:
             effects += self._stations.advance(now)
             effects += self._fence(self._stations, now)
-        if self.postings is not None:
-            effects += self.postings.on_time(now)
+        effects += self.postings.on_time(now)
         effects += self._with_emptied(self._succession.on_time(now), now)
+        effects += self._cores.on_time(now)
         return effects
 
     def promote(self, site: str, now: float, because: str) -> list[HostEffect]:
@@ -235,7 +245,8 @@ class Host:
         """A site decides by another release from now on. Raises LocalError if there is no such site."""
         chosen, lacks = self._site(site), software.lacks_bins
         cards = {pan: card for pan, card in self._cards.items() if not lacks or not pan.startswith(lacks)}
-        chosen.run(software, self._make_authorizer(software.settings, cards, chosen.book))
+        ignores = software.ignores_balances
+        chosen.run(software, self._make_authorizer(software.settings, cards, chosen.book, ignores_balances=ignores))
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
@@ -272,6 +283,19 @@ class Host:
         """All sites serve again as they were set up to."""
         return [] if self._stations is None else self._deliver(now) + self._stations.heal(now)
 
+    def set_core(self, site: str, up: bool, now: float) -> list[HostEffect]:
+        """The core of a site, which keeps its accounts, goes away or comes back; its switch goes on.
+
+        Raises LocalError if there is no such site.
+        """
+        effects = self._deliver(now)
+        effects += self._cores.set_up(self._site(site).name, up, now)
+        return effects
+
+    def set_brake(self, site: str, on: bool, because: str) -> list[HostEffect]:
+        """An operator stops withdrawals at a site, or lets them go on. Raises LocalError if there is no such site."""
+        return [Record(site, fact) for fact in self._site(site).brake.order(on, because)]
+
     def count(self, when: str) -> list[HostEffect]:
         """All balances of all sites, and what came of requests that had to wait. `when` is "start" or "end"."""
         of_stations = self._stations.count(when) if self._stations is not None else []
@@ -293,8 +317,7 @@ class Host:
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""
         waiting = self._stations.pending() if self._stations is not None else ()
-        unposted = self.postings.pending() if self.postings is not None else ()
-        return self._vault.pending() + waiting + unposted
+        return self._vault.pending() + waiting + self.postings.pending() + self._cores.pending()
 
     def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
         """Sites that are no longer active let go of all that wait there."""
@@ -369,31 +392,8 @@ class Host:
             effects += self._confirmations.drop(site.name)
         return effects
 
-    def _is_dark(self, site: str) -> bool:
-        return self._sites[site].role is Role.DOWN
-
     def _site(self, name: str) -> Site:
         site = self._sites.get(name)
         if site is None:
             raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
         return site
-
-
-def _check(settings: HostSettings) -> None:
-    sites = settings.sites
-    if not sites or len(set(sites)) != len(sites):
-        raise LocalError(f"host.sites is {list(sites)}; expected at least one name, and none twice")
-    if settings.heartbeat_s <= 0:
-        raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
-    if settings.replication_lag_s < 0:
-        raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
-    if settings.replication_lag_tail < 0:
-        raise LocalError(f"host.replication_lag_tail is {settings.replication_lag_tail:g}; expected 0 or more")
-    if settings.confirms_after_s is not None and settings.confirms_after_s <= 0:
-        raise LocalError(f"host.confirms_after_s is {settings.confirms_after_s:g}; expected more than 0")
-    after_s = settings.promote_after_silence_s
-    if after_s is not None and after_s <= settings.heartbeat_s:
-        raise LocalError(
-            f"host.promote_after_silence_s is {after_s:g}, no more than host.heartbeat_s ({settings.heartbeat_s:g}): "
-            "a standby would take over from a site that is well; set it to several heartbeats"
-        )

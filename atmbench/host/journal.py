@@ -7,10 +7,14 @@ them acted first. A record must never be changed, and never hold what its origin
 
 import msgspec
 
-from atmbench.messages.records import AccountType, Purpose, Reply, Request
+from atmbench.messages.records import AccountType, Outcome, Purpose, Reply, Request
 
 Content = tuple[Purpose, str, int, AccountType, AccountType, str]
 """What makes two requests with one key the same: purpose, PAN, amount, accounts and payee."""
+
+
+REFUSED_BY_CORE = "suspense:stand-in"
+"""The bank's own account that pays for cash which a core does not take from a customer afterwards."""
 
 
 class Terms(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +79,19 @@ class Posted(Answered, frozen=True, gc=False):
 
 class Held(Posted, frozen=True, gc=False):
     """A request was approved, and its money is set aside until it is completed or reversed."""
+
+
+class StoodIn(Posted, frozen=True, gc=False):
+    """A request was approved by the switch alone, while its core was away: no balance was asked.
+
+    Its money moves when a core has been told of it and Advised says what became of that.
+    """
+
+
+class Advised(JournalRecord, frozen=True, gc=False):
+    """What a core made of an approval in stand-in. The cash is out: what it refuses, the bank owes itself."""
+
+    outcome: Outcome
 
 
 class Completed(Replied, frozen=True, gc=False):
@@ -155,14 +172,21 @@ class Transaction(msgspec.Struct, gc=False):
     completed: Completed | None = None
     reversed: Reversed | None = None
     suspected: Suspected | None = None
+    advised: Advised | None = None
 
     entered: Terms | None = None
     """The terms under which entries were made so far."""
     entries: int = 0
     moved_minor: int = 0
     held_minor: int = 0
+    counted: Terms | None = None
+    """The terms under which the limits of a card and a day were used so far."""
     used_minor: int = 0
-    """How much of the card's daily limit this takes."""
+    """How much of the daily limit."""
+    stood_in_minor: int = 0
+    """How much of the limit in stand-in."""
+    at_risk_minor: int = 0
+    """How much of what was approved in stand-in and no core has heard of."""
 
     @property
     def answer(self) -> Answered | None:
@@ -180,21 +204,34 @@ class Transaction(msgspec.Struct, gc=False):
         return asked is None or (advice.stan != asked.reply.stan and advice.rrn != asked.reply.rrn)
 
     @property
+    def stands_in(self) -> bool:
+        """It was approved by a switch alone."""
+        return isinstance(self.posted, StoodIn)
+
+    @property
+    def is_unadvised(self) -> bool:
+        """It was approved by a switch alone, and no core has heard of it."""
+        return self.advised is None and self.stands_in
+
+    @property
     def terms(self) -> Terms | None:
         """What is to be moved, if any record here knows."""
         if self.posted is not None:
-            return self.posted.terms
+            terms, advised = self.posted.terms, self.advised
+            is_refused = self.stands_in and advised is not None and advised.outcome is not Outcome.APPROVED
+            return msgspec.structs.replace(terms, debit=REFUSED_BY_CORE) if is_refused else terms
         return self.completed.terms if self.completed is not None else None
 
     def learn(self, record: JournalRecord) -> None:
         """Take in a record.
 
-        Of two approvals, answers or completions that of the lowest site name counts; of two reversals the one
-        that gives more back.
+        Of two approvals, answers or completions that of the lowest site name counts, but one that a core gave before
+        one in stand-in; of two reversals the one that gives more back.
         """
         match record:
             case Posted():
-                if self.posted is None or record.origin < self.posted.origin:
+                old_posted = self.posted
+                if old_posted is None or _rank(record) < _rank(old_posted):
                     self.posted = record
             case Answered():
                 if self.answered is None or record.origin < self.answered.origin:
@@ -209,6 +246,9 @@ class Transaction(msgspec.Struct, gc=False):
             case Suspected():
                 if self.suspected is None or record.origin < self.suspected.origin:
                     self.suspected = record
+            case Advised():
+                if self.advised is None or record.origin < self.advised.origin:
+                    self.advised = record
             case _:
                 raise AssertionError(f"{record!r} is about no transaction")
 
@@ -225,6 +265,8 @@ class Transaction(msgspec.Struct, gc=False):
                 self.completed = None
             case Suspected():
                 self.suspected = None
+            case Advised():
+                self.advised = None
 
     def wanted(self) -> Wanted:
         """What the records come to. A reversal has the last word, then a completion, then the approval."""
@@ -247,6 +289,10 @@ class Transaction(msgspec.Struct, gc=False):
         return self.completed is not None and self.completed.at_completion
 
 
+def _rank(record: Posted) -> tuple[bool, str]:
+    return isinstance(record, StoodIn), record.origin
+
+
 def altered(record: JournalRecord, by_minor: int) -> JournalRecord:
     """A record that says another amount than it did; one that moves no money as it is."""
     match record:
@@ -263,6 +309,8 @@ KINDS: dict[type[JournalRecord], str] = {
     Answered: "answered",
     Posted: "posted",
     Held: "held",
+    StoodIn: "stood_in",
+    Advised: "advised",
     Completed: "completed",
     Reversed: "reversed",
     Suspected: "suspected",

@@ -92,18 +92,23 @@ def entry_posted(entry: Entry, *, in_batch: bool = False) -> EntryPosted:
 
 
 class Postings:
-    """The processes of all sites, which keep one timetable. `is_dark` says of a site that it can do nothing."""
+    """The processes of all sites, which keep one timetable; none without settings.
 
-    def __init__(self, settings: Batch, processes: Mapping[str, Posting], is_dark: Callable[[str], bool]) -> None:
-        self._every_s = settings.every_s
+    `is_dark` says of a site that it can do nothing.
+    """
+
+    def __init__(
+        self, settings: Batch | None, processes: Mapping[str, Posting], is_dark: Callable[[str], bool]
+    ) -> None:
+        self._every_s = settings.every_s if settings is not None else 0.0
         self._processes = processes
         self._is_dark = is_dark
-        self.deadline = settings.every_s
+        self.deadline = settings.every_s if settings is not None else None
         """When the next batch is due."""
 
     def on_time(self, now: float) -> list[HostEffect]:
         """Each site that can posts a batch, if one is due."""
-        if now < self.deadline:
+        if self.deadline is None or now < self.deadline:
             return []
         self.deadline += self._every_s * ((now - self.deadline) // self._every_s + 1)
         return [
@@ -116,8 +121,10 @@ class Postings:
     def order(self, site: str, does: str, now: float) -> list[HostEffect]:
         """What an operator does to the process of a site, or what befalls it: see `drill.commands.PostingDoes`.
 
-        Raises LocalError if there is no such site.
+        Raises LocalError if there is no such site, or if this host posts at once.
         """
+        if not self._processes:
+            raise LocalError("this host posts at once; add `batch:` to `host:` of the drill")
         process = self._processes.get(site)
         if process is None:
             raise LocalError(f"there is no site {site!r}; this host has {', '.join(self._processes)}")

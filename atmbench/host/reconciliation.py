@@ -13,7 +13,7 @@ from atmbench.host.book import Book
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.journal import KINDS, JournalRecord, Transaction
 
-RECORDS = ("answered", "posted", "completed", "reversed", "suspected")
+RECORDS = ("answered", "posted", "advised", "completed", "reversed", "suspected")
 """What a transaction may have at most one of, in the order in which it comes about."""
 
 

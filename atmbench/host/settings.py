@@ -4,8 +4,10 @@ from enum import StrEnum
 
 import msgspec
 
+from atmbench.errors import LocalError
 from atmbench.host.batch_settings import Batch
 from atmbench.host.capacity_settings import Capacity
+from atmbench.host.risk_settings import Brake, Positive, Seconds, StandIn
 from atmbench.messages.records import AccountType
 
 
@@ -99,6 +101,35 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Stored answers and tombstones per site; one more than this stops the run with a sentence."""
     capacity: Capacity | None = None
     """What the sites can serve; None answers at once, however much comes."""
+    stand_in: StandIn | None = None
+    """What a site approves while its core is away; None approves nothing and answers that it is not available."""
+    core_advices_per_s: Positive = 10.0
+    """How fast a core that is back is told what happened without it."""
+    core_answer_s: Seconds = 0.2
+    """From such an advice to the core's answer."""
+    brake: Brake | None = None
+    """What stops withdrawals at a site by itself; None leaves that to the operator."""
+
+
+def check_settings(settings: HostSettings) -> None:
+    """Raises LocalError if settings do not fit together."""
+    sites = settings.sites
+    if not sites or len(set(sites)) != len(sites):
+        raise LocalError(f"host.sites is {list(sites)}; expected at least one name, and none twice")
+    if settings.heartbeat_s <= 0:
+        raise LocalError(f"host.heartbeat_s is {settings.heartbeat_s:g}; expected more than 0")
+    if settings.replication_lag_s < 0:
+        raise LocalError(f"host.replication_lag_s is {settings.replication_lag_s:g}; expected 0 or more")
+    if settings.replication_lag_tail < 0:
+        raise LocalError(f"host.replication_lag_tail is {settings.replication_lag_tail:g}; expected 0 or more")
+    if settings.confirms_after_s is not None and settings.confirms_after_s <= 0:
+        raise LocalError(f"host.confirms_after_s is {settings.confirms_after_s:g}; expected more than 0")
+    after_s = settings.promote_after_silence_s
+    if after_s is not None and after_s <= settings.heartbeat_s:
+        raise LocalError(
+            f"host.promote_after_silence_s is {after_s:g}, no more than host.heartbeat_s ({settings.heartbeat_s:g}): "
+            "a standby would take over from a site that is well; set it to several heartbeats"
+        )
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,16 +9,25 @@ from collections.abc import Hashable
 
 import msgspec
 
-from atmbench.facts import BalanceTold, ExceptionOpened, Fact, KeysIssued, RepeatAnswered, SecurityRefused, TombstoneHit
+from atmbench.facts import (
+    BalanceTold,
+    ExceptionOpened,
+    Fact,
+    KeysIssued,
+    RepeatAnswered,
+    SecurityRefused,
+    StandInApproved,
+    TombstoneHit,
+)
 from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
+from atmbench.host.brake import SiteBrake
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
     Completed,
-    Content,
     Held,
     JournalRecord,
     Misposted,
@@ -27,10 +36,12 @@ from atmbench.host.journal import (
     Posted,
     Replied,
     Reversed,
+    StoodIn,
     Suspected,
     Terms,
     Transaction,
 )
+from atmbench.host.replies import about, content_of, issuer_answer, readdressed, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
@@ -38,8 +49,6 @@ from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
-from atmbench.security.emv import ISSUER_AUTHENTICATION
-from atmbench.security.tlv import build
 
 _NOTHING_KNOWN = Transaction()
 
@@ -56,6 +65,7 @@ class Site:
         *,
         defects: frozenset[str],
         vault: Vault,
+        brake: SiteBrake,
         module: SecurityModule | None = None,
         tells_balances: bool = False,
     ) -> None:
@@ -65,6 +75,7 @@ class Site:
         self.is_ready = True
         """Whether an active site can make records; until then it refuses, as a standby does."""
         self.book = book
+        self.brake = brake
         self._post_at_completion = settings.post_at is PostAt.COMPLETION
         self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
@@ -154,7 +165,12 @@ class Site:
         key = about(request)
         return Record(self.name, SecurityRefused(what="mac", terminal=request.terminal, because=because, key=key))
 
-    def _write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
+    def advise(self, transaction: Transaction) -> Outcome:
+        """What the core of this site makes of an approval in stand-in."""
+        return self._authorizer.advise(transaction)
+
+    def write(self, record: JournalRecord, now: float, facts: list[Fact]) -> None:
+        """Make a record: for the book of this site, and for the others. What it changed is added to `facts`."""
         changed = self.book.apply(record)
         facts += changed
         self._vault.keep(record, changed, now)
@@ -175,14 +191,16 @@ class Site:
             if planted.POST_LATE_ORIGINAL not in self._defects:
                 facts.append(TombstoneHit(key=key))
                 reply = reply_to(request, Outcome.TOO_LATE)
-                self._write(Answered(key, self.name, reply, _content(request), now, None), now, facts)
+                self.write(Answered(key, self.name, reply, content_of(request), now, None), now, facts)
                 return reply
-        decision = self._authorizer.decide(request, now)
+        stopped = self.brake.is_on and request.purpose is Purpose.WITHDRAWAL
+        decision = Decision(self.brake.declines_with) if stopped else self._authorizer.decide(request, now)
         reply = self._reply_to_service(request, decision)
         if not request.local_time:
             return reply
-        self._write(self._service_record(key, request, decision, reply, now, late), now, facts)
+        self.write(self._service_record(key, request, decision, reply, now, late), now, facts)
         self._note_secrets(key, request, decision, now, facts)
+        self._note_risk(key, decision, now, facts)
         if self._tells_balances and decision.account:
             ledger_minor, available_minor = (balance.amount_minor for balance in decision.balances)
             facts.append(
@@ -199,14 +217,26 @@ class Site:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply
 
+    def _note_risk(self, key: str, decision: Decision, now: float, facts: list[Fact]) -> None:
+        """What was approved without the core is told apart, and the brake looks at what a withdrawal left."""
+        terms = decision.terms
+        if terms is None or terms.service is not Purpose.WITHDRAWAL:
+            return
+        if decision.stands_in:
+            facts.append(StandInApproved(key=key, account=terms.debit, amount_minor=terms.amount_minor))
+        if self.brake.is_watching:
+            left_minor = 0 if decision.stands_in else self.book.ledger.available(terms.debit)
+            above_minor = min(max(-left_minor, 0), terms.amount_minor)
+            facts += self.brake.saw(terms.debit, terms.amount_minor, above_minor, now)
+
     def _note_secrets(self, key: str, request: Request, decision: Decision, now: float, facts: list[Fact]) -> None:
         """What a decision means beside the money: counters of chip and PIN pad, a new PIN, and what was refused."""
         if decision.chip is not None:
-            self._write(ChipCounted(key, self.name, request.pan, decision.chip.atc), now, facts)
+            self.write(ChipCounted(key, self.name, request.pan, decision.chip.atc), now, facts)
         if decision.pin_counter:
-            self._write(PinKeyCounted(key, self.name, request.terminal, decision.pin_counter), now, facts)
+            self.write(PinKeyCounted(key, self.name, request.terminal, decision.pin_counter), now, facts)
         if decision.new_pin:
-            self._write(PinChanged(key, self.name, request.pan, decision.new_pin, now), now, facts)
+            self.write(PinChanged(key, self.name, request.pan, decision.new_pin, now), now, facts)
         if decision.refused is not None:
             what, because = decision.refused
             facts.append(SecurityRefused(what=what, terminal=request.terminal, because=because, key=key))
@@ -216,9 +246,11 @@ class Site:
     ) -> Answered:
         terms, pin_right = decision.terms, decision.pin_right
         if terms is None or late:
-            return Answered(key, self.name, reply, _content(request), now, pin_right)
-        kind = Held if self._posts_at_completion(terms.service) else Posted
-        return kind(key, self.name, reply, _content(request), now, pin_right, terms)
+            return Answered(key, self.name, reply, content_of(request), now, pin_right)
+        kind: type[Posted] = Held if self._posts_at_completion(terms.service) else Posted
+        if decision.stands_in:
+            kind = StoodIn
+        return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
 
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
         approval_code = ""
@@ -244,7 +276,7 @@ class Site:
     def _answer_again(
         self, key: str, known: Transaction, answer: Answered, request: Request, now: float, facts: list[Fact]
     ) -> Reply:
-        if _content(request) != answer.content:
+        if content_of(request) != answer.content:
             return reply_to(request, Outcome.DUPLICATE)
         if self._duplicate_window_s is not None and now - answer.at > self._duplicate_window_s:
             if known.posted is not None:
@@ -276,9 +308,9 @@ class Site:
         if planted.FORGET_PARTIAL in self._defects:
             kept_minor = 0
         if not waits:
-            self._write(Reversed(key, self.name, reply, kept_minor), now, facts)
+            self.write(Reversed(key, self.name, reply, kept_minor), now, facts)
             return reply
-        self._write(Suspected(key, self.name, reply), now, facts)
+        self.write(Suspected(key, self.name, reply), now, facts)
         because = "the terminal cannot say what its dispenser moved; nothing is credited until it is counted"
         facts.append(
             ExceptionOpened(kind="suspect_dispense", key=key, terminal=request.terminal, because=because),
@@ -293,13 +325,13 @@ class Site:
             terms = known.posted.terms
             back_minor = terms.amount_minor - known.wanted().last
             self._mispost(key, terms, -back_minor, "reversal", now, facts)
-        return _readdressed(first, request)
+        return readdressed(first, request)
 
     def _complete(self, key: str, request: Request, now: float, facts: list[Fact]) -> Reply:
         known = self.book.transactions.get(key, _NOTHING_KNOWN)
         if known.completed is not None:
             facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-            return _readdressed(known.completed.reply, request)
+            return readdressed(known.completed.reply, request)
         if known.reversed is not None:
             return reply_to(request, Outcome.ALREADY_REVERSED)
         service = request.service or Purpose.WITHDRAWAL
@@ -313,7 +345,7 @@ class Site:
         at_completion = self._posts_at_completion(terms.service)
         keeps_hold = planted.KEEP_HOLD_OF_RENUMBERED in self._defects and known.has_other_numbers(request)
         record = Completed(key, self.name, reply, terms, actual_minor, at_completion, keeps_hold)
-        self._write(record, now, facts)
+        self.write(record, now, facts)
         return reply
 
     def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:
@@ -339,48 +371,4 @@ class Site:
         self._misposts += 1
         entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        self._write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)
-
-
-def issuer_answer(answer: bytes) -> str:
-    """Chip data of a reply: the issuer's answer in tag 91."""
-    return build({ISSUER_AUTHENTICATION: answer}).hex().upper()
-
-
-def about(request: Request) -> str:
-    """The transaction that a request or an advice is about; empty for network management."""
-    if not request.local_time:
-        return ""
-    stan = request.stan if request.original is None else request.original.stan
-    return transaction_key(request.terminal, stan, request.local_time)
-
-
-def _content(request: Request) -> Content:
-    return (
-        request.purpose,
-        request.pan,
-        request.amount_minor,
-        request.from_account,
-        request.to_account,
-        request.payee,
-    )
-
-
-def reply_to(request: Request, outcome: Outcome) -> Reply:
-    """An answer that carries nothing but its outcome."""
-    return Reply(
-        purpose=request.purpose,
-        terminal=request.terminal,
-        stan=request.stan,
-        outcome=outcome,
-        code="",
-        local_time=request.local_time,
-        rrn=request.rrn,
-        amount_minor=None if request.purpose in NETWORK else request.amount_minor,
-        currency=request.currency,
-    )
-
-
-def _readdressed(reply: Reply, request: Request) -> Reply:
-    """A stored answer under the number of the message that is answered now."""
-    return reply if reply.stan == request.stan else msgspec.structs.replace(reply, stan=request.stan)
+        self.write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)

@@ -13,3 +13,5 @@ class SiteSoftware(msgspec.Struct, frozen=True, kw_only=True):
     """Cards whose PAN begins so are unknown."""
     duplicate_window_s: float | None = None
     """A request that comes again later than this is posted again; None is never."""
+    ignores_balances: bool = False
+    """Nobody's funds are looked at."""

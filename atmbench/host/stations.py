@@ -15,8 +15,9 @@ from atmbench.host.capacity import Job, Served, Shed, Station, Why
 from atmbench.host.capacity_settings import Capacity, SiteCapacity, WhenFull
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.replication import TICK_S
+from atmbench.host.replies import about, reply_to
 from atmbench.host.roles import Role
-from atmbench.host.site import Site, about, reply_to
+from atmbench.host.site import Site
 from atmbench.messages.records import Outcome, Purpose, Request
 
 SECONDS_DIGITS = 6

@@ -61,6 +61,8 @@ class Dialect:
         )
         """How messages carry a MAC, where drills turn that on."""
         self.timers = file.timers
+        self.stand_in_reason = file.stand_in_reason
+        """Code of the reason of an advice that the issuer could not be asked; empty where there is no place for one."""
         self.renews_transmitted = file.repeats.transmitted == "renewed"
         """Whether DE7 of a repeat is new."""
         self._responses = Responses(file.responses, name)
@@ -137,6 +139,11 @@ class Dialect:
         template = None if purpose is None else self._by_purpose.get(purpose)
         own = None if template is None else template.codes.get(outcome)
         return own or self._responses.code(outcome)
+
+    def advice_mtis(self, purpose: Purpose) -> tuple[str, str]:
+        """The message type of an advice, and of its repeat. Raises LocalError if there is no such message."""
+        template = self._template_for(purpose)
+        return template.mti, template.repeat_mti
 
     def has(self, purpose: Purpose) -> bool:
         """Whether there is a message for a purpose."""

@@ -263,6 +263,8 @@ class DialectFile(Record, frozen=True, kw_only=True):
     statement: Statement | None = None
     reasons: dict[Reason, str]
     """Code of each reason. Where two share a code, the first is what a host reads."""
+    stand_in_reason: str = ""
+    """Code of the reason that an advice of an approval in stand-in has, where the family has one."""
     security: Security | None = None
     """None where nothing is known of PINs, MACs and keys; drills then cannot turn them on."""
     responses: dict[str, ResponseRule]

@@ -36,6 +36,11 @@ def rrn_of(local_time: str, stan: int) -> str:
     return f"{local_time[2:8]}{stan:06d}"
 
 
+def terminal_of(key: str) -> str:
+    """The terminal that a transaction began at. Its name may hold any character, if it was garbled."""
+    return key.rsplit("/", 2)[0]
+
+
 def text_fits(text: str, pattern: str) -> bool:
     """Whether a text is like a pattern of the same length, in which an x stands for any character: "x4x0"."""
     return len(text) == len(pattern) and all(p in ("x", t) for t, p in zip(text, pattern, strict=True))

@@ -33,6 +33,8 @@ class Behaviour(_Part, frozen=True, kw_only=True):
     """New keys come without their check values: zeros stand there."""
     duplicate_window_s: Annotated[float, Meta(ge=0)] | None = None
     """A request that comes again later than this is a new one; None is never."""
+    ignores_balances: bool = False
+    """Whatever is on an account, what is asked for is approved."""
 
 
 class HostChanges(_Part, frozen=True, kw_only=True):

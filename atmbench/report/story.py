@@ -41,6 +41,8 @@ WORLD = (
     facts.FaultStarted,
     facts.FaultEnded,
     facts.SiteRoleChanged,
+    facts.CoreChanged,
+    facts.BrakeChanged,
     facts.PromotionRefused,
     facts.SiteRebuilt,
     facts.SitesCompared,

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from atmbench.audit import exposure
 from atmbench.audit.failover import Failover
 from atmbench.audit.judge import Audit
 from atmbench.report.text import replay_command
@@ -33,6 +34,8 @@ def summary(audit: Audit) -> dict[str, Any]:
     }
     if audit.load is not None:
         values["capacity"] = msgspec.to_builtins(audit.load)
+    if exposure.is_asked(audit.book):
+        values["exposure"] = msgspec.to_builtins(exposure.exposure_of(audit.book))
     return values
 
 

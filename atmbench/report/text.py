@@ -240,7 +240,8 @@ def _exceptions(audit: Audit, told: Stories) -> list[str]:
     lines = [f"OPEN EXCEPTIONS ({len(audit.exceptions):,}): a person has to settle these"]
     for number, each in enumerate(audit.exceptions[:EXCEPTIONS_LISTED]):
         lines += _wrapped("  - ", each.says)
-        lines += _wrapped("    ", f"{', '.join(kind.replace('_', ' ') for kind in each.kinds)}: {each.because}")
+        owner = f" (owner: {each.owner})" if each.owner else ""
+        lines += _wrapped("    ", f"{', '.join(kind.replace('_', ' ') for kind in each.kinds)}: {each.because}{owner}")
         if number < EXCEPTIONS_IN_FULL:
             lines += _story(told.get(each.key, ()))
     if len(audit.exceptions) > EXCEPTIONS_LISTED:

@@ -98,6 +98,7 @@ class Teller:
             ),
             facts.KeysLoaded: self._keys_loaded,
             **self._of_sites(),
+            **self._of_cores(),
         }
 
     def _of_sites(self) -> dict[type, Callable[[Any], str]]:
@@ -120,6 +121,33 @@ class Teller:
             facts.CapacityStated: _capacity_stated,
             facts.RequestShed: _request_shed,
         }
+
+    def _of_cores(self) -> dict[type, Callable[[Any], str]]:
+        return {
+            facts.CoreChanged: lambda fact: (
+                f"the core of site {fact.site} is back" if fact.up else f"the core of site {fact.site} is away"
+            ),
+            facts.StandInApproved: lambda fact: (
+                f"approved {self.amount(fact.amount_minor)} of {fact.account} without its core"
+            ),
+            facts.CoreAdvised: self._core_advised,
+            facts.CoreAnswered: lambda fact: f"its core has taken the {_plain(fact.purpose)}: {_plain(fact.outcome)}",
+            facts.BrakeAlert: self._brake_alert,
+            facts.BrakeChanged: lambda fact: (
+                f"site {fact.site} approves {'no withdrawal' if fact.on else 'withdrawals again'}: {fact.because}"
+            ),
+        }
+
+    def _core_advised(self, fact: facts.CoreAdvised) -> str:
+        reason = f", reason {fact.reason}" if fact.reason else ""
+        again = " again" if fact.repeat else ""
+        return f"told its core{again}: {fact.mti} {_plain(fact.purpose)}{reason}"
+
+    def _brake_alert(self, fact: facts.BrakeAlert) -> str:
+        is_money = not fact.rule.endswith(".count")
+        seen, most = (self.amount(each) if is_money else f"{each:,}" for each in (fact.seen, fact.most))
+        account = f" of account {fact.account}" if fact.account else ""
+        return f"alert, {_plain(fact.rule)}{account}: {seen} within the window, {most} allowed"
 
     def learn(self, fact: Fact) -> None:
         """Currency and sites of this run: from its first fact, and from those of sites that no line leads to."""

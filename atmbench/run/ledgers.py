@@ -56,4 +56,6 @@ def _refused(command: object) -> list[str]:
         return [f"{kind} strikes a single record, and a database streams its log whole and in order"]
     if isinstance(command, commands.Reconcile) and command.repair:
         return ["reconcile with repair writes into a standby, which takes nothing but its stream"]
+    if isinstance(command, commands.SetCore):
+        return ["core: what a core has not heard is kept in the bench, and a database would have it"]
     return []

@@ -194,7 +194,7 @@ class Performer:
         self._switch.perform(self._switch.host.set_ways(self._faults.state_of_way, self._now()))
 
     def heal(self) -> None:
-        """Mend everything there is: faults, dark sites, replication, power, terminals ordered out of service."""
+        """Mend everything there is: faults, dark sites, cores, replication, power, terminals ordered out of service."""
         self.mend()
         for site in list(self._dark):
             self._start_site(site)
@@ -203,10 +203,10 @@ class Performer:
             self._switch.perform(host.start(site, self._now()))  # whoever went down by itself
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
         self._switch.perform(host.heal_capacity(self._now()))
-        if host.postings is not None:
-            self._switch.perform(host.postings.heal(self._now()))
+        self._switch.perform(host.postings.heal(self._now()))
         for site in host.sites:
             host.share_keys(site)
+            self._switch.perform(host.set_core(site, True, self._now()))
         for driver in self._drivers.values():
             driver.let_nobody_in()
             driver.restore_power()

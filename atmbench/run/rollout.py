@@ -192,6 +192,7 @@ def site_software(release: Release, settings: HostSettings) -> SiteSoftware:
         settings=msgspec.structs.replace(settings, **given),
         lacks_bins=changes.lacks_bins,
         duplicate_window_s=release.behaviour.duplicate_window_s,
+        ignores_balances=release.behaviour.ignores_balances,
     )
 
 

@@ -1,7 +1,6 @@
 """Orders for the sites of the host alone: no terminal and no line hears of them."""
 
 from atmbench.drill import commands
-from atmbench.errors import LocalError
 from atmbench.fleet.switch import Switch
 from atmbench.host.capacity_settings import SiteCapacity
 
@@ -21,12 +20,14 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
             switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
         case commands.Reconcile():
             switch.perform(host.reconcile(command.repair, now))
+        case commands.SetCore():
+            switch.perform(host.set_core(command.site, command.up, now))
+        case commands.SetBrake():
+            switch.perform(host.set_brake(command.site, command.on, command.because))
         case commands.SetCapacity():
             change = SiteCapacity(**{name: getattr(command, name) for name in SiteCapacity.__struct_fields__})
             switch.perform(host.set_capacity(command.site, None if command.usual else change, now))
         case commands.OrderPosting():
-            if host.postings is None:
-                raise LocalError("this host posts at once; add `batch:` to `host:` of the drill")
             switch.perform(host.postings.order(command.site, command.does, now))
         case _:
             raise AssertionError(f"no way to perform {command!r}")

@@ -123,6 +123,10 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     is_up: bool
     release: str
     """What it runs."""
+    core_is_up: bool
+    """Whether its core, which keeps the accounts, is there."""
+    is_braked: bool
+    """Whether it approves no withdrawal."""
     replication: ReplicationView
     ledger_minor: int
     """Cash that its ledger says terminals have paid out, less what they took in."""
@@ -200,6 +204,7 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
     for site in host.sites:
         ledger = board.ledgers.get(site)
         role = host.role(site)
+        core_is_up, is_braked = host.risk(site)
         replication = ReplicationView(
             paused=host.replication.is_paused,
             lag_s=host.replication.lag_s,
@@ -211,6 +216,8 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
                 role=role,
                 is_up=role != "down",
                 release=world.rollout.runs_at(site),
+                core_is_up=core_is_up,
+                is_braked=is_braked,
                 replication=replication,
                 ledger_minor=ledger.cash_minor if ledger is not None else 0,
                 entries=ledger.entries if ledger is not None else 0,

@@ -32,6 +32,7 @@ from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.releases.speech import Speech
 from atmbench.run.between_sites import BetweenSites
 from atmbench.run.conductor import Conductor
+from atmbench.run.core_words import advice_words
 from atmbench.run.drivers import DriverBuilder, Surroundings
 from atmbench.run.key_room import GivenKeys, KeyRoom, needs_keys
 from atmbench.run.modems import Modems
@@ -202,6 +203,7 @@ class World:
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
             tells_balances=bool(self.drill.channels or self.drill.host.batch or self.drill.expect.view),
             vault=self._vault,
+            words=advice_words(self._dialect),
         )
 
     def _make_performer(self, walkers: Walkers) -> Performer:

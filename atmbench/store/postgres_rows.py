@@ -11,6 +11,7 @@ import msgspec
 from atmbench.errors import VenueError
 from atmbench.facts import EntryPosted, Fact, HoldPlaced, HoldReleased
 from atmbench.host.journal import (
+    Advised,
     Answered,
     ChipCounted,
     Completed,
@@ -21,6 +22,7 @@ from atmbench.host.journal import (
     PinKeyCounted,
     Posted,
     Reversed,
+    StoodIn,
     Suspected,
     Terms,
 )
@@ -28,7 +30,7 @@ from atmbench.host.journal import (
 _KINDS: dict[str, type[JournalRecord]] = {
     each.__name__: each
     for each in (
-        *(Answered, Posted, Held, Completed, Reversed, Suspected),
+        *(Answered, Posted, Held, StoodIn, Advised, Completed, Reversed, Suspected),
         *(PinChanged, ChipCounted, PinKeyCounted, Misposted),
     )
 }

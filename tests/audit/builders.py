@@ -59,6 +59,7 @@ class Tape:
         self.services: dict[str, str] = {}
         self.channels: dict[str, tuple[str, ...]] = {}
         self.sent: dict[str, dict[str, str]] = {}
+        self.opening: dict[str, int] = {CUSTOMER: 10_000_000, "2000000001": 10_000_000}
         self.pending: tuple[str, ...] = ()
         self.end_t = 100.0
         self.without: tuple[type, ...] = ()
@@ -307,7 +308,7 @@ class Tape:
         return stamped(t, terminal, counted)
 
     def ledger(self, t: float, site: str, when: str) -> LedgerCounted:
-        balances = {CUSTOMER: 10_000_000, "2000000001": 10_000_000, "equity:opening": -20_000_000}
+        balances = {**self.opening, "equity:opening": -sum(self.opening.values())}
         if when == "end":
             for account, change in self.moves[site].items():
                 balances[account] = balances.get(account, 0) + change

@@ -130,6 +130,22 @@ def test_the_first_site_is_active_until_something_else_is_said() -> None:
     assert not model.lines.sites["A"].is_up
 
 
+def test_a_core_that_goes_and_a_brake_that_stops_a_site_are_alerts() -> None:
+    model = told(
+        begun(),
+        at(1.0, "A", facts.CoreChanged(site="A", up=False)),
+        at(2.0, "A", facts.CoreChanged(site="A", up=True)),
+        at(3.0, "A", facts.BrakeAlert(site="A", rule="total.above_balance", seen=2, most=1)),
+        at(4.0, "A", facts.BrakeChanged(site="A", on=True, because="by order")),
+    )
+    assert [alert.text for alert in model.alerts.latest] == [
+        "the core of site A is away",
+        "the core of site A is back",
+        "site A approves too much (total.above balance)",
+        "site A stops withdrawals: by order",
+    ]
+
+
 def test_replication_is_told_by_entries_that_come_at_the_other_site() -> None:
     history = withdrawal(1.0)
     model = told(begun(), *history[:2])

@@ -38,7 +38,7 @@ def test_mend_without_a_name_means_everything() -> None:
 COMMANDS = (
     "cut, fault, mend, withdraw, transact, hand, power_fail, power, service, dispenser, machine, customer, workload, "
     "promote, stop_site, "
-    "start_site, replication, reconcile, keys, deploy, rollback, capacity, posting"
+    "start_site, replication, reconcile, keys, deploy, rollback, capacity, posting, core, brake"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
@@ -117,6 +117,9 @@ WRONG_STEPS = [
     ("{at: 1, posting: {site: A, does: resume}}",
      "found a posting process in a drill whose host posts at once, meant host: {batch: {every_s: ...}}."),
     ("{at: 1, posting: {site: C, does: resume}}", "found site 'C', meant one of A, B."),
+    ("{at: 1, core: {site: C, up: false}}", "found site 'C', meant one of A, B."),
+    ("{at: 1, brake: {site: C, on: true}}", "found site 'C', meant one of A, B."),
+    ("{at: 1, core: {site: A}}", "found no key 'up' in 'core', meant up: with true or false."),
     ("{at: 1, replication: {}}", "found neither paused nor lag_s, meant at least one of them."),
     ("{after: {fact: cash_takn}, mend: {}}", "found kind of fact 'cash_takn', meant 'cash_taken'."),
     ("{after: {fact: cash_taken, where: {terminal: T01}}, mend: {}}",
@@ -190,6 +193,17 @@ WRONG_PARTS = [
      "found from 9 to 3 s, meant the shorter time first."),
     ("expect: {capacity: {sheds_max: 0}}",
      "found expectations of a host that answers at once, meant host: {capacity: {rate_per_s: ...}}."),
+    ("host: {stand_in: {card_amount: x}}", "found 'x', meant an amount in NGN such as 50.00."),
+    ("host: {stand_in: {total_amount: -1}}", "found '-1', meant no amount below nothing."),
+    ("host: {stand_in: {card_count: 0}}", "found 0 for 'card_count', meant a whole number of at least 1."),
+    ("host: {stand_in: {declines_with: approved}}",
+     "found 'approved' for 'declines_with', meant one of not_permitted, declined, amount_limit, host_unavailable."),
+    ("host: {brake: {}}", "found a brake that watches nothing, meant a limit, such as total: {above_balance: 100.00}."),
+    ("host: {brake: {total: {amount: x}}}", "found 'x', meant an amount in NGN such as 50.00."),
+    ("host: {brake: {card: {above_balance: 1.001}}}", "found '1.001', meant an amount in NGN such as 50.00."),
+    ("expect: {exposure: {total_max: x}}", "found 'x', meant an amount in NGN such as 50.00."),
+    ("expect: {exposure: {alert_s: 5}}",
+     "found an alert of a host that watches nothing, meant host: {brake: {total: {...}}}."),
     ("terminal: {cassettes: []}", "found no cassette, meant at least one."),
     ("terminal: {cassettes: [{value: x, notes: 3}]}", "found 'x', meant an amount in NGN such as 50.00."),
     ("expect: {failover: {fail_back_s: 3}}\nterminal: {failover: {fail_back: false}}",

@@ -10,7 +10,7 @@ from atmbench.devices.holder import Holder
 from atmbench.devices.pin_pad import LOAD_S, Injected, PinPad
 from atmbench.devices.times import DeviceTimes
 from atmbench.fleet.guard import Guard
-from atmbench.host.site import issuer_answer
+from atmbench.host.replies import issuer_answer
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.key_delivery import KeyDelivery

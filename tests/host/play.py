@@ -126,6 +126,11 @@ class Play:
         for terminal in TERMINALS:
             assert self.network(Purpose.SIGN_ON, site=site, terminal=terminal).outcome is Outcome.APPROVED
 
+    def sign_on_at(self, site: str) -> None:
+        """Make another site active, with the terminals signed on there. Both are, if they do not hear each other."""
+        self.host.promote(site, self.now, "by order")
+        self.sign_on(site)
+
     def ask(self, request: Request, site: str = "A", line: str = "primary") -> Said:
         ticket = request.stan if self.host.lets_wait else None
         said = Said(self.host.on_request(site, request, self.now, line, ticket))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from atmbench.host.book import Book
 from atmbench.host.journal import (
+    Advised,
     Answered,
     Completed,
     Held,
@@ -12,6 +13,7 @@ from atmbench.host.journal import (
     Misposted,
     Posted,
     Reversed,
+    StoodIn,
     Suspected,
     Terms,
 )
@@ -42,13 +44,14 @@ def answers(draw: st.DrawFn) -> JournalRecord:
     content = (Purpose.WITHDRAWAL, PAN, 100, AccountType.DEFAULT, AccountType.DEFAULT, "")
     if draw(st.booleans()):
         return Answered(key, origin, REPLY, content, at, pin_right)
-    kind = draw(st.sampled_from([Posted, Held]))
+    kind = draw(st.sampled_from([Posted, Held, StoodIn]))
     return kind(key, origin, REPLY, content, at, pin_right, draw(TERMS))
 
 
 ADVICES = st.one_of(
     st.builds(Reversed, KEYS, SITES, st.just(REPLY), st.sampled_from([0, 100, 500])),
     st.builds(Suspected, KEYS, SITES, st.just(REPLY)),
+    st.builds(Advised, KEYS, SITES, st.sampled_from([Outcome.APPROVED, Outcome.INSUFFICIENT_FUNDS])),
     st.builds(Completed, KEYS, SITES, st.just(REPLY), TERMS, AMOUNTS, st.booleans()),
 )
 
@@ -67,15 +70,23 @@ def book_of(records: list[JournalRecord]) -> Book:
     for record in records:
         book.apply(record)
         assert sum(book.ledger.balances.values()) == 0
+    for key, transaction in book.transactions.items():
+        if transaction.is_unadvised:  # until a core has heard, it counts whether a completion came before
+            book.apply(Advised(key, "A", Outcome.APPROVED))
     return book
 
 
 def shape(book: Book) -> object:
-    uses = {where: (use.amount_minor, use.count) for where, use in book._uses.items() if use.amount_minor or use.count}
+    uses = [
+        {where: (use.amount_minor, use.count) for where, use in uses.items() if use.amount_minor or use.count}
+        for uses in (book._uses, book.unheard._uses)
+    ]
     transactions = {
-        key: (each.answer, each.completed, each.reversed, each.suspected) for key, each in book.transactions.items()
+        key: (each.answer, each.completed, each.reversed, each.suspected, each.advised)
+        for key, each in book.transactions.items()
     }
-    return book.ledger.count(), book.ledger.holds, uses, book.wrong_pins(PAN), transactions
+    unheard = book.unheard.at_risk_minor, set(book.unheard._unadvised), book.unheard._waiting
+    return book.ledger.count(), book.ledger.holds, uses, unheard, book.wrong_pins(PAN), transactions
 
 
 @given(RECORDS, st.data())
@@ -111,7 +122,7 @@ def test_what_a_defect_posted_is_applied_once_however_often_it_arrives() -> None
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["withdraw", "repeat", "reverse", "partial", "complete", "suspect", "failover", "pause", "wait"]
+            ["withdraw", "repeat", "reverse", "partial", "complete", "suspect", "failover", "pause", "wait", "core"]
         ),
         st.integers(1, 3),
     ),
@@ -121,7 +132,7 @@ STEPS = st.lists(
 
 @given(STEPS, st.sampled_from(["approval", "completion"]))
 def test_sites_agree_once_everything_has_arrived(steps: list[tuple[str, int]], post_at: str) -> None:
-    play = Play(post_at=post_at, replication_lag_s=0.5)
+    play = Play(post_at=post_at, replication_lag_s=0.5, stand_in={})
     active, other = "A", "B"
     for act, stan in steps:
         match act:
@@ -143,12 +154,15 @@ def test_sites_agree_once_everything_has_arrived(steps: list[tuple[str, int]], p
                 play.sign_on(active)
             case "pause":
                 play.host.set_replication(True, None, play.now)
+            case "core":
+                play.host.set_core(active if stan < 3 else other, stan == 1, play.now)
             case "wait":
                 play.wait(0.4)
     for site in ("A", "B"):
         play.host.start(site, play.now)
+        play.host.set_core(site, True, play.now)
     play.host.set_replication(False, None, play.now)
-    play.wait()
+    play.wait(10)
     assert play.host.pending() == ()
     assert play.balances()["A"] == play.balances()["B"]
     assert play.holds("A") == play.holds("B")

@@ -20,7 +20,6 @@ def batched(**more: Any) -> Play:
 
 
 def order(play: Play, does: str, site: str = "A") -> list[Fact]:
-    assert play.host.postings is not None
     return [each.fact for each in play.host.postings.order(site, does, play.now) if isinstance(each, Record)]
 
 
@@ -150,7 +149,6 @@ def test_healing_resumes_what_stands_still_and_forgets_what_was_to_break_off() -
     play = batched()
     broken_off(play)
     order(play, "break_off", site="B")
-    assert play.host.postings is not None
     said = Said(play.host.postings.heal(play.now))
     assert said.kinds() == [("A", "PostingResumed")]
     for stan in range(30, 34):
@@ -172,6 +170,11 @@ def test_a_balance_from_a_ledger_behind_its_journal_is_marked() -> None:
     play.wait(10)
     told = [fact for fact in play.serve(Purpose.BALANCE, 9).facts if isinstance(fact, BalanceTold)]
     assert [(each.ledger_minor, each.unposted_minor, each.is_stale) for each in told] == [(95_000, 0, False)]
+
+
+def test_a_host_that_posts_at_once_has_no_process() -> None:
+    with pytest.raises(LocalError, match="this host posts at once; add `batch:`"):
+        order(Play(), "resume")
 
 
 def test_there_is_no_process_of_a_site_that_is_not_there() -> None:

@@ -3,7 +3,12 @@ import pytest
 from atmbench.audit.casebook import Casebook
 from atmbench.facts import (
     AnyFact,
+    BrakeAlert,
+    BrakeChanged,
     CardTaken,
+    CoreAdvised,
+    CoreAnswered,
+    CoreChanged,
     EntryPosted,
     FrameDisturbed,
     KeysIssued,
@@ -13,6 +18,7 @@ from atmbench.facts import (
     MessageSent,
     RunStarted,
     SecurityRefused,
+    StandInApproved,
     StateChanged,
     StepPerformed,
     TransactionEnded,
@@ -117,6 +123,28 @@ def test_what_was_refused_for_its_security_and_the_keys_that_repair_it_are_told_
         "     9.200 T01      took new keys (check values A1B2C3 for PINs, D4E5F6 for MACs)",
         "     9.300 site A   refused it for its PIN key: not this key",
     ]
+
+
+def test_an_approval_in_stand_in_is_told_up_to_what_the_core_made_of_it() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.add(1, "A", CoreChanged(site="A", up=False))
+    tape.request(2, key)
+    tape.add(2.02, "A", StandInApproved(key=key, account="1000000001", amount_minor=5000))
+    tape.add(3, "A", BrakeAlert(site="A", rule="card.above_balance", seen=5001, most=5000, account="1000000001"))
+    tape.add(4, "A", CoreAdvised(key=key, purpose="completion", mti="2221", reason="1003", repeat=True))
+    tape.add(5, "A", CoreAnswered(key=key, purpose="completion", stands_in=True, outcome="insufficient_funds"))
+    tape.add(6, "A", BrakeChanged(site="A", on=True, because="by order"))
+    tape.end(7, key)
+    alert = stamped(3, "A", BrakeAlert(site="A", rule="total.count", seen=1001, most=1000))
+    told = stories(tape.play(), [key])[key]
+    assert [line for line in told if "core" in line or "approves" in line] == [
+        "     2.020 site A   approved 50.00 of 1000000001 without its core",
+        "     4.000 site A   told its core again: 2221 completion, reason 1003",
+        "     5.000 site A   its core has taken the completion: insufficient funds",
+        "     6.000 site A   site A approves no withdrawal: by order",
+    ]
+    assert tell([alert]) == ["     3.000 A        alert, total.count: 1,001 within the window, 1,000 allowed"]
 
 
 def test_no_keys_and_unknown_keys_have_no_story() -> None:

@@ -5,16 +5,20 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from atmbench.audit.exposure import exposure_of
 from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
-from atmbench.drill.commands import PostingDoes
+from atmbench.drill.commands import OrderService, PostingDoes, Promote, SetCore
 from atmbench.drill.expectations import CHECKS as NAMED
-from atmbench.drill.records import Drill
+from atmbench.drill.records import Drill, Step
 from atmbench.host.batch_settings import Batch, Replay
+from atmbench.host.risk_settings import StandIn
 from atmbench.host.settings import Confirms, Fencing, Replicates
+from atmbench.report.summary import summary
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
 
 Change = Callable[[Drill], Drill]
+SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
 
 
 def host(**settings: object) -> Change:
@@ -27,6 +31,9 @@ def planted(defect: str) -> Change:
 
 def without(step: str) -> Change:
     return lambda drill: replace(drill, steps=tuple(each for each in drill.steps if getattr(each, step) is None))
+
+
+without_brake = host(brake=None)
 
 
 def judged(name: str, change: Change, seed: int = 1) -> Audit:
@@ -146,6 +153,68 @@ def test_the_outage_as_it_was_names_the_first_entry_that_the_backup_lacked() -> 
     assert audit.verdict("releases").status == "PASS", "the update had a name after half a second"
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_limits_in_stand_in_empty_accounts_are_drawn_up_to_the_daily_limit(seed: int) -> None:
+    found = failed(judged("stand-in", host(stand_in=StandIn(owner="card operations")), seed))
+    assert set(found) == {"exposure", "money"}, "and more open exceptions than are allowed"
+    assert "withdrawals above the balance: " in found["exposure"]
+    assert "2000.00 allowed" in found["exposure"]
+    assert "100.00 allowed" in found["exposure"], "of one account, too"
+
+
+def test_without_stand_in_nobody_is_served_while_the_core_is_away() -> None:
+    audit = judged("stand-in", host(stand_in=None))
+    assert list(failed(audit)) == ["expected"]
+    assert audit.verdict("exposure").because.startswith("0 withdrawals above the balance")
+
+
+def test_a_core_that_goes_in_stand_in_is_taken_over_from_and_nothing_is_lost_or_doubled() -> None:
+    back = next(step for step in find_drill("stand-in").drill.steps if step.at == 180)
+    promote = (Step(at=120, core=SetCore(site="B", up=False)), Step(at=130, promote=Promote(site="B")))
+    steps = (*promote, replace(back, core=SetCore(site="B", up=True)), replace(back, at=200))
+    audit = judged("stand-in", lambda drill: replace(drill, steps=(*drill.steps[:2], *steps)))
+    assert list(failed(audit)) == ["expected"], "no advice had to be sent again, and that is all"
+    sites = {stood.site for stood in audit.book.exposure.stood.values()}
+    assert sites == {"A", "B"}
+    assert {stood.taken for stood in audit.book.exposure.stood.values()} == {1}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_a_brake_a_lost_check_of_balances_pays_everybody(seed: int) -> None:
+    found = failed(judged("balance-check-lost", host(brake=None), seed))
+    assert set(found) == {"exposure", "expected"}
+    assert "1000.00 allowed" in found["exposure"]
+    assert "no alert after the first withdrawal above the balance" in found["exposure"]
+
+
+def test_the_figures_and_the_owner_are_in_what_a_run_leaves() -> None:
+    found = find_drill("stand-in")
+    result = run_drill(found, seed=1)
+    assert "(owner: card operations)" in " ".join(result.report.split())
+    values = summary(result.audit)
+    assert values["exposure"]["stood_in"] == values["exposure"]["taken"] + sum(values["exposure"]["refused"].values())
+    assert values["exceptions"][0]["owner"] == "card operations"
+    braked = run_drill(find_drill("balance-check-lost"), seed=1).audit.verdict("exposure").because
+    assert "brake on at site A at " in braked
+
+
+def test_a_brake_that_only_warns_stops_nothing() -> None:
+    brake = find_drill("balance-check-lost").drill.host.brake
+    assert brake is not None
+    audit = judged("balance-check-lost", host(brake=replace(brake, stops_after_s=None)))
+    says = [finding.says for finding in audit.verdict("exposure").findings]
+    assert any(each.startswith("withdrawals above the balance: ") for each in says)
+    assert any(each.startswith("notes came out for such withdrawals until ") for each in says)
+    assert not any("alert" in each for each in says)
+
+
+def test_an_operator_who_takes_the_site_out_of_service_bounds_it_too() -> None:
+    stop = Step(at=85, service=OrderService(open=False, site="A", because="Withdrawals are paused."))
+    audit = judged("balance-check-lost", lambda drill: replace(without_brake(drill), steps=(*drill.steps[:-1], stop)))
+    unbounded = judged("balance-check-lost", without_brake)
+    assert exposure_of(audit.book).total_minor < exposure_of(unbounded.book).total_minor / 2
+
+
 def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
     audit = judged("records-lost", without("reconcile"))
     assert failed_otherwise(audit, ("money", "replication", "view")).startswith("view passed and counts")
@@ -153,4 +222,4 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "view"}
+    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "view", "exposure"}

@@ -5,6 +5,7 @@ import pytest
 from atmbench.errors import VenueError
 from atmbench.facts import HoldPlaced, HoldReleased
 from atmbench.host.journal import (
+    Advised,
     Answered,
     ChipCounted,
     Completed,
@@ -13,9 +14,10 @@ from atmbench.host.journal import (
     Misposted,
     PinChanged,
     PinKeyCounted,
+    StoodIn,
     Suspected,
 )
-from atmbench.messages.records import Balance
+from atmbench.messages.records import Balance, Outcome
 from atmbench.store.postgres_rows import Row, Rows, row_id
 from tests.store.vaults import CUSTOMER, PAN, entry_of, posted, reversed_
 
@@ -30,6 +32,8 @@ def records() -> list[JournalRecord]:
         reversed_(1),
         Answered(KEY, "A", REPLY, post.content, 2.5, True),
         Held(KEY, "B", REPLY, post.content, 2.5, None, post.terms),
+        StoodIn(KEY, "B", REPLY, post.content, 2.5, None, post.terms),
+        Advised(KEY, "A", Outcome.INSUFFICIENT_FUNDS),
         Completed(KEY, "A", REPLY, post.terms, 3000, True),
         Suspected(KEY, "A", REPLY),
         PinChanged(KEY, "A", PAN, "4711", 3.25),

@@ -1,0 +1,164 @@
+"""What was approved above the balance, by whom, and who noticed: kept for the check `exposure` while facts go by.
+
+What an account had is counted here, from the opening balances and the entries of the site that approved: nobody is
+believed who says that there was enough. An approval in stand-in counts from its moment, long before it is posted.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from atmbench import facts
+from atmbench.audit.cases import WITHDRAWAL, is_internal
+
+ABOVE_MAX = 100_000
+"""Withdrawals above the balance that are kept; more, and the check cannot judge."""
+STOOD_IN_MAX = 1_000_000
+"""Approvals in stand-in that are followed to a core."""
+BRAKED_MAX = 1_000
+
+
+class Above(msgspec.Struct, frozen=True, gc=False):
+    """What an account lacked when a withdrawal was approved."""
+
+    t: float
+    account: str
+    amount_minor: int
+
+
+class Stood(msgspec.Struct, gc=False):
+    """One approval in stand-in, and what became of it."""
+
+    site: str
+    account: str
+    amount_minor: int
+    waiting_minor: int
+    """What of it is to be posted yet."""
+    fact: int
+    """Number of the fact that told of it."""
+    taken: int = 0
+    """How often a core took it as something new."""
+    outcome: str = ""
+    """What the first core said that took it."""
+
+
+class ExposureLog:
+    """One run. Amounts are in minor units."""
+
+    def __init__(self) -> None:
+        self.is_used = False
+        """Whether any fact spoke of stand-in, cores or brakes."""
+        self.above: dict[str, Above] = {}
+        """Withdrawals by key, in the order of their approval."""
+        self.above_beyond = 0
+        self.last_note_t: float | None = None
+        self.alerts: list[facts.BrakeAlert] = []
+        self.brakes: list[facts.BrakeChanged] = []
+        self.stood: dict[str, Stood] = {}
+        self.stood_untold = 0
+        """Approvals in stand-in beyond those that are followed."""
+        self.repeats = 0
+        """Advices to a core that were sent again."""
+        self.braked: list[str] = []
+        """Withdrawals that a site approved while its brake was on."""
+        self._opening: dict[str, dict[str, int]] = {}
+        """Site to what its accounts had at the start."""
+        self._waiting: dict[tuple[str, str], int] = {}
+        """Site and account to what was approved in stand-in and is not in the ledger."""
+        self._is_on: dict[str, bool] = {}
+
+    def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
+        """Kind of fact to who takes it, of those that belong to no transaction."""
+        return {
+            facts.CoreChanged: self._core_changed,
+            facts.BrakeAlert: self._alert,
+            facts.BrakeChanged: self._brake_changed,
+        }
+
+    def opens(self, fact: facts.LedgerCounted) -> None:
+        """The balances that a site began with."""
+        self._opening[fact.site] = fact.balances
+
+    def stood_in(self, fact: facts.StandInApproved, moved_minor: int, number: int) -> None:
+        """A switch approved alone; the ledger of its site has moved so much of the account since the start."""
+        self.is_used = True
+        where = fact.actor, fact.account
+        waiting_minor = self._waiting.get(where, 0)
+        has_minor = self._opened_with(*where) + moved_minor - waiting_minor
+        self._waiting[where] = waiting_minor + fact.amount_minor
+        self._approved(fact, fact.account, fact.amount_minor, has_minor)
+        if len(self.stood) < STOOD_IN_MAX:
+            self.stood[fact.key] = Stood(fact.actor, fact.account, fact.amount_minor, fact.amount_minor, number)
+        else:
+            self.stood_untold += 1
+
+    def posted(self, fact: facts.EntryPosted, moves: dict[str, int]) -> None:
+        """A site made an entry; `moves` is what its entries have moved of each account, with this one."""
+        if fact.service != WITHDRAWAL or fact.kind != "posting" or fact.key in self.stood:
+            return
+        for account, change in fact.legs.items():
+            if change < 0 and not is_internal(account):
+                has_minor = self._opened_with(fact.actor, account) + moves[account] - change
+                self._approved(fact, account, -change, has_minor)
+
+    def presented(self, fact: facts.CashPresented) -> None:
+        """Notes came out."""
+        if fact.key in self.above:
+            self.last_note_t = fact.t
+
+    def reversed(self, key: str, site: str, kept_minor: int) -> None:
+        """A site heard from a terminal that of an approval in stand-in only so much came out."""
+        stood = self.stood.get(key)
+        if stood is not None and not stood.taken and stood.site == site:
+            self._let_go(stood, stood.waiting_minor - kept_minor)
+
+    def _opened_with(self, site: str, account: str) -> int:
+        return self._opening.get(site, {}).get(account, 0)
+
+    def _approved(
+        self, fact: facts.StandInApproved | facts.EntryPosted, account: str, amount_minor: int, has_minor: int
+    ) -> None:
+        if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
+            self.braked.append(fact.key)
+        above_minor = min(amount_minor, amount_minor - has_minor)
+        if above_minor <= 0:
+            return
+        if len(self.above) < ABOVE_MAX:
+            self.above[fact.key] = Above(fact.t, account, above_minor)
+        else:
+            self.above_beyond += 1
+
+    def _core_changed(self, fact: facts.CoreChanged) -> None:
+        self.is_used = True
+
+    def core_advised(self, fact: facts.CoreAdvised) -> None:
+        """A core was told of something."""
+        self.repeats += fact.repeat
+
+    def core_answered(self, fact: facts.CoreAnswered) -> None:
+        """A core has taken what it was told."""
+        stood = self.stood.get(fact.key)
+        if stood is None or not fact.stands_in:
+            return
+        if not stood.taken:
+            stood.outcome = fact.outcome
+            self._let_go(stood, stood.waiting_minor)
+        stood.taken += 1
+
+    def _let_go(self, stood: Stood, amount_minor: int) -> None:
+        """So much of it is no longer to come."""
+        amount_minor = max(0, amount_minor)
+        stood.waiting_minor -= amount_minor
+        self._waiting[stood.site, stood.account] -= amount_minor
+
+    def _alert(self, fact: facts.BrakeAlert) -> None:
+        self.is_used = True
+        if len(self.alerts) < BRAKED_MAX:
+            self.alerts.append(fact)
+
+    def _brake_changed(self, fact: facts.BrakeChanged) -> None:
+        self.is_used = True
+        self._is_on[fact.site] = fact.on
+        if len(self.brakes) < BRAKED_MAX:
+            self.brakes.append(fact)

@@ -1,0 +1,219 @@
+"""Check `exposure`: what was lent above the balance, who noticed, and whether each approval in stand-in came home."""
+
+from typing import Any
+
+import pytest
+
+from atmbench.audit.exposure import exposure_of
+from atmbench.audit.verdict import Status, Verdict
+from atmbench.facts import (
+    BrakeAlert,
+    BrakeChanged,
+    CoreAdvised,
+    CoreAnswered,
+    CoreChanged,
+    ExceptionOpened,
+    MessageSent,
+    StandInApproved,
+)
+from tests.audit.builders import CUSTOMER, Tape, key_of
+
+FULL = {"total_max": "50.00", "card_max": "50.00"}
+
+
+def core(up: bool, site: str = "A") -> CoreChanged:
+    return CoreChanged(site=site, up=up)
+
+
+def alert(rule: str = "total.count") -> BrakeAlert:
+    return BrakeAlert(site="A", rule=rule, seen=3, most=2)
+
+
+def brake(on: bool) -> BrakeChanged:
+    return BrakeChanged(site="A", on=on, because="x")
+
+
+def answered(key: str, outcome: str = "approved", stands_in: bool = True) -> CoreAnswered:
+    return CoreAnswered(key=key, purpose="completion", stands_in=stands_in, outcome=outcome)
+
+
+def stand_in(tape: Tape, t: float, stan: int, minor: int = 5000, taken: bool = True) -> str:
+    """A withdrawal that the switch approved alone."""
+    key = key_of("T01", stan)
+    tape.ask(t, key, minor)
+    tape.send(t, key, minor)
+    tape.arrive(t + 0.02, key)
+    tape.add(t + 0.02, "A", StandInApproved(key=key, account=CUSTOMER, amount_minor=minor))
+    tape.reply(t + 0.04, key, minor)
+    if taken:
+        tape.present(t + 3, key, minor)
+        tape.take(t + 5, key, minor)
+        tape.end(t + 5, key)
+    return key
+
+
+def replay(tape: Tape, t: float, key: str, outcome: str = "approved", minor: int = 5000) -> None:
+    tape.add(t, "A", CoreAdvised(key=key, purpose="completion", mti="0220"))
+    tape.add(t, "A", answered(key, outcome))
+    tape.post(t, key, minor)
+
+
+def verdict(tape: Tape) -> Verdict:
+    return tape.judge().verdict("exposure")
+
+
+def says(tape: Tape) -> list[str]:
+    return [finding.says for finding in verdict(tape).findings]
+
+
+def rich(minor: int, **budgets: Any) -> Tape:
+    """A tape whose customer has so much at the start."""
+    tape = Tape(exposure=budgets)
+    tape.opening[CUSTOMER] = minor
+    return tape
+
+
+def test_the_check_is_not_there_where_nothing_is_to_be_judged() -> None:
+    tape = Tape()
+    tape.withdraw(10)
+    assert [each.check for each in tape.judge().verdicts].count("exposure") == 0
+
+
+def test_what_a_balance_covers_is_no_exposure_and_what_it_does_not_is_exact() -> None:
+    tape = rich(12_000, total_max="0.00")
+    for number in range(3):
+        tape.withdraw(10 + 10 * number, stan=100 + number)
+    assert says(tape) == ["withdrawals above the balance: 30.00, 0.00 allowed"]
+    seen = exposure_of(tape.judge().book)
+    assert (seen.above, seen.total_minor, seen.worst_account, seen.first_t) == (1, 3000, CUSTOMER, 30.02)
+
+
+@pytest.mark.parametrize(
+    ("budgets", "found"),
+    [
+        ({"total_max": "100.00"}, []),
+        ({"total_max": "99.99"}, ["withdrawals above the balance: 100.00, 99.99 allowed"]),
+        ({"card_max": "99.99"}, [f"above the balance of account {CUSTOMER}: 100.00, 99.99 allowed"]),
+    ],
+)
+def test_exposure_is_judged_in_total_and_per_account(budgets: dict[str, str], found: list[str]) -> None:
+    tape = rich(0, **budgets)
+    tape.withdraw(10, stan=1)
+    tape.withdraw(20, stan=2)
+    assert says(tape) == found
+
+
+def test_notes_that_nobody_took_are_no_exposure() -> None:
+    tape = rich(0, total_max="0.00")
+    tape.lost_reply(10)
+    assert says(tape) == []
+
+
+def test_what_is_approved_in_stand_in_counts_before_it_is_posted() -> None:
+    tape = rich(6000, **FULL)
+    first, second = stand_in(tape, 10, 1), stand_in(tape, 20, 2)
+    replay(tape, 40, first)
+    replay(tape, 41, second, "insufficient_funds")
+    because = "the core does not take it"
+    tape.add(41, "A", ExceptionOpened(kind="stand_in_refused", key=second, terminal="T01", because=because, owner="x"))
+    found = verdict(tape)
+    assert found.status is Status.PASS, found
+    approvals = "2 approvals in stand-in (100.00), each told to a core once and 1 refused"
+    assert found.because.startswith(f"{approvals}, 1 withdrawal above the balance, 40.00 in all")
+
+
+def test_what_was_reversed_in_stand_in_is_there_for_the_next() -> None:
+    tape = rich(5000, **FULL)
+    first = stand_in(tape, 10, 1, taken=False)
+    tape.queue(12, first, 2)
+    answer = MessageSent(
+        terminal="T01",
+        line="primary",
+        purpose="reversal",
+        mti="0430",
+        stan=2,
+        fields={},
+        key=first,
+        outcome="approved",
+    )
+    tape.add(13, "A", answer)
+    replay(tape, 30, stand_in(tape, 20, 3))
+    seen = exposure_of(tape.judge().book)
+    assert (seen.above, seen.total_minor) == (0, 0)
+
+
+def test_an_approval_that_reached_no_core_is_named() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), never reached a core"]
+
+
+def test_an_approval_that_two_cores_took_is_named() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    replay(tape, 30, key)
+    tape.add(35, "B", answered(key))
+    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by a core 2 times"]
+
+
+def test_a_core_that_is_only_told_takes_nothing_for_the_second_time() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    replay(tape, 30, key)
+    tape.add(35, "B", answered(key, stands_in=False))
+    assert says(tape) == []
+
+
+def test_a_refusal_that_nobody_was_told_of_is_named() -> None:
+    tape = rich(0)
+    key = stand_in(tape, 10, 1)
+    replay(tape, 30, key, "insufficient_funds")
+    why = "was refused by the core (insufficient funds), and nobody was told"
+    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), {why}"]
+
+
+@pytest.mark.parametrize(
+    ("alert_t", "found"),
+    [
+        (14.0, []),
+        (16.0, ["the first alert 5.980 s after the first withdrawal above the balance at 10.020 s, 5 s allowed"]),
+        (None, ["no alert after the first withdrawal above the balance at 10.020 s, 5 s allowed"]),
+        (9.0, ["no alert after the first withdrawal above the balance at 10.020 s, 5 s allowed"]),
+    ],
+)
+def test_an_alert_must_come_within_its_budget(alert_t: float | None, found: list[str]) -> None:
+    tape = rich(0, alert_s=5)
+    tape.withdraw(10)
+    if alert_t is not None:
+        tape.add(alert_t, "A", alert())
+    assert says(tape) == found
+
+
+def test_the_last_notes_must_come_out_within_their_budget() -> None:
+    tape = rich(5000, last_note_s=30)
+    for number, t in enumerate((10, 20, 60)):
+        tape.withdraw(t, stan=100 + number)
+    until = "notes came out for such withdrawals until 42.980 s"
+    assert says(tape) == [f"{until} after the first withdrawal above the balance at 20.020 s, 30 s allowed"]
+
+
+def test_a_warning_that_is_asked_for_needs_something_to_warn_of() -> None:
+    tape = rich(50_000, alert_s=5)
+    tape.withdraw(10)
+    assert says(tape) == ["the drill wants to be warned of withdrawals above the balance, and there were none"]
+
+
+def test_a_withdrawal_under_the_brake_is_named_and_one_after_it_is_not() -> None:
+    tape = rich(50_000)
+    tape.add(5, "A", brake(True))
+    key = tape.withdraw(10, stan=1)
+    tape.add(20, "A", brake(False))
+    tape.withdraw(30, stan=2)
+    assert says(tape) == [f"{key} was approved at a site whose brake was on"]
+
+
+def test_a_core_that_went_away_is_judged_though_nobody_stood_in() -> None:
+    tape = rich(50_000)
+    tape.add(5, "A", core(False))
+    tape.add(6, "A", core(True))
+    assert verdict(tape).because == "0 withdrawals above the balance, 0.00 in all"
