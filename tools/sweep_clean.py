@@ -199,8 +199,19 @@ def batches(rng: Random) -> Parts:
     return {"host": {"batch": batch}, "steps": [*steps, promote("B", at[3])]}
 
 
+def stand_in(rng: Random) -> Parts:
+    """A core that goes away and comes back, with a switch that stands in for it, and a failover meanwhile."""
+    away, back, there = some(rng, 10, 40), some(rng, 50, 80), some(rng, 10, 90)
+    host: Parts = {"stand_in": {"card_amount": "200.00"}, "core_advices_per_s": rng.choice([1, 20])}
+    steps: list[Parts] = [{"at": t, "core": {"site": "A", "up": up}} for t, up in ((away, False), (back, True))]
+    if rng.random() < 0.5:
+        steps.append(promote("B", there))
+    return {"host": host, "steps": steps, "expect": {"approved_min": 1, "open_exceptions_max": 20}}
+
+
 SHAPES: dict[str, Callable[[Random], Parts]] = {
-    shape.__name__: shape for shape in (lag, cut, lossy, power, capacity, releases, channels, secure, dual, batches)
+    shape.__name__: shape
+    for shape in (lag, cut, lossy, power, capacity, releases, channels, secure, dual, batches, stand_in)
 }
 
 
