@@ -193,10 +193,16 @@ def dialects() -> None:
 @click.argument("file")
 @dialect_option
 def validate(file: str, dialect: str) -> None:
-    """Check a drill FILE (or a stock drill) and its dialect without running it."""
+    """Check a drill FILE (or a stock drill) and its dialect without running it.
+
+    Says also what two lines of the same terminals share, a carrier or a site.
+    """
+    from atmbench.drill.shared import shared_parts
     from atmbench.run.source import find_drill
 
     drill = find_drill(file, dialect=dialect).drill
+    for each in shared_parts(drill):
+        click.echo(f"warning: {each}: they fall together")
     click.echo(
         f"{file}: a good drill; terminals: {drill.terminals}, steps: {len(drill.steps)}, dialect: {drill.dialect}"
     )

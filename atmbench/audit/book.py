@@ -8,6 +8,7 @@ import msgspec
 
 from atmbench import facts, money
 from atmbench.audit.capacity import Loads
+from atmbench.audit.card_log import CardLog
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.exposure_log import ExposureLog
 from atmbench.audit.hold_log import HoldLog
@@ -80,6 +81,7 @@ class Book:
         self.exposure = ExposureLog()
         self.tally = Tally()
         self.releases = ReleaseLog()
+        self.cards = CardLog(self.cases)
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""

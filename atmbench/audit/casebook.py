@@ -70,7 +70,7 @@ class Casebook(Book):
             facts.FaultEnded: self._fault,
             facts.FrameDisturbed: self._frame_disturbed,
             facts.LineLost: self._line_sick,
-            facts.DialFailed: self._line_sick,
+            facts.DialFailed: self._dial_failed,
             facts.LineSuspected: self._line_sick,
             facts.LineChosen: self._line_chosen,
             facts.SignedOn: self._signed_on,
@@ -102,6 +102,7 @@ class Casebook(Book):
             facts.CapacityStated: self.loads.states,
             facts.RequestShed: self.loads.shed,
             facts.RequestsCounted: self.loads.counted,
+            **self.cards.handlers(lambda: self.count),
         }
 
     def add(self, fact: AnyFact) -> None:
@@ -181,6 +182,10 @@ class Casebook(Book):
 
     def _line_sick(self, fact: facts.LineLost | facts.DialFailed | facts.LineSuspected) -> None:
         self.log(fact.actor).line_event(fact.t, "sick", fact.line, self._epoch)
+
+    def _dial_failed(self, fact: facts.DialFailed) -> None:
+        self._line_sick(fact)
+        self.site_log.dial_failed(fact)
 
     def _line_chosen(self, fact: facts.LineChosen) -> None:
         self.log(fact.actor).line_event(fact.t, "chosen", fact.line, self._epoch)
@@ -273,12 +278,14 @@ class Casebook(Book):
         case.service, case.stan, case.started_t = fact.service, fact.stan, fact.t
         case.asked_minor = fact.amount_minor or case.asked_minor
         self.log(fact.actor).started(fact.key, fact.stan, self.count)
+        self.cards.came(fact.actor, fact.key)
 
     def _transaction_ended(self, fact: facts.TransactionEnded) -> None:
         case = self.case(fact.key)
         self.log(fact.actor).ended(fact, case, self.count)
         case.outcome, case.ended_t = fact.outcome, fact.t
         case.service = case.service or fact.service
+        self.cards.ended(fact.actor, fact.key)
 
     def _customer_turned_away(self, fact: facts.CustomerTurnedAway) -> None:
         self.log(fact.actor).turned_away += 1
@@ -330,6 +337,7 @@ class Casebook(Book):
 
     def _power_failed(self, fact: facts.PowerFailed) -> None:
         self.log(fact.actor).power_failures += 1
+        self.cards.power_failed(fact.actor)
 
     # --- devices ----------------------------------------------------------------------------------
 
@@ -341,7 +349,9 @@ class Casebook(Book):
 
     def _cash_taken(self, fact: facts.CashTaken) -> None:
         self.log(fact.actor).taken_minor += fact.amount_minor
-        self.case(fact.key).taken_minor += fact.amount_minor
+        case = self.case(fact.key)
+        case.taken_minor += fact.amount_minor
+        case.cash_t = fact.t if case.cash_t is None else case.cash_t
 
     def _cash_retracted(self, fact: facts.CashRetracted) -> None:
         self.case(fact.key).retracted_minor += fact.amount_minor
@@ -352,7 +362,9 @@ class Casebook(Book):
 
     def _cash_accepted(self, fact: facts.CashAccepted) -> None:
         self.log(fact.actor).accepted_minor += fact.amount_minor
-        self.case(fact.key).accepted_minor += fact.amount_minor
+        case = self.case(fact.key)
+        case.accepted_minor += fact.amount_minor
+        case.cash_t = fact.t if case.cash_t is None else case.cash_t
 
     def _cash_returned(self, fact: facts.CashReturned) -> None:
         self.case(fact.key).returned_minor += fact.amount_minor

@@ -93,6 +93,8 @@ class Case(msgspec.Struct, gc=False):
     retracted_minor: int = 0
     accepted_minor: int = 0
     returned_minor: int = 0
+    cash_t: float | None = None
+    """When cash first changed hands: notes taken, or accepted into the bin."""
     # what the wire says
     sent: tuple[str | None, ...] | None = None
     """What the first request said of whose money it was about: the fields of WHOSE_MONEY, masked."""

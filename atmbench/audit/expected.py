@@ -8,9 +8,11 @@ from atmbench import facts
 from atmbench.audit.book import Book
 from atmbench.audit.capacity import judged_load, load_of
 from atmbench.audit.cases import APPROVED, is_internal
+from atmbench.audit.downtime import judged_downtime
 from atmbench.audit.failover import first_cut
 from atmbench.audit.tally import Counted
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
+from atmbench.audit.wronged import judged_waits, waits
 from atmbench.drill.expectations import CapacityBudgets
 
 CHECK = "expected"
@@ -37,6 +39,11 @@ def check(book: Book) -> Verdict:
             says_few = f"{in_flight:,} transactions were in flight at the cut, {wanted.in_flight_at_cut_min:,} wanted"
             findings.append(Finding("", says_few))
     findings += _overdrawn(book, wanted.overdrawn_max, says)
+    if wanted.downtime_max_s is not None:
+        findings += judged_downtime(book, wanted.downtime_max_s, says)
+    if wanted.wronged_max_s is not None:
+        findings += judged_waits(waits(book), wanted.wronged_max_s, says)
+    findings += _shared(book, wanted.shared_parts_max, says)
     if wanted.capacity is not None:
         findings += _of_load(book, wanted.capacity, says)
     for counted in book.tally.counted:
@@ -55,6 +62,15 @@ def _of_load(book: Book, limits: CapacityBudgets, says: list[str]) -> list[Findi
     said, too_much = judged_load(load, limits)
     says += said
     return too_much
+
+
+def _shared(book: Book, most: int | None, says: list[str]) -> list[Finding]:
+    """Lines that are to stand in for each other, and fall together."""
+    if most is None:
+        return []
+    shared = book.run().shared
+    says.append(f"{count(len(shared), 'part')} shared by two lines ({most:,} allowed)")
+    return [Finding("", f"{each}: they fall together") for each in shared] if len(shared) > most else []
 
 
 def _overdrawn(book: Book, most: int | None, says: list[str]) -> list[Finding]:

@@ -87,9 +87,10 @@ def first_cut(book: Book) -> Cut | None:
     for position, fact in enumerate(book.line_faults):
         detail: dict[str, Any] = {} if isinstance(fact, facts.FaultEnded) else fact.detail
         if isinstance(fact, facts.FaultStarted):
-            if not is_upon(detail, line, site):
+            if not is_upon(detail, line, site, book.run().carriers.get(line, "")):
                 continue
-            says = f"cut {fact.name!r} of line {line}"
+            of_carrier = f" and all of carrier {detail['carrier']}" if detail.get("carrier") else ""
+            says = f"cut {fact.name!r} of line {line}{of_carrier}"
         elif isinstance(fact, facts.StepPerformed) and fact.command == "stop_site" and detail.get("site") == site:
             says = f"stop of site {site}"
         else:

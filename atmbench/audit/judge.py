@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from atmbench.audit import (
+    cards,
     convergence,
     counts,
     expected,
@@ -27,10 +28,12 @@ from atmbench.audit import (
 from atmbench.audit.book import Book
 from atmbench.audit.capacity import Load, load_of
 from atmbench.audit.casebook import Casebook
+from atmbench.audit.downtime import Gap, gaps
 from atmbench.audit.failover import Failover
 from atmbench.audit.totals import Totals, total
 from atmbench.audit.verdict import Status, Verdict, merge
 from atmbench.audit.witnesses import OpenException
+from atmbench.audit.wronged import MadeGood, made_good, waits
 from atmbench.errors import AtmbenchError
 from atmbench.facts import AnyFact
 
@@ -61,6 +64,10 @@ class Audit(msgspec.Struct, frozen=True):
     totals: Totals | None
     load: Load | None
     """None if no site had a stated capacity."""
+    downtime: tuple[Gap, ...] | None
+    """Times in which nobody was served; None where the drill does not ask for them."""
+    made_good: MadeGood | None
+    """None if nobody's money was ever wrong."""
     book: Book
 
     def verdict(self, check: str) -> Verdict:
@@ -92,7 +99,7 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks of a run: those of holds, posting, releases, views and exposure only where there is such a thing."""
+    """The checks of a run: some only where there is such a thing as they judge."""
     checks = dict(CHECKS)
     if book.hold_log.is_used:
         checks[holds.CHECK] = holds.check
@@ -100,6 +107,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[posting.CHECK] = posting.check
     if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
+    if cards.is_asked(book):
+        checks[cards.CHECK] = cards.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
     if exposure.is_asked(book):
@@ -118,8 +127,15 @@ def judge_book(book: Book, checks: dict[str, Check] | None = None) -> Audit:
         failover=_or_none(failover.scorecard, book),
         totals=_or_none(total, book),
         load=load_of(book.loads, book.cases.values()),
+        downtime=_or_none(downtime_of, book),
+        made_good=_or_none(lambda book: made_good(waits(book)), book),
         book=book,
     )
+
+
+def downtime_of(book: Book) -> tuple[Gap, ...] | None:
+    """Times in which nobody was served, where the drill asks for them."""
+    return gaps(book) if book.run().expect.get("downtime_max_s") is not None else None
 
 
 def judge_one(name: str, check: Check, book: Book) -> Verdict:

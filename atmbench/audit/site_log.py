@@ -8,6 +8,9 @@ from atmbench import facts
 OVERWRITTEN_MAX = 10_000
 ROLES_MAX = 100_000
 COMPARED_MAX = 1_000
+ALARMS_MAX = 1_000
+DIALS_MAX = 100_000
+"""Dials that failed; of more, only the first are counted."""
 
 
 class SiteLog:
@@ -17,18 +20,30 @@ class SiteLog:
         self.roles: list[facts.SiteRoleChanged] = []
         self.overwritten: list[facts.BalanceOverwritten] = []
         self.compared: list[facts.SitesCompared] = []
+        self.alarms: list[facts.SiteAlarmRaised] = []
+        self.dials: list[facts.DialFailed] = []
 
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
             facts.BalanceOverwritten: self._balance_overwritten,
             facts.SitesCompared: self._sites_compared,
+            facts.SiteAlarmRaised: self._alarm_raised,
         }
 
     def role_changed(self, fact: facts.SiteRoleChanged) -> None:
         """A site has another role."""
         if len(self.roles) < ROLES_MAX:
             self.roles.append(fact)
+
+    def dial_failed(self, fact: facts.DialFailed) -> None:
+        """A terminal could not reach a site."""
+        if len(self.dials) < DIALS_MAX:
+            self.dials.append(fact)
+
+    def _alarm_raised(self, fact: facts.SiteAlarmRaised) -> None:
+        if len(self.alarms) < ALARMS_MAX:
+            self.alarms.append(fact)
 
     def _balance_overwritten(self, fact: facts.BalanceOverwritten) -> None:
         if len(self.overwritten) < OVERWRITTEN_MAX:

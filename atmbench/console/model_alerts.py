@@ -61,6 +61,9 @@ class Alerts:
             facts.PromotionRefused: lambda fact: self._world(
                 fact, Grade.BAD, f"site {fact.site} does not become active: {fact.because}"
             ),
+            facts.SiteAlarmRaised: lambda fact: self._world(
+                fact, Grade.BAD, f"alarm of site {fact.site}: {fact.because}"
+            ),
             facts.RecordDisturbed: lambda fact: self._world(
                 fact, Grade.WARN, f"{fact.sender} to {fact.receiver}, a record ({_plain(fact.record)}): {fact.what}"
             ),
@@ -126,7 +129,9 @@ class Alerts:
         self.bad += alert.grade is Grade.BAD
 
     def _fault_started(self, fact: facts.FaultStarted) -> None:
-        where = " ".join(str(fact.detail[each]) for each in ("line", "site", "terminal") if fact.detail.get(each))
+        where = " ".join(
+            str(fact.detail[each]) for each in ("line", "carrier", "site", "terminal") if fact.detail.get(each)
+        )
         self._world(fact, Grade.BAD if fact.kind == "cut" else Grade.WARN, f"{fact.name} begins: {fact.kind} {where}")
 
     def _role(self, fact: facts.SiteRoleChanged) -> None:

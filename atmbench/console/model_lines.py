@@ -30,9 +30,9 @@ class Fault(msgspec.Struct):
     started_t: float
     touched: int = 0
 
-    def meets(self, line: str, site: str) -> bool:
+    def meets(self, line: str, site: str, carrier: str) -> bool:
         """Whether it may strike a line."""
-        return is_upon(self.detail, line, site)
+        return is_upon(self.detail, line, site, carrier)
 
     @property
     def says(self) -> str:
@@ -92,6 +92,7 @@ class Lines:
         self.faults: dict[str, Fault] = {}
         """Those that apply now, by name."""
         self.line_sites: dict[str, str] = {}
+        self.carriers: dict[str, str] = {}
         """Line to site, in the order of preference."""
         self._seen: dict[str, dict[str, float]] = {}
         """Entry to the sites that have it and since when; dropped when all have it."""
@@ -134,7 +135,7 @@ class Lines:
         """The faults that may strike a line."""
         site = self.line_sites.get(line, "")
         on_lines = (fault for fault in self.faults.values() if fault.kind not in RECORD_KINDS)
-        return tuple(fault for fault in on_lines if fault.meets(line, site))
+        return tuple(fault for fault in on_lines if fault.meets(line, site, self.carriers.get(line, "")))
 
     def site(self, name: str) -> Site:
         """A site by its name; a new one if nothing was known of it."""
@@ -147,6 +148,7 @@ class Lines:
 
     def _run_started(self, fact: facts.RunStarted) -> None:
         self.line_sites = dict(fact.lines)
+        self.carriers = dict(fact.carriers)
         for number, name in enumerate(dict.fromkeys(fact.lines.values())):
             site = self.site(name)
             if site.role == "unknown":

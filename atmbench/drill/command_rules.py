@@ -42,6 +42,7 @@ from atmbench.drill.places import clients_of, everybody
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
+from atmbench.faults.cut import Cut
 from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
@@ -73,6 +74,8 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
         if drill.security is None:
             yield Broken(path, "keys in a drill that exchanges none", "a part `security:` in this drill")
+        if command.master and not command.old:
+            yield Broken((*path, "master"), "master keys of a site that knows all keys", "master with old: true only")
     elif isinstance(command, (SetCore, SetBrake)):
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
         if isinstance(command, SetCore) and drill.host.replicates is Replicates.BALANCES:
@@ -221,6 +224,9 @@ def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
             yield Broken((*path, "terminal"), f"{fault.terminal!r}, which no terminal meets", _all_terminals(drill))
     elif fault.terminal:
         yield from _anybody(fault.terminal, drill, (*path, "terminal"))
+    if isinstance(fault, Cut) and fault.carrier:
+        carriers = dict.fromkeys(line.carrier for line in drill.lines.values() if line.carrier)
+        yield from known_rules(fault.carrier, carriers, "carrier", (*path, "carrier"))
     if isinstance(fault, RecordFault):
         yield from _record_fault(fault, drill, path)
     if isinstance(fault, WireFault):

@@ -205,6 +205,8 @@ class SetKeys(Command, frozen=True, kw_only=True, tag="keys"):
 
     site: str
     old: bool
+    master: bool = False
+    """With `old`: it has missed a change of the terminals' master keys, too, so that no new key of it is of use."""
 
 
 class Reconcile(Command, frozen=True, kw_only=True, tag="reconcile"):

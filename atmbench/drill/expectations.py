@@ -20,6 +20,7 @@ CHECKS = (
     "holds",
     "posting",
     "releases",
+    "cards",
     "view",
     "exposure",
 )
@@ -126,6 +127,16 @@ class Expectations(_Part, frozen=True, kw_only=True):
     """Customers' accounts that may be below zero at the end, at the site where most are; None does not judge it."""
     split_brain_max: Count | None = None
     """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
+    cards_kept_max: Count | None = None
+    """Cards that terminals may keep, for whatever reason; None judges the reasons only."""
+    downtime_max_s: Seconds | None = None
+    """For how long nobody at all may be served at the ATMs, in sum: each time from the first customer in vain to the
+    next one who is served. Regulators give hours in a year; None does not count them."""
+    wronged_max_s: Seconds | None = None
+    """How long a customer's money may be wrong, taken without cash or paid out without being taken, until all ledgers
+    have it right; None tells of it and does not judge. Regulators give hours (86,400 s are a day)."""
+    shared_parts_max: Count | None = None
+    """Parts (a carrier, a site) that two lines of the same terminals may share; None lists and does not judge them."""
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
     capacity: CapacityBudgets | None = None

@@ -197,6 +197,8 @@ class LineSettings(_Part, frozen=True, kw_only=True):
     jitter_s: Seconds = 0.005
     channel: str = ""
     """The channel whose clients alone dial this line; empty for the ATMs."""
+    carrier: str = ""
+    """The network operator whose cables it uses: `cut: {carrier: ...}` cuts all lines of one. Empty: not stated."""
     serial: SerialSettings | None = None
     """A serial line with a link layer in place of TCP: in memory, or a pseudo-terminal for each call on loopback."""
 

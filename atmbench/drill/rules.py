@@ -155,6 +155,10 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
     if silence_s is not None and silence_s <= drill.host.heartbeat_s:
         meant = f"more than one heartbeat ({drill.host.heartbeat_s:g} s)"
         yield Broken(("host", "promote_after_silence_s"), f"{silence_s:g} s", meant)
+    if drill.host.hold_down_s is not None:
+        yield from _hold_down(drill.host.hold_down_s, silence_s)
+    if drill.host.alarms is not None and drill.host.alarms.unreached_s is not None:
+        yield from _unreached(drill.host.alarms.unreached_s, drill.terminal.timers.echo_s)
     if drill.host.post_at is PostAt.COMPLETION and drill.terminal.confirm is not Confirm.ALWAYS:
         found = f"terminals that do not send completions (confirm: {drill.terminal.confirm})"
         yield Broken(("host", "post_at"), found, "terminal: {confirm: always} with post_at: completion")
@@ -169,6 +173,20 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield Broken(("expect", "posting"), found, "host: {batch: {every_s: ...}}")
     if not drill.terminal.cassettes:
         yield Broken(("terminal", "cassettes"), "no cassette", "at least one")
+
+
+def _unreached(unreached_s: float, echo_s: float) -> Iterator[Broken]:
+    if unreached_s <= echo_s:
+        meant = f"more than the silence after which terminals send an echo (echo_s: {echo_s:g})"
+        yield Broken(("host", "alarms", "unreached_s"), f"{unreached_s:g} s", meant)
+
+
+def _hold_down(hold_down_s: float, silence_s: float | None) -> Iterator[Broken]:
+    path = ("host", "hold_down_s")
+    if silence_s is None:
+        yield Broken(path, "a hold-down where no site takes over by itself", "promote_after_silence_s beside it")
+    elif hold_down_s <= silence_s:
+        yield Broken(path, f"{hold_down_s:g} s", f"more than promote_after_silence_s ({silence_s:g} s)")
 
 
 def _serial(serial: SerialSettings, path: Path) -> Iterator[Broken]:

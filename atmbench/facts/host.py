@@ -141,6 +141,14 @@ class PromotionRefused(Fact, frozen=True, kw_only=True):
     because: str
 
 
+class SiteAlarmRaised(Fact, frozen=True, kw_only=True):
+    """A site is active and serves nobody, and says so: `what` is security or unreached."""
+
+    site: str
+    what: str
+    because: str
+
+
 class SiteRebuilt(Fact, frozen=True, kw_only=True):
     """A site that has lost its book has that of another from now on. What it had posted and not told is gone."""
 

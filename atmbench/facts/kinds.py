@@ -32,6 +32,7 @@ from atmbench.facts.host import (
     PromotionRefused,
     RecordDisturbed,
     RepeatAnswered,
+    SiteAlarmRaised,
     SiteRebuilt,
     SiteRoleChanged,
     SitesCompared,
@@ -137,6 +138,7 @@ AnyFact = (
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused
+    | SiteAlarmRaised
     | SiteRebuilt
     | SitesCompared
     | ReleaseDeployed

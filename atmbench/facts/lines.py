@@ -16,9 +16,10 @@ class FaultStarted(Fact, frozen=True, kw_only=True):
     detail: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-def is_upon(detail: Mapping[str, Any], line: str, site: str) -> bool:
+def is_upon(detail: Mapping[str, Any], line: str, site: str, carrier: str = "") -> bool:
     """Whether a fault or command with this detail may strike a line of this site; what it does not name it means."""
-    return detail.get("line", "") in ("", line) and detail.get("site", "") in ("", site)
+    is_on_line = detail.get("line", "") in ("", line) and detail.get("site", "") in ("", site)
+    return is_on_line and detail.get("carrier", "") in ("", carrier)
 
 
 class FaultEnded(Fact, frozen=True, kw_only=True):

@@ -25,6 +25,10 @@ class RunStarted(Fact, frozen=True, kw_only=True):
     defects: tuple[str, ...] = ()
     channels: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Channel to its clients, where there is more than the ATMs."""
+    carriers: dict[str, str] = msgspec.field(default_factory=dict)
+    """Line to its carrier, where that is stated."""
+    shared: tuple[str, ...] = ()
+    """What lines that are to stand in for each other share, in words."""
 
 
 class StepPerformed(Fact, frozen=True, kw_only=True):

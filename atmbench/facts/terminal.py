@@ -35,7 +35,9 @@ class TransactionEnded(Fact, frozen=True, kw_only=True):
     code: str = ""
 
 
-BY_ORDER = "out of service by order: "
+OUT_OF_SERVICE = "out of service"
+"""What a reason says that is the terminal's, whether by order or not."""
+BY_ORDER = f"{OUT_OF_SERVICE} by order: "
 """How a reason begins that is an operator's, in the words that customers read."""
 
 

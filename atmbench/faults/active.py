@@ -4,7 +4,7 @@ The cable asks here for every frame and every dial, and performs the answer. It 
 it holds no frame: what is planned is the cable's.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
@@ -12,6 +12,7 @@ from atmbench.errors import LocalError
 from atmbench.facts import FrameDisturbed, RecordDisturbed
 from atmbench.faults.base import DialAnswer, Direction, Fault, Severing, Stage, Wire
 from atmbench.faults.books import Book, Item, Latest, Sources, Stream
+from atmbench.faults.cut import Cut
 from atmbench.faults.record_strikes import Passing, fate_of, state_of
 from atmbench.faults.records import Fate
 from atmbench.faults.strikes import Place, UnitPlan, struck
@@ -41,9 +42,13 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class ActiveFaults:
-    """All faults of a run that are active now. The same seed and the same frames give the same plans."""
+    """All faults of a run that are active now. The same seed and the same frames give the same plans.
 
-    def __init__(self, seed: int) -> None:
+    `carriers` says of a line whose cables it uses, where that is known.
+    """
+
+    def __init__(self, seed: int, carriers: Mapping[str, str] | None = None) -> None:
+        self._carriers = carriers or {}
         self._active: list[Book] = []
         """In the order of adding."""
         self._by_stage: list[Book] = []
@@ -75,7 +80,7 @@ class ActiveFaults:
             msgspec.convert(msgspec.to_builtins(fault), type(fault))
         except msgspec.ValidationError as error:
             raise LocalError(f"fault {name!r} has a parameter out of bounds: {error}") from None
-        self._active.append(Book(name, fault))
+        self._active.append(Book(name, fault, self._carried(fault)))
         self._sort()
 
     def remove(self, name: str, now: float) -> None:
@@ -109,6 +114,12 @@ class ActiveFaults:
             if each.name == name:
                 return each.fault.line
         raise LocalError(f"no fault named {name!r} is active")
+
+    def _carried(self, fault: Fault) -> frozenset[str] | None:
+        """The lines of the carrier that a cut is aimed at; None if it is aimed at none."""
+        if not isinstance(fault, Cut) or not fault.carrier:
+            return None
+        return frozenset(line for line, carrier in self._carriers.items() if carrier == fault.carrier)
 
     def _still_held(self, book: dict[Stream, Latest]) -> dict[Stream, Latest]:
         return {stream: latest for stream, latest in book.items() if self.holds(latest.held_by)}

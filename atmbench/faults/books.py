@@ -5,7 +5,7 @@ decide what becomes of a frame.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from random import Random
 from typing import NamedTuple, TypeVar
 
@@ -51,10 +51,12 @@ class Latest(NamedTuple):
 class Book:
     """One fault with its books."""
 
-    def __init__(self, name: str, fault: Fault) -> None:
+    def __init__(self, name: str, fault: Fault, carried: Collection[str] | None = None) -> None:
         self.name = name
         self.fault = fault
         self.kind = str(fault.__struct_config__.tag)
+        self.carried = carried
+        """The lines of the carrier that it is aimed at; None for a fault of no carrier's."""
         self.prefix = fault.terminal[:-1] if fault.terminal.endswith("*") else None
         self.met = 0
         self.busy: dict[Stream, Latest] = {}
@@ -67,6 +69,7 @@ class Book:
         return (
             (not fault.line or fault.line == line)
             and (not fault.site or fault.site == site)
+            and (self.carried is None or line in self.carried)
             and (fault.direction is None or direction is None or fault.direction == direction)
             and (
                 not fault.terminal

@@ -33,6 +33,8 @@ class Cut(Fault, frozen=True, kw_only=True, tag="cut"):
     stage: ClassVar[Stage] = Stage.ROAD
 
     by: str = "silence"
+    carrier: str = ""
+    """All lines of this network operator, by the `carrier` of each line."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

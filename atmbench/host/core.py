@@ -11,7 +11,8 @@ from random import Random
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import LedgerCounted, SiteRebuilt, SiteRoleChanged
+from atmbench.facts import LedgerCounted, SiteRebuilt
+from atmbench.host.alarms import NO_ALARMS, SiteAlarms
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
 from atmbench.host.brake import SiteBrake
@@ -109,13 +110,14 @@ class Host:
         self.postings = Postings(settings.batch, processes, lambda site: self._sites[site].role is Role.DOWN)
         """Who moves the money, where that is done in batches."""
         self._succession = Succession(settings, self._sites, self.replication)
+        self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites)
         self._cores = Cores(settings, self._sites, words or {})
 
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        deadlines = [self.replication.deadline, self._succession.deadline, self.postings.deadline]
-        deadlines += self._cores.deadlines
+        clocks = (self.replication, self._succession, self._alarms, self.postings)
+        deadlines = [each.deadline for each in clocks] + list(self._cores.deadlines)
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
         if self._stations is not None:
@@ -153,7 +155,7 @@ class Host:
         effects = self._deliver(now)
         if self._stations is not None:
             return effects + self._stations.arrive(self._site(site), request, now, connection, ticket)
-        effects += self._site(site).on_request(request, now, connection)
+        effects += self._alarms.watch(site, self._site(site).on_request(request, now, connection), now)
         return effects if ticket is None else self._with_ticket(site, effects, ticket, now)
 
     def on_hung_up(self, site: str, connection: Hashable) -> None:
@@ -169,6 +171,9 @@ class Host:
             effects += self._fence(self._stations, now)
         effects += self.postings.on_time(now)
         effects += self._with_emptied(self._succession.on_time(now), now)
+        effects += self._alarms.on_time(now)
+        for name in self._alarms.leave():
+            effects += self._take_out(name, Role.ISOLATED, "its own alarm", now)
         effects += self._cores.on_time(now)
         return effects
 
@@ -197,7 +202,7 @@ class Host:
         effects = self._deliver(now)
         if rebuilt and started.role is Role.DOWN:
             effects.append(self._rebuild(started))
-        effects += self._succession.bring_back(started, Role.DOWN, "started", now)
+        effects += self._alarms.noted(self._succession.bring_back(started, Role.DOWN, "started", now), now)
         effects += self._deliver(now)
         return effects
 
@@ -210,8 +215,8 @@ class Host:
     def rejoin(self, site: str, now: float) -> list[HostEffect]:
         """An isolated site is one of the sites again, as one that was dark."""
         effects = self._deliver(now)
-        effects += self._succession.bring_back(self._site(site), Role.ISOLATED, "back in service", now)
-        return effects
+        back = self._succession.bring_back(self._site(site), Role.ISOLATED, "back in service", now)
+        return effects + list(self._alarms.noted(back, now))
 
     def set_ways(self, state: Callable[[str, str], str], now: float) -> list[HostEffect]:
         """Faults have changed the ways between the sites.
@@ -252,11 +257,11 @@ class Host:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
         return () if self._module is None else self._module.mac_keys(site, terminal, now)
 
-    def hold_old_keys(self, site: str) -> None:
+    def hold_old_keys(self, site: str, *, with_master: bool = False) -> None:
         """A site has missed the last exchange of keys, and all that come. Raises LocalError if there are no keys."""
         if self._module is None:
             raise LocalError("this drill exchanges no keys that a site could miss; add `security:` to it")
-        self._module.hold_old_keys(self._site(site).name)
+        self._module.hold_old_keys(self._site(site).name, with_master=with_master)
 
     def share_keys(self, site: str) -> None:
         """A site knows all keys again, and hears of new ones."""
@@ -321,13 +326,8 @@ class Host:
 
     def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
         """Sites that are no longer active let go of all that wait there."""
-        found: list[HostEffect] = []
-        for effect in effects:
-            found.append(effect)
-            fact = effect.fact if isinstance(effect, Record) else None
-            if self._stations is not None and isinstance(fact, SiteRoleChanged) and fact.role != Role.ACTIVE:
-                found += self._stations.empty(self._sites[fact.site], now)
-        return found
+        noted = self._alarms.noted(effects, now)
+        return list(noted) if self._stations is None else self._stations.with_emptied(noted, now)
 
     def _fence(self, stations: Stations, now: float) -> list[HostEffect]:
         """A site at which somebody has waited too long is to be off duty: tried once, until it is ordered back."""
@@ -340,7 +340,8 @@ class Host:
 
     def _decide(self, site: Site, request: Request, now: float, connection: Hashable, ticket: int) -> list[HostEffect]:
         """What a site makes of a request whose turn has come."""
-        return self._with_ticket(site.name, site.on_request(request, now, connection), ticket, now)
+        effects = self._alarms.watch(site.name, site.on_request(request, now, connection), now)
+        return self._with_ticket(site.name, effects, ticket, now)
 
     def _with_ticket(self, site: str, effects: Iterable[HostEffect], ticket: int, now: float) -> list[HostEffect]:
         """The effects of a request whose answer may wait."""

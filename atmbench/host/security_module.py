@@ -20,7 +20,7 @@ from atmbench.security.dukpt_pin import initial_key
 from atmbench.security.dukpt_pin import pin_key as dukpt_pin_key
 from atmbench.security.emv_issuer import CheckedRequest, ChipIssuer, ChipRequest
 from atmbench.security.key_ring import KeyPair, KeyRing, renewed, valid
-from atmbench.security.keys import Key
+from atmbench.security.keys import Key, random_key
 from atmbench.security.mac import MacKey
 from atmbench.security.pin_block import PinError, unseal
 from atmbench.security.pin_check import Ibm3624, pvv, verify_pvv
@@ -35,6 +35,8 @@ GENERATIONS_MAX = 5
 Not only the pair before counts for its grace: if the answer to an exchange was lost, the terminal still works with
 older keys and has asked again, and keys that it never got must not cut short those that it uses.
 """
+OLD_MASTER_BYTES = 16
+"""Length of a master key that a site holds and no terminal has any more: TDES and AES both know it."""
 PVV_DIGITS = 4
 """A PVV knows no other PINs (iso8583 facts 4.3)."""
 
@@ -82,6 +84,7 @@ class SecurityModule:
         self._newest: dict[str, KeyRing] = {}
         """What terminals were given last, by whichever site."""
         self._old: set[str] = set()
+        self._old_masters: set[str] = set()
         self._delivered: dict[str, dict[int, WrappedKeys]] = {}
         """By terminal and STAN, the oldest first."""
         self._mac_keys: dict[Key, MacKey] = {}
@@ -112,15 +115,23 @@ class SecurityModule:
                 held[terminal] = newest
             elif name == site:
                 held[terminal] = self._renewed(held.get(terminal, ()), newest[0], now)
-        keys = self._delivery.wrap(self._master(terminal), pin_key, mac_key, self._rng)
+        master = self._master(terminal)
+        if site in self._old_masters:
+            master = random_key(self._rng, OLD_MASTER_BYTES, master.algorithm)
+        keys = self._delivery.wrap(master, pin_key, mac_key, self._rng)
         answers = self._delivered.setdefault(terminal, {})
         answers[stan] = keys
         if len(answers) > ANSWERS_KEPT_MAX:
             del answers[next(iter(answers))]
         return keys
 
-    def hold_old_keys(self, site: str) -> None:
-        """From now on this site has the keys of before, and does not hear of new ones that others give out."""
+    def hold_old_keys(self, site: str, *, with_master: bool = False) -> None:
+        """From now on this site has the keys of before, and does not hear of new ones that others give out.
+
+        `with_master`: the terminals' master keys, too. What it gives out then no PIN pad can open.
+        """
+        if with_master:
+            self._old_masters.add(site)
         held = self._held[site]
         for terminal in held:
             newest = self._newest.get(terminal, ())
@@ -130,6 +141,7 @@ class SecurityModule:
 
     def share_keys(self, site: str) -> None:
         """Bring the site level: it knows every newest key again and hears of new ones."""
+        self._old_masters.discard(site)
         if site in self._old:
             self._held[site].update(self._newest)
             self._old.remove(site)

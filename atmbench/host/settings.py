@@ -1,14 +1,18 @@
 """How the two-site host is set up. Data only; the `host:` part of a drill file holds HostSettings."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from atmbench.errors import LocalError
 from atmbench.host.batch_settings import Batch
 from atmbench.host.capacity_settings import Capacity
 from atmbench.host.risk_settings import Brake, Positive, Seconds, StandIn
 from atmbench.messages.records import AccountType
+
+KEY_REFUSALS_MAX = 10_000
 
 
 class PostAt(StrEnum):
@@ -67,6 +71,21 @@ class Fencing(StrEnum):
     """No: a witness outside of both gives an epoch to one, and the other stands by by its next heartbeat."""
 
 
+class Alarms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When a site tells whoever watches it that it serves nobody, though it is active."""
+
+    key_refusals: Annotated[int, Meta(ge=1, le=KEY_REFUSALS_MAX)] | None = 5
+    """After so many requests that it refused for their MAC or PIN keys, with none approved in between; None does not
+    count them."""
+    within_s: Annotated[float, Meta(gt=0)] = 60.0
+    """All of them within so long."""
+    stands_apart: bool = True
+    """It then leaves service by itself, as if isolated by order: its terminals close, and nobody puts a card in for
+    nothing."""
+    unreached_s: Annotated[float, Meta(gt=0)] | None = None
+    """After so long without a message of any terminal; None does not look. More than the terminals' `echo_s`."""
+
+
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The switch and its two data centres."""
 
@@ -84,6 +103,9 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How often a site says over the replication link that it lives."""
     promote_after_silence_s: float | None = None
     """A standby that has heard nothing for so long promotes itself; None waits for an order."""
+    hold_down_s: float | None = None
+    """After a site has become active after silence, none does so again for so long; an order always counts. None lets
+    two sites whose signs of life come and go take over from each other for ever."""
     promotion_behind_max: int | None = None
     """A site that knows of more records that it has not applied does not become active. None does not look."""
     fencing: Fencing = Fencing.NONE
@@ -99,6 +121,8 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     pin_tries_max: int = 3
     answers_kept_max: int = 1_000_000
     """Stored answers and tombstones per site; one more than this stops the run with a sentence."""
+    alarms: Alarms | None = None
+    """None notices nothing of itself."""
     capacity: Capacity | None = None
     """What the sites can serve; None answers at once, however much comes."""
     stand_in: StandIn | None = None

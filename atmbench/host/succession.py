@@ -44,6 +44,8 @@ class Succession:
         self._tried_at: dict[str, float] = {}
         """Standby to when it last tried to take over: it waits for as much silence again."""
         self._coming: _Coming | None = None
+        self._took_over_at: float | None = None
+        """When a site last became active after silence, for the hold-down."""
 
     @property
     def deadline(self) -> float | None:
@@ -134,7 +136,20 @@ class Succession:
             refused = f"the witness hears of site {alive.name}, which is active"
             yield Record(site.name, PromotionRefused(site=site.name, behind=0, because=refused))
             return
+        held_down = self._held_down(now)
+        if held_down:
+            yield Record(site.name, PromotionRefused(site=site.name, behind=0, because=held_down))
+            return
         yield from self._try(site, now, because)
+        if site.role is Role.ACTIVE or self._coming is not None:
+            self._took_over_at = now
+
+    def _held_down(self, now: float) -> str:
+        """Why no site may take over after silence yet; empty if one may."""
+        hold_down_s, before = self._settings.hold_down_s, self._took_over_at
+        if hold_down_s is None or before is None or now - before >= hold_down_s - TICK_S:
+            return ""
+        return f"a site took over {now - before:.3f} s ago, and {hold_down_s:g} s must pass before one does again"
 
     def _try(self, site: Site, now: float, because: str) -> Iterator[HostEffect]:
         most, behind = self._settings.promotion_behind_max, self._behind(site, now)

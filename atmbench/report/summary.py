@@ -34,6 +34,10 @@ def summary(audit: Audit) -> dict[str, Any]:
     }
     if audit.load is not None:
         values["capacity"] = msgspec.to_builtins(audit.load)
+    if audit.downtime is not None:
+        values["downtime"] = [msgspec.to_builtins(gap) for gap in audit.downtime]
+    if audit.made_good is not None:
+        values["made_good"] = msgspec.to_builtins(audit.made_good)
     if exposure.is_asked(audit.book):
         values["exposure"] = msgspec.to_builtins(exposure.exposure_of(audit.book))
     return values

@@ -11,6 +11,7 @@ from atmbench.audit.totals import Totals
 from atmbench.audit.verdict import Finding, Status, Verdict, count
 from atmbench.facts.terminal import BY_ORDER
 from atmbench.faults.all import RECORD_KINDS, STATE_KINDS, WIRE_KINDS
+from atmbench.report.customers import downtime_lines, made_good_lines
 from atmbench.report.load import capacity_lines
 
 WIDTH = 100
@@ -66,6 +67,8 @@ def render(audit: Audit, stories: Stories | None = None, *, replay: str = "", no
         _head(audit),
         _checks(audit.verdicts),
         _money(audit.totals, audit.book),
+        downtime_lines(audit.downtime),
+        made_good_lines(audit.made_good),
         _transactions(audit.totals),
         _out_of_service(audit.book),
         _faults(audit.book),
@@ -97,6 +100,8 @@ def _head(audit: Audit) -> list[str]:
         lines += _wrapped("Proves: ", run.proves)
         lines += _wrapped("Seed: ", f"{run.seed}   venue: {run.venue}   version: {run.version}   {run.currency}")
         lines += _wrapped("Lines: ", ", ".join(f"{line} to site {site}" for line, site in run.lines.items()))
+        for each in run.shared:
+            lines += _wrapped("WARNING: ", f"{each}: they fall together")
         lines += _wrapped("Defects planted: ", ", ".join(run.defects) or "none")
     lines += _wrapped("History: ", count(audit.book.count, "fact"))
     return lines

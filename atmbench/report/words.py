@@ -110,6 +110,7 @@ class Teller:
                 f"{fact.account} was {self.amount(fact.was_minor)}, and is {self.amount(fact.now_minor)} as site "
                 f"{fact.origin} has it"
             ),
+            facts.SiteAlarmRaised: lambda fact: f"raises an alarm for site {fact.site}: {fact.because}",
             facts.PromotionRefused: lambda fact: f"does not become active: {fact.because}",
             facts.SiteRebuilt: lambda fact: (
                 f"site {fact.site} has lost its book and begins with that of site {fact.like}"

@@ -13,7 +13,7 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
             switch.perform(host.promote(command.site, now, "by order"))
         case commands.SetKeys():
             if command.old:
-                host.hold_old_keys(command.site)
+                host.hold_old_keys(command.site, with_master=command.master)
             else:
                 host.share_keys(command.site)
         case commands.SetReplication():

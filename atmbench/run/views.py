@@ -191,7 +191,11 @@ def view_lines(world: World, board: Board) -> list[LineView]:
             site=settings.site,
             terminals_up=sum(driver.cables[line].is_up for driver in drivers if line in driver.cables),
             terminals_active=sum(driver.active_line == line for driver in drivers),
-            faults=tuple(name for name, fault in board.faults.items() if is_upon(fault.detail, line, settings.site)),
+            faults=tuple(
+                name
+                for name, fault in board.faults.items()
+                if is_upon(fault.detail, line, settings.site, settings.carrier)
+            ),
         )
         for line, settings in world.drill.lines.items()
     ]

@@ -17,6 +17,7 @@ from atmbench import __version__
 from atmbench.drill.load import terminal_names
 from atmbench.drill.places import clients_of
 from atmbench.drill.records import Drill
+from atmbench.drill.shared import shared_parts
 from atmbench.facts import RunEnded, RunStarted
 from atmbench.faults.active import ActiveFaults
 from atmbench.fleet.switch import Switch
@@ -99,7 +100,9 @@ class World:
         }
         atms_first = sorted(drill.lines.items(), key=lambda line: bool(line[1].channel))
         self._sites = {name: line.site for name, line in atms_first}
-        self.faults = ActiveFaults(seed)
+        carriers = {name: line.carrier for name, line in drill.lines.items() if line.carrier}
+        self._carriers = carriers
+        self.faults = ActiveFaults(seed, carriers)
         customers = build_customers(drill, seed)
         self._room = room = KeyRoom(drill, self._dialect, seed, keys) if needs_keys(drill) else None
         self._holders = room.holders(customers.cards) if room is not None else {}
@@ -331,6 +334,8 @@ class World:
                 lines=self._sites,
                 defects=tuple(sorted(self.defects)),
                 channels={channel: clients_of(drill, channel) for channel in drill.channels},
+                carriers=self._carriers,
+                shared=shared_parts(drill),
             ),
         )
         self._count("start")

@@ -24,6 +24,15 @@ class Confirm(StrEnum):
     """As negative_only: the host is never told of success. Kept apart because hosts differ in what they expect."""
 
 
+class Unanswered(StrEnum):
+    """What becomes of the card of a customer whose bank has not answered (iso8583 facts 7.2)."""
+
+    RETURN = "return"
+    """It is given back: the host has not asked for it."""
+    KEEP = "keep"
+    """It is kept, as by a fleet whose software took silence for a fault of the card."""
+
+
 class Cassette(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A cassette: the value of one note as decimal text, and how many notes it holds at the start."""
 
@@ -121,6 +130,8 @@ class TerminalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         Cassette("50.00", 2000),
     )
     card_before_cash: bool = True
+    card_unanswered: Unanswered = Unanswered.RETURN
+    """With the card of a customer whose bank has not answered."""
     accept_partial_approval: bool = False
     """Take code 10 as an approval of the lower amount; otherwise it is reversed."""
     needs_journal_paper: bool = False

@@ -18,6 +18,7 @@ from atmbench.terminal.inputs import DepositCounted, TransactionAsked
 from atmbench.terminal.memory import Intent, Stage
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.session import Card, Session
+from atmbench.terminal.settings import Unanswered
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import HEEDS_CANCEL, Move, State
 from atmbench.terminal.withdrawal import Withdrawal
@@ -261,12 +262,18 @@ class Transactions:
         ending = settlement.reversed_fully("no_answer", reason)
         screen = session.screens.no_answer(service)
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0])
+            kept = self._kept_unanswered()
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0], keep_card=kept)
             return
         session.close(ending, now)
         if service in MOVES_MONEY:
             session.receipt(intent, now, *screen.lines)
-        session.part(Move.NO_ANSWER, intent.key, now, screen)
+        session.part(Move.NO_ANSWER, intent.key, now, screen, keep_card=self._kept_unanswered())
+
+    def _kept_unanswered(self) -> str:
+        """Why the card of a customer without an answer is kept; empty if it goes back."""
+        is_kept = self._session.settings.card_unanswered is Unanswered.KEEP and not self._cabinet.is_client
+        return "no answer" if is_kept else ""
 
     def on_cancelled(self, now: float) -> None:
         """The customer pressed cancel: heeded until cash may move, or while notes are with the host's decision."""

@@ -119,6 +119,8 @@ def test_who_sends_a_bench_away_after_its_end_gets_a_whole_answer(
 
 Wrong = tuple[str, str, dict[str, Any], int, str]
 WRONG: list[Wrong] = [
+    # first: nobody can have cash yet
+    ("POST", "/v1/commands", {"json": {"hand": {"terminal": "T01", "does": "takes_cash"}}}, 409, "no cash lies in"),
     ("GET", "/v1/nothing", {}, 404, "there is nothing at '/v1/nothing'"),
     ("GET", "/v1/bench/", {}, 404, "there is nothing at '/v1/bench/'"),
     ("POST", "/v1/bench", {}, 405, "found POST for /v1/bench, meant GET, HEAD."),
@@ -140,7 +142,6 @@ WRONG: list[Wrong] = [
     ("POST", "/v1/commands", {"json": {"at": 3, "mend": {}}}, 422, "at: found a trigger, meant none"),
     ("POST", "/v1/commands", {"json": {"promote": {"site": "C"}}}, 422, "site: found site 'C'"),
     ("POST", "/v1/commands", {"json": {"promote": {"sight": "B"}}}, 422, "unknown field `sight`"),
-    ("POST", "/v1/commands", {"json": {"hand": {"terminal": "T01", "does": "takes_cash"}}}, 409, "no cash lies in"),
     ("POST", "/v1/faults", {"json": {"kind": "gremlin"}}, 422, "Invalid value 'gremlin'"),
     ("POST", "/v1/faults", {"json": {"kind": "noise", "flips": 1}}, 422, "unknown field `flips`"),
     ("PUT", "/v1/speed", {"json": {"speed": 1e9}}, 422, "a clock cannot run at 1e+09 times real time"),

@@ -228,6 +228,14 @@ def test_validate_names_the_line(shell: Shell) -> None:
     assert "every_s" in done.stderr
 
 
+def test_validate_warns_of_what_two_lines_share(shell: Shell) -> None:
+    lines = "lines: {primary: {site: A, carrier: north}, secondary: {site: B, carrier: north}}\n"
+    (shell.path / "shared.drill.yaml").write_text(SMALL + lines)
+    done = shell("validate", "shared.drill.yaml")
+    assert done.returncode == 0
+    assert "warning: lines primary and secondary share the carrier north: they fall together" in done.stdout
+
+
 def test_a_drill_runs_in_another_dialect_and_says_how_to_repeat_that(shell: Shell) -> None:
     (shell.path / "mine.yaml").write_text("extends: nibss\ndescribes: a bank's own\n")
     done = shell("run", "small.drill.yaml", "--dialect", "mine.yaml", "--out", "out")

@@ -65,6 +65,7 @@ WRONG_STEPS = [
     ("{at: 1, cut: {terminal: T11}}", "found terminal 'T11', meant T01 to T10 (terminals: 10)."),
     ("{at: 1, cut: {terminal: T2*}}", "found 'T2*', which no terminal meets, meant T01 to T10 (terminals: 10)."),
     ("{at: 1, cut: {by: rest}}", "a cut is by 'rest'; expected one of silence, reset, close, refusal."),
+    ("{at: 1, cut: {carrier: north}}", "found carrier 'north', meant a carrier that exists."),
     ("{at: 1, cut: {from_s: 12}}", "found 12 s, meant a time before heal (10 s)."),
     ("{at: 1, cut: {mti: 0210}}",
      "found an MTI without quotes (0210) for 'mti', meant text in quotes: \"0210\"."),
@@ -174,6 +175,12 @@ WRONG_PARTS = [
     ("lines: {primary: {site: Z}}", "found site 'Z', meant one of A, B."),
     ("host: {sites: [A, A]}", "found 2 sites with 1 names, meant at least one, each with a name of its own."),
     ("host: {promote_after_silence_s: 1}", "found 1 s, meant more than one heartbeat (1 s)."),
+    ("host: {hold_down_s: 60}",
+     "found a hold-down where no site takes over by itself, meant promote_after_silence_s beside it."),
+    ("host: {promote_after_silence_s: 5, hold_down_s: 5}",
+     "found 5 s, meant more than promote_after_silence_s (5 s)."),
+    ("host: {alarms: {unreached_s: 60}}",
+     "found 60 s, meant more than the silence after which terminals send an echo (echo_s: 60)."),
     ("host: {post_at: completion}",
      "found terminals that do not send completions (confirm: negative_only), "
      "meant terminal: {confirm: always} with post_at: completion."),
@@ -284,6 +291,13 @@ def test_old_keys_need_a_site_that_exists() -> None:
     text = f"{HEAD}security: {{}}\nsteps:\n- {{at: 3, keys: {{site: C, old: true}}}}\n"
 
     with pytest.raises(DataFileError, match=r"d\.yaml, line 7: found site 'C', meant one of A, B"):
+        parse_drill(text, "d.yaml")
+
+
+def test_old_master_keys_belong_to_a_site_with_old_keys() -> None:
+    text = f"{HEAD}security: {{}}\nsteps:\n- {{at: 3, keys: {{site: B, old: false, master: true}}}}\n"
+
+    with pytest.raises(DataFileError, match="found master keys of a site that knows all keys, meant master with old"):
         parse_drill(text, "d.yaml")
 
 

@@ -287,3 +287,13 @@ def test_a_stale_reply_comes_from_the_same_terminal_and_line() -> None:
 
 def test_a_fault_that_changes_nothing_is_not_told() -> None:
     assert Road(SetField(field=39, value="00"), Truncate(keep=1000), Stale()).send() is None
+
+
+def test_a_cut_of_a_carrier_meets_all_its_lines_and_no_other() -> None:
+    faults = ActiveFaults(1, {"primary": "north", "backup": "north", "secondary": "south"})
+    faults.add("gone", Cut(carrier="north", by="refusal"), 0.0)
+    answers = [faults.dial("T01", line, "A", 0.0) for line in ("primary", "backup", "secondary", "other")]
+    assert answers == ["refuse", "refuse", "accept", "accept"]
+    assert faults.touches("gone", "T01", "backup", "B", 0.0)
+    faults.remove("gone", 1.0)
+    assert faults.dial("T01", "primary", "A", 1.0) == "accept"

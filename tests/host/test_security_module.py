@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from atmbench.errors import LocalError
+from atmbench.errors import LocalError, RemoteError
 from atmbench.host.security_module import ANSWERS_KEPT_MAX, GENERATIONS_MAX, SecurityModule
 from atmbench.host.settings import PinCheck
 from atmbench.messages.key_delivery import KeyDelivery
@@ -150,6 +150,15 @@ def test_keys_are_shared_again_even_if_every_site_missed_something() -> None:
     assert mac_checks(host, "A", 3)[0] != newest.mac_check
     host.share_keys("A")
     assert mac_checks(host, "A", 4)[0] == newest.mac_check
+
+
+def test_a_site_with_old_master_keys_gives_out_keys_that_no_pin_pad_can_open() -> None:
+    host = module()
+    host.hold_old_keys("B", with_master=True)
+    with pytest.raises(RemoteError):
+        KeyDelivery(RULES).unwrap(MASTER, host.exchange("B", "T01", 1, 0))
+    host.share_keys("B")
+    KeyDelivery(RULES).unwrap(MASTER, host.exchange("B", "T01", 2, 1))
 
 
 # --- PINs ------------------------------------------------------------------------------------------

@@ -127,3 +127,47 @@ def test_roles_may_flap() -> None:
     for _ in range(5):
         assert roles(promote(play, "B")) == [("A", "standby"), ("B", "active")]
         assert roles(promote(play, "A")) == [("B", "standby"), ("A", "active")]
+
+
+def deaf_a(sender: str, receiver: str) -> str:
+    """A hears nothing of B, and B hears A."""
+    return "blocked" if sender == "B" else ""
+
+
+def flap(play: Play) -> list[tuple[str, str]]:
+    """The signs of life of A get lost for ten seconds, then those of B."""
+    said = []
+    for ways in (deaf_b, together, deaf_a, together):
+        said += roles(change_ways(play, ways))
+        said += roles(play.wait(10.0))
+    return said
+
+
+def test_two_sites_whose_signs_of_life_come_and_go_take_over_from_each_other() -> None:
+    play = Play(promote_after_silence_s=5)
+    assert [site for site, role in flap(play) if role == "active"] == ["B", "A"]
+
+
+def test_with_a_hold_down_only_the_first_silence_counts() -> None:
+    play = Play(promote_after_silence_s=5, hold_down_s=60)
+    assert [site for site, role in flap(play) if role == "active"] == ["B"]
+
+
+def test_a_hold_down_ends_and_says_how_long_it_has_to_last() -> None:
+    play = Play(promote_after_silence_s=5, hold_down_s=20)
+    change_ways(play, deaf_b)
+    assert roles(play.wait(6.0)) == [("A", "standby"), ("B", "active")]
+    change_ways(play, deaf_a)
+    said = play.wait(30.0)
+    refused = [fact for fact in said.facts if isinstance(fact, PromotionRefused)]
+    assert [fact.site for fact in refused][:1] == ["A"]
+    assert refused[0].because.endswith("s ago, and 20 s must pass before one does again")
+    assert roles(said) == [("B", "standby"), ("A", "active")]
+
+
+def test_an_order_counts_in_a_hold_down() -> None:
+    play = Play(promote_after_silence_s=5, hold_down_s=60)
+    change_ways(play, deaf_b)
+    play.wait(6.0)
+    change_ways(play, together)
+    assert roles(promote(play, "A")) == [("B", "standby"), ("A", "active")]

@@ -1,0 +1,113 @@
+"""Downtime: for how long nobody at all was served, and what was in the way."""
+
+from atmbench.audit.downtime import Gap
+from atmbench.audit.judge import Audit
+from atmbench.audit.verdict import Status
+from atmbench.facts import CustomerTurnedAway, DialFailed, SiteAlarmRaised, SiteRoleChanged
+from tests.audit.builders import Tape, key_of
+
+
+def gaps(audit: Audit) -> tuple[Gap, ...]:
+    assert audit.downtime is not None
+    return audit.downtime
+
+
+def tape(most_s: float = 0.0) -> Tape:
+    return Tape(terminals=("T01", "T02"), downtime_max_s=most_s)
+
+
+def away(run: Tape, t: float, because: str = "the terminal is out of service") -> None:
+    run.add(t, "T02", CustomerTurnedAway(because=because, service="withdrawal"))
+
+
+def decline(run: Tape, t: float, outcome: str, stan: int, line: str = "primary") -> None:
+    key = key_of("T01", stan)
+    run.ask(t, key)
+    run.send(t, key, line=line)
+    run.reply(t + 0.1, key, outcome=outcome, line=line)
+    run.end(t + 0.1, key, "declined")
+
+
+def test_a_drill_that_does_not_ask_is_told_nothing() -> None:
+    assert Tape().judge().downtime is None
+
+
+def test_a_gap_is_from_the_first_customer_in_vain_to_the_next_who_is_served() -> None:
+    run = tape(20)
+    run.withdraw(10.0)
+    away(run, 20.0)
+    away(run, 25.0)
+    run.withdraw(50.0, stan=130)
+    audit = run.judge()
+    assert [(gap.from_t, gap.to_t) for gap in gaps(audit)] == [(20.0, 50.04)]
+    [finding] = audit.verdict("expected").findings
+    assert finding.says == (
+        "nobody was served from 20.000 to 50.040 s: 2 customers were turned away (30.040 s; 20 s allowed in all)"
+    )
+
+
+def test_who_was_served_meanwhile_makes_it_no_gap() -> None:
+    run = tape()
+    run.lost_reply(10.0)
+    run.withdraw(15.0, "T02", 7)
+    assert gaps(run.judge()) == ()
+
+
+def test_a_decline_of_the_customer_is_a_service_and_one_for_the_banks_trouble_is_none() -> None:
+    run = tape()
+    decline(run, 10.0, "insufficient_funds", 1)
+    decline(run, 20.0, "pin_key_failed", 2, "secondary")
+    decline(run, 30.0, "insufficient_funds", 3)
+    [gap] = gaps(run.judge())
+    assert (gap.from_t, gap.to_t) == (20.0, 30.1)
+    assert gap.because == ("1 customer was told that site B could not open the PIN: its keys are not the terminals'",)
+
+
+def test_other_reasons_to_be_turned_away_say_nothing_of_the_bank() -> None:
+    run = tape()
+    away(run, 20.0, "too many people are waiting")
+    assert gaps(run.judge()) == ()
+
+
+def test_a_gap_without_an_end_goes_to_the_last_customer_in_vain() -> None:
+    run = tape()
+    run.withdraw(10.0)
+    away(run, 20.0)
+    away(run, 60.0)
+    assert [(gap.from_t, gap.to_t) for gap in gaps(run.judge())] == [(20.0, 60.0)]
+
+
+def test_a_gap_names_the_active_site_its_alarm_and_the_line_that_could_not_be_dialled() -> None:
+    run = tape()
+    run.withdraw(10.0)
+    away(run, 20.0)
+    run.add(30.0, "B", SiteRoleChanged(site="B", role="active", because="by order"))
+    run.add(31.0, "T01", DialFailed(line="secondary", because="refused"))
+    run.add(32.0, "T02", DialFailed(line="secondary", because="refused"))
+    run.add(40.0, "B", SiteAlarmRaised(site="B", what="unreached", because="nobody comes"))
+    away(run, 60.0)
+    [gap] = gaps(run.judge())
+    assert gap.because == (
+        "2 customers were turned away",
+        "site B was active from 30.000 s",
+        "ALARM of site B at 40.000 s: nobody comes",
+        "2 dials over line secondary to site B failed (refused)",
+    )
+
+
+def test_what_is_allowed_passes_and_is_told() -> None:
+    run = tape(60)
+    away(run, 20.0)
+    away(run, 60.0)
+    verdict = run.judge().verdict("expected")
+    assert verdict.status is Status.PASS
+    assert "nobody served for 40.000 s in 1 gap (60 s allowed)" in verdict.because
+
+
+def test_only_the_gaps_that_made_it_too_much_are_findings() -> None:
+    run = tape(5)
+    for number, (from_t, to_t) in enumerate(((10.0, 12.0), (20.0, 60.0), (70.0, 71.0))):
+        away(run, from_t)
+        run.withdraw(to_t, stan=200 + number)
+    assert len(gaps(run.judge())) == 3
+    assert len(run.judge().verdict("expected").findings) == 1

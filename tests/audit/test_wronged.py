@@ -1,0 +1,97 @@
+"""Time to make good: from when a customer's money was wrong until all ledgers had it right."""
+
+import pytest
+
+from atmbench.audit.judge import Audit
+from atmbench.audit.verdict import Status
+from atmbench.facts import HoldPlaced, HoldReleased
+from tests.audit.builders import CUSTOMER, Tape, key_of
+
+KEY = key_of("T01", 118)
+
+
+def says(audit: Audit) -> list[str]:
+    return [finding.says for finding in audit.verdict("expected").findings]
+
+
+def test_nobody_waits_where_money_is_right() -> None:
+    tape = Tape(wronged_max_s=0)
+    tape.withdraw(10.0)
+    audit = tape.judge()
+    assert audit.made_good is None
+    assert "0 customers with wrong money (0 s allowed)" in audit.verdict("expected").because
+
+
+def test_who_was_debited_without_cash_waits_from_the_posting_until_the_last_site_has_reversed_it() -> None:
+    tape = Tape(wronged_max_s=30)
+    tape.lost_reply(10.0)  # posted at 10.02, reversed at 40.02 at A and at 40.22 at B
+    audit = tape.judge()
+    assert audit.made_good is not None
+    assert audit.made_good.longest_s == pytest.approx(30.2)
+    assert (audit.made_good.customers, audit.made_good.still_wrong) == (1, 0)
+    told = "T01 STAN 000118 withdrawal, account ******0001: money was wrong for 30.200 s from 10.020 s on"
+    assert says(audit) == [f"{told}; 30 s allowed"]
+    assert CUSTOMER not in says(audit)[0]
+
+
+def test_cash_without_a_debit_counts_from_the_hand_that_took_it() -> None:
+    tape = Tape(wronged_max_s=10)
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY, fields={"2": "999999******0011", "4": "5000"})
+    tape.reply(10.1, KEY)
+    tape.present(12.0, KEY)
+    tape.take(15.0, KEY)
+    tape.end(15.0, KEY)
+    tape.post(45.0, KEY)
+    audit = tape.judge()
+    assert audit.made_good is not None
+    assert audit.made_good.longest_s == pytest.approx(30.2)
+    assert says(audit)[0].startswith("T01 STAN 000118 withdrawal, account ******0001: money was wrong for 30.200 s")
+
+
+def test_who_never_gets_it_right_waits_to_the_end() -> None:
+    tape = Tape(wronged_max_s=60)
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY, fields={"2": "999999******0011", "4": "5000"})
+    tape.reply(10.1, KEY)
+    tape.present(12.0, KEY)
+    tape.take(15.0, KEY)
+    tape.end(15.0, KEY)
+    audit = tape.judge()
+    told = "T01 STAN 000118 withdrawal, card 999999******0011: money was wrong for 85.000 s from 15.000 s on"
+    assert says(audit) == [f"{told}, and still is; 60 s allowed"]
+
+
+def test_cash_on_a_hold_is_not_paid_for_nothing() -> None:
+    tape = Tape(wronged_max_s=0)
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY)
+    tape.add(10.02, "A", HoldPlaced(key=KEY, account=CUSTOMER, amount_minor=5000))
+    tape.reply(10.1, KEY)
+    tape.present(12.0, KEY)
+    tape.take(15.0, KEY)
+    tape.end(15.0, KEY)
+    tape.add(15.1, "A", HoldReleased(key=KEY, account=CUSTOMER, amount_minor=5000))
+    tape.post(15.1, KEY)
+    assert tape.judge().made_good is None
+
+
+def test_the_distribution_is_that_of_all_who_waited() -> None:
+    tape = Tape()
+    for number, waited_s in enumerate((1.0, 2.0, 3.0, 40.0)):
+        key = key_of("T01", 118 + 2 * number)
+        tape.request(10.0 + number, key)
+        tape.end(10.5 + number, key, "no_answer")
+        tape.reverse(10.02 + number + waited_s - 0.2, key)
+    made = tape.judge().made_good
+    assert made is not None
+    figures = (made.median_s, made.p95_s, made.longest_s)
+    assert figures == pytest.approx((2.0, 40.0, 40.0))
+
+
+def test_without_a_limit_it_is_told_and_not_judged() -> None:
+    tape = Tape()
+    tape.lost_reply(10.0)
+    audit = tape.judge()
+    assert audit.made_good is not None
+    assert audit.verdict("expected").status is Status.PASS
