@@ -1,4 +1,4 @@
-"""More of `atmbench ctl`: what an operator does to sites, to releases, and to what is in service.
+"""More of `atmbench ctl`: what an operator does to sites, to releases, to what is in service, and to days and clocks.
 
 Each is the command of a drill's step, and may be saved as one.
 """
@@ -143,3 +143,22 @@ def stop_site(bench: Ctl, site: str, by: str) -> None:
 def start_site(bench: Ctl, site: str, rebuilt: bool) -> None:
     """A dark SITE comes back."""
     bench.act({"start_site": {"site": site, **given(rebuilt=rebuilt or None)}})
+
+
+@ctl.command()
+@click.argument("site", default="")
+@click.option("--to", default="", metavar="DATE", help="The next business day; else the day after.")
+@pass_ctl
+def cutover(bench: Ctl, site: str, to: str) -> None:
+    """End the business day of a SITE, or of all."""
+    bench.act({"cutover": given(site=site or None, to=to or None)})
+
+
+@ctl.command()
+@click.argument("of")
+@click.argument("step_s", type=int)
+@click.option("--local", is_flag=True, help="Local time alone: summer time begins or ends.")
+@pass_ctl
+def clock(bench: Ctl, of: str, step_s: int, local: bool) -> None:
+    """Set the clock OF a site, terminal, region or channel ahead by STEP_S seconds; back: `-- A -7200`."""
+    bench.act({"clock": {"of": of, "step_s": step_s, **given(local=local or None)}})

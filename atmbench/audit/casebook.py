@@ -15,6 +15,7 @@ from atmbench.audit.cases import (
     ADVICES_MAX,
     ANSWERS_MAX,
     APPROVED,
+    CUTOVER,
     EXCEPTIONS_MAX,
     REVERSAL,
     SERVICE_PURPOSES,
@@ -197,10 +198,13 @@ class Casebook(Book):
 
     def _message_sent(self, fact: facts.MessageSent) -> None:
         if fact.actor != fact.terminal:
-            if self.loads.sites:
+            if self.loads.sites and fact.purpose != CUTOVER:
                 self.loads.sent(fact)
             if fact.purpose == REVERSAL and fact.outcome == APPROVED and fact.key in self.exposure.stood:
                 self._stand_in_reversed(fact)
+            return
+        if fact.purpose == CUTOVER:
+            self.log(fact.actor).sent += 1  # an answer, under the number of the host
             return
         self.log(fact.actor).message_sent(fact, self.count)
         if fact.key and fact.purpose in SERVICE_PURPOSES:
@@ -224,7 +228,7 @@ class Casebook(Book):
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
         else:
             self._got_last[fact.actor] = ""
-            if self.loads.sites:
+            if self.loads.sites and fact.purpose != CUTOVER:
                 self.loads.received(fact)
         if fact.purpose not in SERVICE_PURPOSES:
             return
@@ -283,7 +287,7 @@ class Casebook(Book):
     def _transaction_ended(self, fact: facts.TransactionEnded) -> None:
         case = self.case(fact.key)
         self.log(fact.actor).ended(fact, case, self.count)
-        case.outcome, case.ended_t = fact.outcome, fact.t
+        case.outcome, case.ended_t, case.day = fact.outcome, fact.t, fact.day
         case.service = case.service or fact.service
         self.cards.ended(fact.actor, fact.key)
 

@@ -23,6 +23,8 @@ WITHDRAWAL = Purpose.WITHDRAWAL.value
 DEPOSIT = Purpose.DEPOSIT.value
 REVERSAL = Purpose.REVERSAL.value
 COMPLETION = Purpose.COMPLETION.value
+CUTOVER = Purpose.CUTOVER.value
+"""What a host begins: a terminal's answer to it goes under the number of the host."""
 APPROVED = Outcome.APPROVED.value
 PARTIALLY_APPROVED = Outcome.PARTIALLY_APPROVED.value
 APPROVALS = frozenset({APPROVED, PARTIALLY_APPROVED})
@@ -86,6 +88,8 @@ class Case(msgspec.Struct, gc=False):
     answers: tuple[Answer, ...] = ()
     outcome: str = ""
     ended_t: float | None = None
+    day: str = ""
+    """Business day that the terminal counts it in, MMDD or YYMMDD; empty where it knows of none."""
     advices: tuple[Advice, ...] = ()
     # what the devices say
     presented_minor: int = 0

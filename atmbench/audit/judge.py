@@ -13,6 +13,7 @@ from atmbench.audit import (
     cards,
     convergence,
     counts,
+    days,
     expected,
     exposure,
     failover,
@@ -113,6 +114,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[view.CHECK] = view.check
     if exposure.is_asked(book):
         checks[exposure.CHECK] = exposure.check
+    if days.is_used(book):
+        checks[days.CHECK] = days.check
     return checks
 
 

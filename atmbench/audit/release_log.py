@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
+from atmbench.audit.cases import CUTOVER
 from atmbench.facts import AnyFact
 from atmbench.messages.moments import moment_of
 from atmbench.releases.records import BASE, ZONE_H_MAX
@@ -165,6 +166,8 @@ class ReleaseLog:
         return tainted_at is not None and t - tainted_at <= TAINTED_S
 
     def _message_sent(self, fact: facts.MessageSent) -> None:
+        if fact.purpose == CUTOVER:
+            return  # under a number of the host's own
         at = fact.terminal, fact.stan
         if fact.actor != fact.terminal:
             _keep(self._answered, at, fact)
@@ -184,6 +187,8 @@ class ReleaseLog:
         deployment = self._runs.get(fact.actor)
         if deployment is not None:
             deployment.heard += 1
+        if fact.purpose == CUTOVER:
+            return
         if self._is_tainted(fact.terminal, fact.line, fact.t):
             return
         at = fact.terminal, fact.stan

@@ -8,6 +8,7 @@ from atmbench import facts
 OVERWRITTEN_MAX = 10_000
 ROLES_MAX = 100_000
 COMPARED_MAX = 1_000
+DAYS_MAX = 10_000
 ALARMS_MAX = 1_000
 DIALS_MAX = 100_000
 """Dials that failed; of more, only the first are counted."""
@@ -20,6 +21,8 @@ class SiteLog:
         self.roles: list[facts.SiteRoleChanged] = []
         self.overwritten: list[facts.BalanceOverwritten] = []
         self.compared: list[facts.SitesCompared] = []
+        self.days: list[facts.BusinessDayBegan] = []
+        self.day_counts: list[facts.BusinessDayCounted] = []
         self.alarms: list[facts.SiteAlarmRaised] = []
         self.dials: list[facts.DialFailed] = []
 
@@ -28,6 +31,8 @@ class SiteLog:
         return {
             facts.BalanceOverwritten: self._balance_overwritten,
             facts.SitesCompared: self._sites_compared,
+            facts.BusinessDayBegan: self._day_began,
+            facts.BusinessDayCounted: self._day_counted,
             facts.SiteAlarmRaised: self._alarm_raised,
         }
 
@@ -52,3 +57,11 @@ class SiteLog:
     def _sites_compared(self, fact: facts.SitesCompared) -> None:
         if len(self.compared) < COMPARED_MAX:
             self.compared.append(fact)
+
+    def _day_began(self, fact: facts.BusinessDayBegan) -> None:
+        if len(self.days) < DAYS_MAX:
+            self.days.append(fact)
+
+    def _day_counted(self, fact: facts.BusinessDayCounted) -> None:
+        if len(self.day_counts) < DAYS_MAX:
+            self.day_counts.append(fact)

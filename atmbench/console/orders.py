@@ -117,6 +117,19 @@ def reconcile() -> Order:
     return _command("reconcile the books of the sites", "reconcile")
 
 
+def cut_over(site: str = "") -> Order:
+    """End the business day of a site, or of all."""
+    if site:
+        return _command(f"end the business day of site {site}", "cutover", site=site)
+    return _command("end the business day of all sites", "cutover")
+
+
+def step_clock(of: str, step_s: int) -> Order:
+    """Set the clock of a site ahead, or back."""
+    hours = f"{abs(step_s) / 3600:g} h {'ahead' if step_s > 0 else 'back'}"
+    return _command(f"clock of site {of}: {hours}", "clock", of=of, step_s=step_s)
+
+
 def deploy(release: str, *, site: str = "", percent: int = 0) -> Order:
     """Put a release into a site, or into a share of the terminals."""
     where, what = _place(site, percent)

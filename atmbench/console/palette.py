@@ -10,6 +10,7 @@ from atmbench.console.orders import Order
 
 SHARES = (10, 50, 100)
 """Of the terminals, in per cent."""
+CLOCK_STEP_S = 7_200
 
 
 class Offers(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ def palette_orders(sites: Sequence[str], lines: Sequence[str], offers: Offers) -
         yield from _site(site)
     if len(sites) > 1:
         yield orders.reconcile()
+        yield orders.cut_over()
     for site, to_site in permutations(sites, 2):
         yield from (orders.disturb_records(kind, site, to_site) for kind in orders.RECORD_FAULTS)
     named = {"site": sites, "line": lines, "region": offers.regions, "channel": offers.channels}
@@ -42,6 +44,8 @@ def _site(site: str) -> Iterator[Order]:
     yield orders.start_site(site)
     yield orders.rebuild_site(site)
     yield from (orders.sick(site, is_sick=is_sick) for is_sick in (True, False))
+    yield orders.cut_over(site)
+    yield from (orders.step_clock(site, step_s) for step_s in (CLOCK_STEP_S, -CLOCK_STEP_S))
 
 
 def _releases(sites: Sequence[str], releases: Sequence[str]) -> Iterator[Order]:

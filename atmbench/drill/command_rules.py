@@ -4,6 +4,7 @@ Each rule is a generator of broken rules with the path of the part that breaks i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 import msgspec
 
@@ -14,6 +15,7 @@ from atmbench.drill.commands import (
     ChangeWorkload,
     Command,
     CustomerDoes,
+    CutOver,
     Deploy,
     DispenserDoes,
     DisturbCustomer,
@@ -31,6 +33,7 @@ from atmbench.drill.commands import (
     SetKeys,
     SetReplication,
     StartSite,
+    StepClock,
     StopSite,
     SwitchPower,
     Transact,
@@ -38,7 +41,7 @@ from atmbench.drill.commands import (
     Withdraw,
 )
 from atmbench.drill.names import fact_kinds, terminal_names
-from atmbench.drill.places import clients_of, everybody
+from atmbench.drill.places import clients_of, everybody, places
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
@@ -117,6 +120,33 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
         yield from _change(command, drill, path)
     elif isinstance(command, (Deploy, RollBack)):
         yield from _release(command, drill, path)
+    elif isinstance(command, CutOver):
+        yield from _cut_over(command, drill, path)
+    elif isinstance(command, StepClock):
+        yield from _clock(command, drill, path)
+
+
+def _cut_over(command: CutOver, drill: Drill, path: Path) -> Iterator[Broken]:
+    if command.site:
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+    if command.to and not _is_date(command.to):
+        yield Broken((*path, "to"), repr(command.to), "a date from 2000 to 2099 such as 2026-01-08")
+    elif command.to and command.to <= drill.starts_at[: len(command.to)]:
+        yield Broken((*path, "to"), command.to, f"a day after the first one ({drill.starts_at[: len(command.to)]})")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return 2000 <= date.fromisoformat(text).year <= 2099 and "-" in text
+    except ValueError:
+        return False
+
+
+def _clock(command: StepClock, drill: Drill, path: Path) -> Iterator[Broken]:
+    if command.of:
+        yield from known_rules(command.of, places(drill), "place with a clock", (*path, "of"))
+    if not command.step_s:
+        yield Broken((*path, "step_s"), "no step", "seconds by which the clock is set ahead, or (below 0) back")
 
 
 def _release(command: Deploy | RollBack, drill: Drill, path: Path) -> Iterator[Broken]:

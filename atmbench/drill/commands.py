@@ -19,6 +19,9 @@ DEPOSIT_NOTES_MAX = 100
 BECAUSE_CHARACTERS_MAX = 200
 """What fits on a screen."""
 
+CLOCK_STEP_S_MAX = 366 * 86_400
+"""A clock that is set by more than a year would name other transactions by the same date."""
+
 
 class Command(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True, omit_defaults=True
@@ -240,6 +243,30 @@ class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):
 
     paused: bool | None = None
     lag_s: float | None = None
+
+
+class CutOver(Command, frozen=True, kw_only=True, tag="cutover"):
+    """A business day ends: at a site, or at all that run. The active one announces the next to its terminals.
+
+    A site that does not run takes the day over from the others when it is back.
+    """
+
+    site: str = ""
+    to: str = ""
+    """The next business day, as 2026-01-08; empty is the day after."""
+
+
+class StepClock(Command, frozen=True, kw_only=True, tag="clock"):
+    """Somebody sets a wall clock ahead, or back. What is printed and sent is by that clock; timers do not notice.
+
+    `of` is a site, a terminal, a client of a channel, a region or a channel; empty is every clock there is. Healing
+    leaves clocks as they are.
+    """
+
+    of: str = ""
+    step_s: Annotated[int, Meta(ge=-CLOCK_STEP_S_MAX, le=CLOCK_STEP_S_MAX)]
+    local: bool = False
+    """Summer time begins or ends: local time alone changes, and DE7, which is in UTC, goes on."""
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

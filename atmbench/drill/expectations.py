@@ -23,6 +23,7 @@ CHECKS = (
     "cards",
     "view",
     "exposure",
+    "days",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
 

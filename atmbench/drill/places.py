@@ -41,6 +41,27 @@ def terminals_in(drill: Drill, region: str) -> tuple[str, ...]:
     return meant_by(drill.regions[region], terminal_names(drill.terminals))
 
 
+def first_day(drill: Drill) -> str:
+    """The business day that a run begins with, YYMMDD."""
+    return drill.starts_at[2:10].replace("-", "")
+
+
+def places(drill: Drill) -> tuple[str, ...]:
+    """All names that something with a clock goes by: sites, terminals, clients, regions, channels."""
+    return (*drill.host.sites, *everybody(drill), *drill.regions, *drill.channels)
+
+
+def called(drill: Drill, place: str) -> tuple[str, ...]:
+    """The sites, terminals and clients that go by a name of `places`; all of them by an empty one."""
+    if not place:
+        return (*drill.host.sites, *everybody(drill))
+    if place in drill.regions:
+        return terminals_in(drill, place)
+    if place in drill.channels:
+        return clients_of(drill, place)
+    return (place,)
+
+
 def meant_by(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """Those names that are listed, or begin as one that ends in *."""
     wanted = tuple(patterns)

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from atmbench.drill.commands import (
     ChangeWorkload,
+    CutOver,
     Deploy,
     DisturbCustomer,
     DisturbDispenser,
@@ -24,6 +25,7 @@ from atmbench.drill.commands import (
     SetKeys,
     SetReplication,
     StartSite,
+    StepClock,
     StopSite,
     SwitchPower,
     Transact,
@@ -36,6 +38,7 @@ from atmbench.framing.link_styles import SerialSettings
 from atmbench.host.settings import HostSettings
 from atmbench.messages.layout_file import FieldNumber
 from atmbench.messages.records import Purpose
+from atmbench.messages.wall_clock import OFFSET_S_MAX
 from atmbench.releases.records import RELEASES_MAX, Release
 from atmbench.security.key_ring import KeyLife
 from atmbench.terminal.settings import Identity, TerminalSettings
@@ -55,6 +58,7 @@ NAME_CHARACTERS_MAX = 80
 """The name of a drill becomes part of a folder's."""
 
 Seconds = Annotated[float, Meta(ge=0)]
+UtcOffset = Annotated[int, Meta(ge=-OFFSET_S_MAX, le=OFFSET_S_MAX)]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -166,6 +170,8 @@ class Step(_Part, frozen=True, kw_only=True):
     posting: OrderPosting | None = None
     core: SetCore | None = None
     brake: SetBrake | None = None
+    clock: StepClock | None = None
+    cutover: CutOver | None = None
 
 
 class SecuritySettings(_Part, frozen=True, kw_only=True):
@@ -258,7 +264,13 @@ class Drill(_Part, frozen=True, kw_only=True):
     """One line: what a passing run has shown."""
     terminals: Annotated[int, Meta(ge=1, le=TERMINALS_MAX)] = 10
     starts_at: str = "2026-01-05T09:00:00"
-    """Local date and time at the start of the run, as terminals print and send it."""
+    """Local date and time at the start of the run, as terminals print and send it. Its date is the first business
+    day."""
+    utc_offset_s: UtcOffset = 0
+    """How far that local time is ahead of UTC, in seconds: 3600 in Lagos. DE7 is in UTC, DE12 and DE13 are local."""
+    utc_offsets_s: dict[str, UtcOffset] = {}
+    """Sites, terminals, regions or channels in another zone, by name: `{B: 0, north: 7200}`. Of two that name one
+    terminal the later counts."""
     currency: str = "NGN"
     dialect: str = "iso87-ascii"
     """A shipped dialect by its name, or a file of your own that ends in .yaml, beside the drill or where you are."""

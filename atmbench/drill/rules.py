@@ -24,7 +24,7 @@ from atmbench.drill.command_rules import (
 from atmbench.drill.commands import ChangeWorkload, Command, Transact, Withdraw
 from atmbench.drill.expectations import CHECKS
 from atmbench.drill.payable import payable_rules
-from atmbench.drill.places import lines_of
+from atmbench.drill.places import lines_of, places
 from atmbench.drill.records import (
     CUSTOMERS_MAX,
     DURATION_S_MAX,
@@ -102,7 +102,9 @@ def _head(drill: Drill) -> Iterator[Broken]:
         if not 2000 <= local.year <= 2099:
             yield Broken(("starts_at",), f"the year {local.year}", "a year from 2000 to 2099")
         if local.tzinfo is not None:
-            yield Broken(("starts_at",), "a time zone", "the local time of the terminals, without a zone")
+            yield Broken(("starts_at",), "a time zone", "the local time, without a zone (that is utc_offset_s)")
+    for place in drill.utc_offsets_s:
+        yield from known_rules(place, places(drill), "place with a clock", ("utc_offsets_s", place))
 
 
 def _money(drill: Drill) -> Iterator[Broken]:

@@ -31,6 +31,8 @@ from atmbench.facts.history import from_line, read_history, to_line, to_lines
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    BusinessDayBegan,
+    BusinessDayCounted,
     EntryLost,
     EntryPosted,
     HoldPlaced,
@@ -45,6 +47,7 @@ from atmbench.facts.host import (
     SitesCompared,
     TombstoneHit,
     TombstoneLaid,
+    TransmittedOffTime,
 )
 from atmbench.facts.kinds import AnyFact, type_of
 from atmbench.facts.lines import (
@@ -63,11 +66,21 @@ from atmbench.facts.lines import (
 from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
-from atmbench.facts.run import TESTER, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.run import (
+    TESTER,
+    ClockStepped,
+    Converged,
+    HealStarted,
+    RunEnded,
+    RunStarted,
+    StepPerformed,
+    StepRefused,
+)
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
+    BusinessDayTaken,
     CustomerTurnedAway,
     ExceptionOpened,
     JournalWritten,
@@ -90,6 +103,9 @@ __all__ = [
     "BalanceTold",
     "BrakeAlert",
     "BrakeChanged",
+    "BusinessDayBegan",
+    "BusinessDayCounted",
+    "BusinessDayTaken",
     "CallFailed",
     "CapacityStated",
     "CardEjected",
@@ -102,6 +118,7 @@ __all__ = [
     "CashReturned",
     "CashTaken",
     "CassettesCounted",
+    "ClockStepped",
     "Converged",
     "CoreAdvised",
     "CoreAnswered",
@@ -168,6 +185,7 @@ __all__ = [
     "TombstoneLaid",
     "TransactionEnded",
     "TransactionStarted",
+    "TransmittedOffTime",
     "from_line",
     "kind_of",
     "read_history",

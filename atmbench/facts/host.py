@@ -21,6 +21,8 @@ class EntryPosted(Fact, frozen=True, kw_only=True):
     origin: str
     in_batch: bool = False
     """Made some time after it was due, by a posting process: its time does not say who was active."""
+    day: str = ""
+    """Business day that it belongs to, YYMMDD; empty for the one that the run began with."""
 
 
 class EntryLost(Fact, frozen=True, kw_only=True):
@@ -103,6 +105,35 @@ class LedgerCounted(Fact, frozen=True, kw_only=True):
     """Account to balance in minor units; the sum over all accounts is zero."""
     holds: dict[str, int] = msgspec.field(default_factory=dict)
     unreplicated: int = 0
+
+
+class BusinessDayBegan(Fact, frozen=True, kw_only=True):
+    """The acting site is in another business day from now on. Days are YYMMDD."""
+
+    day: str
+    before: str
+    because: str
+
+
+class BusinessDayCounted(Fact, frozen=True, kw_only=True):
+    """What the ledger of the acting site has of one business day at the end, where a day has ended."""
+
+    day: str
+    """YYMMDD, also of the day that the run began with."""
+    entries: int
+    reversals: int
+    cash: dict[str, int]
+    """Cash account to its change in minor units."""
+
+
+class TransmittedOffTime(Fact, frozen=True, kw_only=True):
+    """DE7 of a message is further from the clock of its site than it may be."""
+
+    key: str
+    terminal: str
+    off_s: float
+    """How far it is ahead of the site's clock, in seconds."""
+    refused: bool
 
 
 class RecordDisturbed(Fact, frozen=True, kw_only=True):

@@ -24,6 +24,8 @@ from atmbench.facts.devices import (
 from atmbench.facts.host import (
     BalanceOverwritten,
     BalanceTold,
+    BusinessDayBegan,
+    BusinessDayCounted,
     EntryLost,
     EntryPosted,
     HoldPlaced,
@@ -38,6 +40,7 @@ from atmbench.facts.host import (
     SitesCompared,
     TombstoneHit,
     TombstoneLaid,
+    TransmittedOffTime,
 )
 from atmbench.facts.lines import (
     CallFailed,
@@ -55,11 +58,12 @@ from atmbench.facts.lines import (
 from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
-from atmbench.facts.run import Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
+from atmbench.facts.run import ClockStepped, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
 from atmbench.facts.security import KeysIssued, KeysLoaded, SecurityRefused
 from atmbench.facts.terminal import (
     AdviceAccepted,
     AdviceQueued,
+    BusinessDayTaken,
     CustomerTurnedAway,
     ExceptionOpened,
     JournalWritten,
@@ -77,6 +81,7 @@ AnyFact = (
     RunStarted
     | StepPerformed
     | StepRefused
+    | ClockStepped
     | HealStarted
     | Converged
     | RunEnded
@@ -110,6 +115,7 @@ AnyFact = (
     | AdviceQueued
     | AdviceAccepted
     | ExceptionOpened
+    | BusinessDayTaken
     | PowerFailed
     | PowerRestored
     | CassettesCounted
@@ -135,6 +141,9 @@ AnyFact = (
     | SiteRoleChanged
     | BalanceTold
     | LedgerCounted
+    | BusinessDayBegan
+    | BusinessDayCounted
+    | TransmittedOffTime
     | RecordDisturbed
     | BalanceOverwritten
     | PromotionRefused

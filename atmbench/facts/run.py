@@ -45,6 +45,14 @@ class StepRefused(Fact, frozen=True, kw_only=True):
     because: str
 
 
+class ClockStepped(Fact, frozen=True, kw_only=True):
+    """The wall clock of a site or a terminal (the actor) was set. Its timers have not noticed."""
+
+    by_s: int
+    shows: str
+    """Local date and time on it now, YYMMDDhhmmss."""
+
+
 class HealStarted(Fact, frozen=True, kw_only=True):
     """All faults are mended; from here the world must converge."""
 

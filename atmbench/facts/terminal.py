@@ -33,6 +33,8 @@ class TransactionEnded(Fact, frozen=True, kw_only=True):
     outcome: str
     service: str = ""
     code: str = ""
+    day: str = ""
+    """Business day that the terminal counts it in, as its host told (MMDD or YYMMDD); empty where it knows of none."""
 
 
 OUT_OF_SERVICE = "out of service"
@@ -103,6 +105,17 @@ class ExceptionOpened(Fact, frozen=True, kw_only=True):
     because: str
     owner: str = ""
     """Who that person is, where it is known."""
+
+
+class BusinessDayTaken(Fact, frozen=True, kw_only=True):
+    """The terminal counts in another business day from now on."""
+
+    day: str
+    """As its host told it: MMDD or YYMMDD."""
+    before: str
+    line: str
+    announced: bool
+    """By a message of the host; else an answer to a request said so."""
 
 
 class PowerFailed(Fact, frozen=True, kw_only=True):

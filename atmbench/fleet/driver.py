@@ -91,6 +91,7 @@ class Driver:
         self._power_back_at = inf
         self._performers: dict[type, Callable[[Any], None]] = {
             effects.SendMessage: self._send_message,
+            effects.AnswerHost: self._answer_host,
             effects.Dial: self._dial,
             effects.HangUp: self._hang_up,
             effects.Remember: self._remember,
@@ -310,6 +311,9 @@ class Driver:
 
     def _send_message(self, effect: effects.SendMessage) -> None:
         self._messenger.send(effect, self._post)
+
+    def _answer_host(self, effect: effects.AnswerHost) -> None:
+        self._messenger.answer(effect, self._post)
 
     def _post(self, line: str, body: bytes) -> None:
         self.cables[line].send(body)

@@ -178,6 +178,10 @@ class Guard:
         is_beyond = reply.purpose in NETWORK and not self._pin_pad.has_keys
         return not (reply.purpose is Purpose.KEY_EXCHANGE or is_beyond or self._trusts_any_answer)
 
+    def checks_order(self, message: Message) -> bool:
+        """The same of a message that a host begins."""
+        return self._sealed is not None and self._sealed.wants(message.mti) and self._pin_pad.has_keys
+
     def check(self, body: bytes, message: Message, now: float, checked: MacChecked) -> None:
         """Compare the MAC of an answer that must have one."""
         assert self._sealed is not None, "see `checks`"

@@ -15,10 +15,10 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, ResponseCode
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import ReplyKey, transaction_key
-from atmbench.messages.records import NETWORK, Message, Reply, Request
+from atmbench.messages.records import NETWORK, Message, Outcome, Purpose, Reply, Request
 from atmbench.messages.sealed_codec import SealedCodec
-from atmbench.terminal.effects import SendMessage
-from atmbench.terminal.inputs import Input, ReplyReceived, ReplyUnreadable
+from atmbench.terminal.effects import AnswerHost, SendMessage
+from atmbench.terminal.inputs import DayAnnounced, Input, ReplyReceived, ReplyUnreadable
 
 SENT_KEYS_MAX = 256
 """Messages of one terminal whose transaction is remembered, to name it when the answer comes."""
@@ -79,7 +79,19 @@ class Messenger:
         request, guard = effect.request, self.guard
         if guard is not None:
             request = guard.with_secrets(request)
-        message = self.dialect.request_message(request)
+        self._say(effect, self.dialect.request_message(request), post)
+
+    def answer(self, effect: AnswerHost, post: Post) -> None:
+        """The same of an answer to what the host has begun."""
+        request = effect.request
+        done = Reply(
+            purpose=request.purpose, terminal=request.terminal, stan=request.stan, outcome=Outcome.APPROVED, code=""
+        )
+        message = self.dialect.reply_message(self.dialect.request_message(request), done)
+        self._say(SendMessage(effect.line, request), message, post)
+
+    def _say(self, effect: SendMessage, message: Message, post: Post) -> None:
+        guard = self.guard
         if guard is None or not guard.seals(message):
             body = self._codec.encode(message)
             self._out.in_turn(effect.line, partial(self._post, effect, message, body, "", post))
@@ -100,10 +112,8 @@ class Messenger:
                 )
             )
             return
-        self._keys.pop(request.stan, None)
-        self._keys[request.stan] = effect.key
-        if len(self._keys) > SENT_KEYS_MAX:
-            del self._keys[next(iter(self._keys))]
+        if not self.dialect.is_reply(message.mti):
+            self._note_key(request.stan, effect.key)
         self._record(
             MessageSent(
                 terminal=self._terminal,
@@ -118,6 +128,12 @@ class Messenger:
         )
         post(effect.line, body)
 
+    def _note_key(self, stan: int, key: str) -> None:
+        self._keys.pop(stan, None)
+        self._keys[stan] = key
+        if len(self._keys) > SENT_KEYS_MAX:
+            del self._keys[next(iter(self._keys))]
+
     # --- on the way in ----------------------------------------------------------------------------
 
     def hear(self, line: str, body: bytes, give: Give) -> None:
@@ -125,7 +141,8 @@ class Messenger:
         try:
             message = self._codec.decode(body)
             if not self.dialect.is_reply(message.mti):
-                raise RemoteError(f"MTI {message.mti} is no reply", raw=body, field="t", position=0)
+                self._hear_order(line, body, message, give)
+                return
             reply = self.dialect.read_reply(message)
         except RemoteError as error:
             self.hear_refused(line, error, len(body), give)
@@ -134,15 +151,29 @@ class Messenger:
         if guard is None or not guard.checks(message, reply):
             self._in.in_turn(line, partial(self._take, line, message, reply, give))
             return
+        self._check(line, body, message, partial(self._take, line, message, reply, give), give)
+
+    def _hear_order(self, line: str, body: bytes, message: Message, give: Give) -> None:
+        """What the host begins: it announces a business day. Raises RemoteError for anything else."""
+        request = self.dialect.read_request(message)
+        if request.purpose is not Purpose.CUTOVER or request.terminal != self._terminal:
+            raise RemoteError(f"MTI {message.mti} is no reply", raw=body, field="t", position=0)
+        take = partial(self._take_order, line, message, request, give)
+        if self.guard is None or not self.guard.checks_order(message):
+            self._in.in_turn(line, take)
+        else:
+            self._check(line, body, message, take, give)
+
+    def _check(self, line: str, body: bytes, message: Message, take: Callable[[], None], give: Give) -> None:
+        """Take a message in its turn if its MAC agrees."""
+        assert self.guard is not None, "only a guard wants that"
         is_ready = self._in.begin(line)
 
         def checked(because: str) -> None:
-            if because:
-                is_ready(partial(self._refuse, line, RemoteError(because, raw=body), len(body), give))
-            else:
-                is_ready(partial(self._take, line, message, reply, give))
+            refuse = partial(self._refuse, line, RemoteError(because, raw=body), len(body), give)
+            is_ready(refuse if because else take)
 
-        guard.check(body, message, self._now(), checked)
+        self.guard.check(body, message, self._now(), checked)
 
     @property
     def is_checking(self) -> bool:
@@ -152,6 +183,19 @@ class Messenger:
     def hear_refused(self, line: str, error: RemoteError, size: int, give: Give) -> None:
         """Give the terminal what bytes that are no message mean to it."""
         self._in.in_turn(line, partial(self._refuse, line, error, size, give))
+
+    def _take_order(self, line: str, message: Message, request: Request, give: Give) -> None:
+        self._record(
+            MessageReceived(
+                terminal=request.terminal,
+                line=line,
+                purpose=request.purpose,
+                mti=message.mti,
+                stan=request.stan,
+                fields=masked_fields(message, self.dialect.sensitive(message.mti)),
+            )
+        )
+        give(DayAnnounced(line, request))
 
     def _take(self, line: str, message: Message, reply: Reply, give: Give) -> None:
         if self.guard is not None:

@@ -5,7 +5,7 @@ rings for the host's next deadline, and an answer that had to wait goes out then
 and change nothing. The switch must never decide anything about money.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from itertools import count
 from math import inf
@@ -17,13 +17,13 @@ from atmbench.errors import RemoteError
 from atmbench.facts import Fact, FrameRefused, MessageReceived, MessageSent
 from atmbench.framing.base import Framer
 from atmbench.host.core import Host
-from atmbench.host.effects import HostEffect, Record, SendReply
+from atmbench.host.effects import AskTerminal, HostEffect, Record, SendReply
 from atmbench.links.line import FramedStream
 from atmbench.links.timetable import Timetable
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import ADVICES, NETWORK, Message, Request
+from atmbench.messages.records import ADVICES, NETWORK, Message, Purpose, Request
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.releases.speech import Speech
 from atmbench.security.mac import MacKey
@@ -83,6 +83,10 @@ class Switch:
         self._line_of_site = {site: _lines_to(site, lines) for site in lines.values()}
         self._connections = count(1)
         self._tickets = count(1)
+        self._connected: dict[Hashable, tuple[FramedStream, str]] = {}
+        """Connection over which a host may begin something, to its stream and line."""
+        self._later: list[AskTerminal] = []
+        """What a site asks behind the answer that is to be sent first."""
         self._asked: dict[int, _Asked] = {}
         """Requests by ticket that wait for their answer, if this host lets any wait. The host bounds how many."""
         self.speeches = dict.fromkeys(host.sites, speech)
@@ -105,25 +109,31 @@ class Switch:
     ) -> None:
         """One accepted connection, until it ends or says something that is no frame.
 
-        `line` and `make_framer` are given where the line has a name and a framing of its own: a serial one.
+        `line` and `make_framer` are given where the line has a name and a framing of its own: a serial one. There the
+        link layer lets a host answer, and begin nothing.
         """
+        may_begin = make_framer is None
         name = line or self._line_of_site.get(site, site)
         framed = FramedStream(stream, (make_framer or self._make_framer)())
         if not self.host.lets_wait:
-            await self._serve(site, name, framed, None)
+            await self._serve(site, name, framed, None, may_begin=may_begin)
             return
         async with trio.open_nursery() as nursery:
-            await self._serve(site, name, framed, _Way(framed, nursery))
+            await self._serve(site, name, framed, _Way(framed, nursery), may_begin=may_begin)
             nursery.cancel_scope.cancel()
 
-    async def _serve(self, site: str, line: str, framed: FramedStream, way: _Way | None) -> None:
+    async def _serve(self, site: str, line: str, framed: FramedStream, way: _Way | None, *, may_begin: bool) -> None:
         connection = next(self._connections)
+        if may_begin:
+            self._connected[connection] = framed, line
         async with framed.stream:
             try:
                 async for body in framed:
                     reply = self._answer(site, line, body, connection, way)
                     if reply is not None:
                         await framed.send(reply)
+                    while self._later:
+                        self._ask(self._later.pop(0))
             except RemoteError as error:
                 self._refuse(site, line, error, len(error.raw))
             except (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -132,6 +142,7 @@ class Switch:
                 self._hang_up(site, connection, way)
 
     def _hang_up(self, site: str, connection: int, way: _Way | None) -> None:
+        self._connected.pop(connection, None)
         self.host.on_hung_up(site, connection)
         if way is not None:
             self._asked = {ticket: asked for ticket, asked in self._asked.items() if asked.way is not way}
@@ -146,11 +157,41 @@ class Switch:
         if isinstance(effect, Record):
             self._record(effect.site, effect.fact)
             return
+        if isinstance(effect, AskTerminal):
+            self._ask(effect)
+            return
         assert effect.ticket is not None, "a reply without a request"
         asked = self._asked.pop(effect.ticket, None)  # None if its connection has ended
         if asked is not None and asked.way is not None and isinstance(effect, SendReply):
             body = self._reply(asked, effect)
             asked.way.send(body, asked.header)
+
+    def _ask(self, effect: AskTerminal) -> None:
+        """Send what a site begins itself, if its dialect can say it. What a slow peer leaves goes with what is next."""
+        connected, speech = self._connected.get(effect.connection), self.speeches[effect.site]
+        request = effect.request
+        if connected is None or not speech.dialect.has(request.purpose):
+            return
+        framed, line = connected
+        message = speech.dialect.request_message(request)
+        if speech.sealed is not None:
+            keys = self.host.mac_keys(effect.site, request.terminal, self._now())
+            message, encoded = speech.sealed.encode(message, keys[0] if keys else None)
+        else:
+            encoded = speech.codec.encode(message)
+        self._record(
+            effect.site,
+            MessageSent(
+                terminal=request.terminal,
+                line=line,
+                purpose=request.purpose,
+                mti=message.mti,
+                stan=request.stan,
+                fields=masked_fields(message, speech.dialect.sensitive(message.mti)),
+            ),
+        )
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            framed.send_now(encoded)
 
     def look(self) -> None:
         """Let the host see what is due, or has come from where it keeps its records."""
@@ -167,7 +208,8 @@ class Switch:
             message = speech.codec.decode(body)
             request = speech.read_request(message)
         except RemoteError as error:
-            self._refuse(site, line, error, len(body))
+            if not self._hear_answer(site, line, body):
+                self._refuse(site, line, error, len(body))
             return None
         seal = None
         if speech.sealed is not None and speech.sealed.wants(message.mti):
@@ -184,10 +226,41 @@ class Switch:
         for effect in self.host.on_request(site, request, self._now(), connection, ticket):
             if isinstance(effect, SendReply) and effect.ticket is None:
                 encoded = self._reply(asked, effect)
+            elif isinstance(effect, AskTerminal) and ticket is None:
+                self._later.append(effect)
             else:
                 self._perform(effect)
         self._alarm.set(self._offset + self._next_deadline())
         return encoded
+
+    def _hear_answer(self, site: str, line: str, body: bytes) -> bool:
+        """Record a terminal's answer to what this site had begun; False if the body is none."""
+        speech = self.speeches[site]
+        try:
+            message = speech.codec.decode(body)
+            reply = speech.dialect.read_reply(message)
+        except RemoteError:
+            return False
+        if reply.purpose is not Purpose.CUTOVER:
+            return False
+        if speech.sealed is not None and speech.sealed.wants(message.mti):
+            keys = self.host.mac_keys(site, reply.terminal, self._now())
+            if keys and speech.sealed.agrees(body, message, keys) is None:
+                return False
+        self._record(
+            site,
+            MessageReceived(
+                terminal=reply.terminal,
+                line=line,
+                purpose=reply.purpose,
+                mti=message.mti,
+                stan=reply.stan,
+                fields=masked_fields(message, speech.dialect.sensitive(message.mti)),
+                code=reply.code,
+                outcome=reply.outcome,
+            ),
+        )
+        return True
 
     def _checked(
         self, sealed: SealedCodec, site: str, body: bytes, message: Message, request: Request
@@ -218,7 +291,7 @@ class Switch:
                 stan=reply.stan,
                 fields=masked_fields(message, dialect.sensitive(message.mti)),
                 key=asked.key,
-                code=reply.code or dialect.code(reply.outcome, reply.purpose),
+                code=dialect.code_of(reply),
                 outcome=reply.outcome,
                 amount_minor=reply.amount_minor or 0,
             ),

@@ -4,8 +4,6 @@ A decision is a value. The authorizer must never change the book: the site makes
 decided. It must never put a PAN or a PIN into a text.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from atmbench import money
@@ -18,6 +16,7 @@ from atmbench.host.settings import Card, HostSettings
 from atmbench.host.stand_in import StandInRules, advised
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, AccountType, Balance, Outcome, Purpose, Request
+from atmbench.messages.wall_clock import WallClock
 from atmbench.security.dukpt import DukptError, SerialNumber
 from atmbench.security.emv_issuer import ChipError, ChipRequest
 from atmbench.security.pin_block import PinError
@@ -63,8 +62,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 class Authorizer:
     """Decides for one site, from what its own book knows.
 
-    `module` is needed if any card has a PIN or a chip. `clock_text` gives local date and time (YYMMDDhhmmss) of
-    a moment; it is asked for the year, which 1987 messages do not carry, so that expiry can be judged.
+    `module` is needed if any card has a PIN or a chip. `clock` is that of the site; it is asked for the year, which
+    1987 messages do not carry, so that expiry can be judged.
     `ignores_balances` is what a bad release does: nobody's funds are looked at.
     Raises LocalError if the cards do not fit the accounts.
     """
@@ -77,7 +76,7 @@ class Authorizer:
         currency: str,
         *,
         module: SecurityModule | None,
-        clock_text: Callable[[float], str] | None,
+        clock: WallClock | None,
         defects: frozenset[str] = frozenset(),
         ignores_balances: bool = False,
     ) -> None:
@@ -94,7 +93,7 @@ class Authorizer:
         self._checks_chips = module is not None and module.checks_chips
         self._references: dict[str, str] = {}
         """Of PINs as they were at the start, made when first needed."""
-        self._clock_text = clock_text
+        self._clock = clock
         self._defects = defects
         _check_cards(cards, book, module)
 
@@ -188,14 +187,14 @@ class Authorizer:
             return Outcome.NO_ACCOUNT
         if debit == credit:
             return Outcome.INVALID_TRANSACTION
-        return Terms(service, debit, credit, request.amount_minor, card.pan, request.local_time)
+        return Terms(service, debit, credit, request.amount_minor, card.pan, request.local_time, self._book.day)
 
     def _is_expired(self, card: Card, local_time: str, now: float) -> bool:
         # A card is good until the last day of its month. Texts of one length compare like the numbers they are.
         if len(local_time) < 12:
-            if self._clock_text is None:
+            if self._clock is None:
                 return False
-            local_time = self._clock_text(now)
+            local_time = self._clock.local(now)
         return card.expiry < local_time[:4]
 
     def _check_chip(self, card: Card, request: Request) -> ChipSeen | Decision:

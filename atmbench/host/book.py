@@ -56,11 +56,23 @@ class PinTries(msgspec.Struct, gc=False):
 class Book:
     """What one site knows.
 
-    `answers_max` bounds the transactions it remembers. With `batch` a process posts what the book calls for.
+    `answers_max` bounds the transactions it remembers. With `batch` a process posts what the book calls for. With
+    `own_days` entries are made in the business day that this site is in, and not in that of the record.
     """
 
-    def __init__(self, site: str, accounts: Sequence[Account], answers_max: int, batch: Batch | None = None) -> None:
+    def __init__(
+        self,
+        site: str,
+        accounts: Sequence[Account],
+        answers_max: int,
+        batch: Batch | None = None,
+        *,
+        own_days: bool = False,
+    ) -> None:
         self.site = site
+        self._own_days = own_days
+        self.days = [""]
+        """Business days of this site, the present one last."""
         self._accounts = accounts
         self.ledger = Ledger(accounts)
         self._batch = batch
@@ -75,6 +87,15 @@ class Book:
         self._pins: dict[str, PinChanged] = {}
         self._counters: dict[str, int] = {}
         self._pin_keys: dict[str, tuple[int, str]] = {}
+
+    @property
+    def day(self) -> str:
+        """The business day that this site is in, YYMMDD; empty for the one that the run began with."""
+        return self.days[-1]
+
+    def begin_day(self, day: str) -> None:
+        """Another business day has begun."""
+        self.days.append(day)
 
     def used(self, pan: str, day: str) -> CardUse:
         """What a card has drawn on a business day. Only to be read."""
@@ -114,6 +135,7 @@ class Book:
                     record.legs,
                     record.origin,
                     record.local_time,
+                    record.business_day,
                 ),
                 facts,
             )
@@ -161,13 +183,16 @@ class Book:
 
     def blank(self) -> "Book":
         """A book of this site that knows nothing but the opening balances."""
-        return Book(self.site, self._accounts, self._answers_max, self._batch)
+        blank = Book(self.site, self._accounts, self._answers_max, self._batch, own_days=self._own_days)
+        blank.days = list(self.days)
+        return blank
 
     def become_like(self, other: "Book") -> None:
         """Forget everything, and know what another site knows."""
         self.ledger.become_like(other.ledger)
         if self.posting is not None and other.posting is not None:
             self.posting.become_like(other.posting)
+        self.days = list(other.days)
         self.transactions = {key: copy(each) for key, each in other.transactions.items()}
         self._uses = {card_and_day: copy(use) for card_and_day, use in other._uses.items()}
         self._tries = {pan: PinTries(tries.right, list(tries.wrong)) for pan, tries in other._tries.items()}
@@ -268,7 +293,8 @@ class Book:
         assert cause is not None, "money moves for a reason"
         transaction.moved_minor += amount_minor
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        self._enter(Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time), facts)
+        entry = Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time, terms.business_day)
+        self._enter(entry, facts)
 
     def _move_over(self, key: str, transaction: Transaction, old: Terms, facts: list[Fact]) -> None:
         """Undo everything under terms that have lost against those of the other site."""
@@ -277,6 +303,8 @@ class Book:
             self._move(key, transaction, old, -transaction.moved_minor, facts)
 
     def _enter(self, entry: Entry, facts: list[Fact]) -> None:
+        if self._own_days:
+            entry = msgspec.structs.replace(entry, day=self.day)
         if self.posting is not None:
             self.posting.note(entry)
         elif self.ledger.apply(entry):

@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import LedgerCounted, SiteRebuilt
+from atmbench.facts import SiteRebuilt
 from atmbench.host.alarms import NO_ALARMS, SiteAlarms
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
@@ -19,6 +19,8 @@ from atmbench.host.brake import SiteBrake
 from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
 from atmbench.host.cores import Cores, Words
+from atmbench.host.counting import count_ledgers
+from atmbench.host.cut_over import CutOver
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
@@ -28,25 +30,26 @@ from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates, check_settings
+from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates, check_settings
 from atmbench.host.site import Site
 from atmbench.host.software import SiteSoftware
 from atmbench.host.stations import Stations
 from atmbench.host.succession import Succession
 from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
 from atmbench.messages.records import Request
+from atmbench.messages.wall_clock import WallClock
 from atmbench.security.mac import MacKey
 
 
 class Host:
     """All sites of the switch.
 
-    `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_text`
-    gives local date and time of a moment; without it, expiry is judged only where requests carry a year. `strike` says
+    `module` is needed if any card has a PIN or a chip, and where terminals ask for keys. `clock_of` gives the wall
+    clock of a site; without it, expiry is judged only where requests carry a year, and DE7 never. `strike` says
     what faults do to records between the sites, and `seed` makes their lags. With `tells_balances` each balance that a
     site tells becomes a fact. `rng_of` gives a source of chance for a site, and is needed if the sites have a capacity.
     `vault` is where records are kept; without one they are in the books of the sites alone. `words` is how advices to
-    the cores are called.
+    the cores are called. `first_day` (YYMMDD) is the business day at first, for hosts whose days end.
     Raises LocalError if settings, cards, accounts or defects do not fit together.
     """
 
@@ -59,13 +62,14 @@ class Host:
         *,
         defects: frozenset[str] = frozenset(),
         module: SecurityModule | None = None,
-        clock_text: Callable[[float], str] | None = None,
+        clock_of: Callable[[str], WallClock] | None = None,
         strike: Strike | None = None,
         seed: str = "",
         tells_balances: bool = False,
         rng_of: Callable[[str], Random] | None = None,
         vault: Vault | None = None,
         words: Words | None = None,
+        first_day: str = "",
     ) -> None:
         check_settings(settings)
         check_defects(defects)
@@ -79,18 +83,19 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        books = {name: Book(name, accounts, settings.answers_kept_max, settings.batch) for name in settings.sites}
+        own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
+        books = {name: Book(name, accounts, kept_max, batch, own_days=own_days) for name in settings.sites}
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
         self._confirmations = Confirmations(self._vault, settings.confirms_after_s) if lets_wait else None
         self._cards = {card.pan: card for card in cards}
-        self._make_authorizer = partial(
-            Authorizer, currency=currency, module=module, clock_text=clock_text, defects=defects
-        )
+        self._clocks = {name: clock_of(name) for name in settings.sites} if clock_of is not None else {}
+        self._make_authorizer = partial(Authorizer, currency=currency, module=module, defects=defects)
         self._sites: dict[str, Site] = {}
         for name, book in books.items():
-            authorizer = self._make_authorizer(settings, self._cards, book)
+            clock = self._clocks.get(name)
+            authorizer = self._make_authorizer(settings, self._cards, book, clock=clock)
             self._sites[name] = Site(
                 name,
                 settings,
@@ -101,7 +106,11 @@ class Host:
                 brake=SiteBrake(name, settings.brake, currency),
                 module=module,
                 tells_balances=tells_balances,
+                clock=clock,
+                first_day=first_day,
             )
+        self.days = CutOver(self._sites, first_day)
+        """Business days, and the order that ends one."""
         capacity = settings.capacity
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
         self._stations = stations
@@ -203,6 +212,7 @@ class Host:
         if rebuilt and started.role is Role.DOWN:
             effects.append(self._rebuild(started))
         effects += self._alarms.noted(self._succession.bring_back(started, Role.DOWN, "started", now), now)
+        effects += self.days.catch_up(started, now)
         effects += self._deliver(now)
         return effects
 
@@ -216,7 +226,7 @@ class Host:
         """An isolated site is one of the sites again, as one that was dark."""
         effects = self._deliver(now)
         back = self._succession.bring_back(self._site(site), Role.ISOLATED, "back in service", now)
-        return effects + list(self._alarms.noted(back, now))
+        return [*effects, *self._alarms.noted(back, now), *self.days.catch_up(self._site(site), now)]
 
     def set_ways(self, state: Callable[[str, str], str], now: float) -> list[HostEffect]:
         """Faults have changed the ways between the sites.
@@ -250,8 +260,11 @@ class Host:
         """A site decides by another release from now on. Raises LocalError if there is no such site."""
         chosen, lacks = self._site(site), software.lacks_bins
         cards = {pan: card for pan, card in self._cards.items() if not lacks or not pan.startswith(lacks)}
-        ignores = software.ignores_balances
-        chosen.run(software, self._make_authorizer(software.settings, cards, chosen.book, ignores_balances=ignores))
+        clock, ignores = self._clocks.get(site), software.ignores_balances
+        chosen.run(
+            software,
+            self._make_authorizer(software.settings, cards, chosen.book, clock=clock, ignores_balances=ignores),
+        )
 
     def mac_keys(self, site: str, terminal: str, now: float) -> tuple[MacKey, ...]:
         """What a site checks and makes the MACs of a terminal's messages with; nothing before it asked for keys."""
@@ -304,20 +317,7 @@ class Host:
     def count(self, when: str) -> list[HostEffect]:
         """All balances of all sites, and what came of requests that had to wait. `when` is "start" or "end"."""
         of_stations = self._stations.count(when) if self._stations is not None else []
-        return of_stations + [
-            Record(
-                name,
-                LedgerCounted(
-                    site=name,
-                    when=when,
-                    balances=count.balances,
-                    holds=count.holds,
-                    unreplicated=count.unreplicated,
-                ),
-            )
-            for name in self._sites
-            if (count := self._vault.count(name)) is not None
-        ]
+        return of_stations + list(count_ledgers(self._sites, self._vault, when))
 
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""

@@ -1,11 +1,12 @@
 """What the host asks of its shell: effects, in the order in which they are to be carried out. Data only."""
 
+from collections.abc import Hashable
 from typing import TypeAlias
 
 import msgspec
 
 from atmbench.facts import Fact
-from atmbench.messages.records import Reply
+from atmbench.messages.records import Reply, Request
 
 
 class SendReply(msgspec.Struct, frozen=True, gc=False):
@@ -24,6 +25,14 @@ class ForgetRequest(msgspec.Struct, frozen=True, gc=False):
     ticket: int
 
 
+class AskTerminal(msgspec.Struct, frozen=True, gc=False):
+    """Send a terminal a request over a connection of a site. Its answer is for the history."""
+
+    site: str
+    connection: Hashable
+    request: Request
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """Put a fact into the history, in the name of this site."""
 
@@ -31,4 +40,4 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     fact: Fact
 
 
-HostEffect: TypeAlias = SendReply | ForgetRequest | Record
+HostEffect: TypeAlias = SendReply | ForgetRequest | AskTerminal | Record

@@ -26,16 +26,18 @@ class Terms(msgspec.Struct, frozen=True, gc=False):
     amount_minor: int
     pan: str
     local_time: str
+    business_day: str = ""
+    """The day (YYMMDD) that the site was in which posted; empty for the one that the run began with."""
 
     @property
     def day(self) -> str:
-        """The business day: the local date at the terminal, which may lack the year."""
+        """The day of a card's limits: the local date at the terminal, which may lack the year."""
         return self.local_time[:-6]
 
     @property
-    def route(self) -> tuple[str, str, str, str]:
+    def route(self) -> tuple[str, str, str, str, str]:
         """Everything that two sites must agree upon before amounts can be compared."""
-        return self.debit, self.credit, self.pan, self.day
+        return self.debit, self.credit, self.pan, self.day, self.business_day
 
     def __repr__(self) -> str:
         return f"Terms({self.service}, {self.debit}, {self.credit}, {self.amount_minor})"
@@ -148,6 +150,7 @@ class Misposted(JournalRecord, frozen=True, gc=False):
     service: str
     legs: dict[str, int]
     local_time: str
+    business_day: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True, gc=False):
@@ -225,8 +228,9 @@ class Transaction(msgspec.Struct, gc=False):
     def learn(self, record: JournalRecord) -> None:
         """Take in a record.
 
-        Of two approvals, answers or completions that of the lowest site name counts, but one that a core gave before
-        one in stand-in; of two reversals the one that gives more back.
+        Of two answers or completions that of the lowest site name counts, and so of two approvals; but one that a core
+        gave before one in stand-in, and then one of an earlier business day, which a repeat has kept and the terminal
+        counts in. Of two reversals the one that gives more back counts.
         """
         match record:
             case Posted():
@@ -289,8 +293,8 @@ class Transaction(msgspec.Struct, gc=False):
         return self.completed is not None and self.completed.at_completion
 
 
-def _rank(record: Posted) -> tuple[bool, str]:
-    return isinstance(record, StoodIn), record.origin
+def _rank(record: Posted) -> tuple[bool, str, str]:
+    return isinstance(record, StoodIn), record.terms.business_day, record.origin
 
 
 def altered(record: JournalRecord, by_minor: int) -> JournalRecord:

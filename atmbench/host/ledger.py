@@ -15,6 +15,8 @@ from atmbench.errors import LocalError
 from atmbench.host.settings import Account
 
 OPENING = "equity:opening"
+CASH = "cash:"
+"""How the accounts of what is in terminals begin."""
 STATEMENT_LINES_MAX = 10
 """Lines of a mini statement."""
 
@@ -35,6 +37,17 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     origin: str
     local_time: str
     """Date and time at the terminal, as in the request."""
+    day: str = ""
+    """The business day (YYMMDD) that it belongs to; empty for the one that the run began with."""
+
+
+class DayCount(msgspec.Struct, gc=False):
+    """What a ledger has of one business day."""
+
+    entries: int = 0
+    reversals: int = 0
+    cash: dict[str, int] = msgspec.field(default_factory=dict)
+    """Cash account to its change in minor units."""
 
 
 class StatementLine(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -147,6 +160,18 @@ class Ledger:
         """All balances. The bank's own accounts appear if they are not zero, so that equal ledgers look equal."""
         assert self._sums or sum(self.balances.values()) == 0, "the ledger does not balance"
         return {account: balance for account, balance in self.balances.items() if balance or account in self._customers}
+
+    def count_days(self) -> dict[str, DayCount]:
+        """Each business day with what was entered in it."""
+        days: dict[str, DayCount] = {}
+        for entry in self.entries.values():
+            count = days.setdefault(entry.day, DayCount())
+            count.entries += 1
+            count.reversals += entry.kind == "reversal"
+            for account, change in entry.legs.items():
+                if account.startswith(CASH):
+                    count.cash[account] = count.cash.get(account, 0) + change
+        return dict(sorted(days.items()))
 
     def _note(self, account: str, entry: Entry, change: int) -> None:
         lines = self._statements.get(account)

@@ -87,6 +87,7 @@ def entry_posted(entry: Entry, *, in_batch: bool = False) -> EntryPosted:
         service=entry.service,
         legs=entry.legs,
         origin=entry.origin,
+        day=entry.day,
         in_batch=in_batch,
     )
 

@@ -71,6 +71,25 @@ class Fencing(StrEnum):
     """No: a witness outside of both gives an epoch to one, and the other stands by by its next heartbeat."""
 
 
+class EntryDay(StrEnum):
+    """Which business day an entry belongs to, where it is made from a record."""
+
+    ORIGINAL = "original"
+    """The one that the posting site was in: it stands in the record, and a reversal has that of what it undoes."""
+    OWN = "own"
+    """The one that the site itself is in when it makes the entry: two sites that change their day between posting and
+    replication book one transaction in two days."""
+
+
+class OffTime(StrEnum):
+    """What a site does with a request whose DE7 is too far from its own clock."""
+
+    TELL = "tell"
+    """Serve it, and tell: one of the two clocks is wrong, and who knows which."""
+    REFUSE = "refuse"
+    """Answer that its format is wrong."""
+
+
 class Alarms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """When a site tells whoever watches it that it serves nobody, though it is active."""
 
@@ -119,6 +138,11 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Withdrawals per card and day."""
     pin_check: PinCheck = PinCheck.OFFSET
     pin_tries_max: int = 3
+    entry_day: EntryDay = EntryDay.ORIGINAL
+    off_time_max_s: Annotated[float, Meta(gt=0)] | None = None
+    """How far DE7 of a request or advice may be from the clock of its site. None does not look."""
+    off_time: OffTime = OffTime.TELL
+    """What then."""
     answers_kept_max: int = 1_000_000
     """Stored answers and tombstones per site; one more than this stops the run with a sentence."""
     alarms: Alarms | None = None

@@ -10,7 +10,6 @@ from collections.abc import Hashable
 import msgspec
 
 from atmbench.facts import (
-    BalanceTold,
     ExceptionOpened,
     Fact,
     KeysIssued,
@@ -23,6 +22,7 @@ from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
 from atmbench.host.brake import SiteBrake
+from atmbench.host.business_day import is_of_another, posting_day, said_day
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
@@ -41,14 +41,17 @@ from atmbench.host.journal import (
     Terms,
     Transaction,
 )
-from atmbench.host.replies import about, content_of, issuer_answer, readdressed, reply_to
+from atmbench.host.off_time import off_time
+from atmbench.host.replies import about, balance_told, content_of, issuer_answer, readdressed, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
+from atmbench.host.sessions import Sessions
 from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
 from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
+from atmbench.messages.wall_clock import WallClock
 
 _NOTHING_KNOWN = Transaction()
 
@@ -68,8 +71,13 @@ class Site:
         brake: SiteBrake,
         module: SecurityModule | None = None,
         tells_balances: bool = False,
+        clock: WallClock | None = None,
+        first_day: str = "",
     ) -> None:
+        self._first_day = first_day
         self._tells_balances = tells_balances
+        self._settings = settings
+        self._clock = clock
         self.name = name
         self.role = Role.STANDBY
         self.is_ready = True
@@ -84,14 +92,13 @@ class Site:
         self._vault = vault
         self._module = module
         self._duplicate_window_s: float | None = None
-        self._signed_on: dict[Hashable, set[str]] = {}
-        """Connection to the terminals that have signed on over it: a session is that of one connection (iso8583 facts
-        1.11 and 7.1), so a sign-off on one line leaves a terminal signed on over its other."""
+        self.sessions = Sessions(name, clock)
         self._approvals = 0
         self._misposts = 0
 
     def run(self, software: SiteSoftware, authorizer: Authorizer) -> None:
         """Decide by another release from now on. What the book knows stays."""
+        self._settings = software.settings
         self._post_at_completion = software.settings.post_at is PostAt.COMPLETION
         self._hold_suspects = software.settings.suspect is SuspectPolicy.HOLD
         self._duplicate_window_s = software.duplicate_window_s
@@ -101,11 +108,11 @@ class Site:
         """Take a role. Only an active site keeps its sign-ons: after any change terminals sign on again."""
         self.role = role
         self.is_ready = self._vault.take_role(self.name, role)
-        self._signed_on.clear()
+        self.sessions.end_all()
 
     def on_hung_up(self, connection: Hashable) -> None:
         """A connection has ended, and with it the sessions of those who had signed on over it."""
-        self._signed_on.pop(connection, None)
+        self.sessions.end(connection)
 
     def on_request(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         """Answer a message of a terminal. A site that is down answers nothing."""
@@ -121,11 +128,11 @@ class Site:
             return [SendReply(reply_to(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
-        if request.terminal not in self._signed_on.get(connection, ()):
+        if not self.sessions.has(connection, request.terminal):
             return [SendReply(reply_to(request, Outcome.SIGN_ON_NEEDED))]
         facts: list[Fact] = []
         if purpose in SERVICES:
-            reply = self._serve(self._authorizer.with_pan(request), now, facts)
+            reply = self._serve_if_in_time(request, now, facts)
         elif request.original is None or not request.local_time:
             reply = reply_to(request, Outcome.FORMAT_ERROR)
         else:
@@ -138,9 +145,12 @@ class Site:
 
     def _manage(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         if request.purpose is Purpose.SIGN_ON:
-            self._signed_on.setdefault(connection, set()).add(request.terminal)
+            self.sessions.sign_on(connection, request)
+            day = self.book.day
+            told = [self.sessions.announce(day, request, connection, now)] if day else []
+            return [SendReply(reply_to(request, Outcome.APPROVED)), *told]
         elif request.purpose is Purpose.SIGN_OFF:
-            self._signed_on.get(connection, set()).discard(request.terminal)
+            self.sessions.sign_off(connection, request.terminal)
         elif request.purpose is Purpose.KEY_EXCHANGE:
             return self._give_keys(request, now)
         return [SendReply(reply_to(request, Outcome.APPROVED))]
@@ -177,6 +187,14 @@ class Site:
 
     # --- requests for a service ------------------------------------------------------------------
 
+    def _serve_if_in_time(self, request: Request, now: float, facts: list[Fact]) -> Reply:
+        found = off_time(request, self._settings, self._clock, now)
+        if found is not None:
+            facts.append(found)
+            if found.refused:
+                return reply_to(request, Outcome.FORMAT_ERROR)
+        return self._serve(self._authorizer.with_pan(request), now, facts)
+
     def _serve(self, request: Request, now: float, facts: list[Fact]) -> Reply:
         key = transaction_key(request.terminal, request.stan, request.local_time)
         known = self.book.transactions.get(key)
@@ -202,17 +220,8 @@ class Site:
         self._note_secrets(key, request, decision, now, facts)
         self._note_risk(key, decision, now, facts)
         if self._tells_balances and decision.account:
-            ledger_minor, available_minor = (balance.amount_minor for balance in decision.balances)
-            facts.append(
-                BalanceTold(
-                    key=key,
-                    account=decision.account,
-                    ledger_minor=ledger_minor,
-                    available_minor=available_minor,
-                    unposted_minor=(unposted := self.book.ledger.unposted.get(decision.account, 0)),
-                    is_stale=unposted != 0,
-                )
-            )
+            unposted_minor = self.book.ledger.unposted.get(decision.account, 0)
+            facts.append(balance_told(key, decision.account, decision.balances, unposted_minor))
         if late and decision.terms is not None:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply
@@ -247,14 +256,17 @@ class Site:
         terms, pin_right = decision.terms, decision.pin_right
         if terms is None or late:
             return Answered(key, self.name, reply, content_of(request), now, pin_right)
+        if request.repeat:
+            terms = msgspec.structs.replace(terms, business_day=reply.business_day)
         kind: type[Posted] = Held if self._posts_at_completion(terms.service) else Posted
         if decision.stands_in:
             kind = StoodIn
         return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
 
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
-        approval_code = ""
-        if decision.outcome is Outcome.APPROVED:
+        approval_code, approved = "", decision.outcome is Outcome.APPROVED
+        day = posting_day(request, self.book.days, self._first_day)
+        if approved:
             self._approvals += 1
             approval_code = f"{self._approvals % 1_000_000:06d}"
         return Reply(
@@ -271,6 +283,8 @@ class Site:
             balances=decision.balances,
             statement=decision.statement,
             chip=issuer_answer(decision.chip.answer) if decision.chip is not None else "",
+            business_day=day,
+            day_advanced=approved and bool(self.book.day) and is_of_another(request, day, self._first_day),
         )
 
     def _answer_again(
@@ -359,7 +373,11 @@ class Site:
             return Outcome.NO_ORIGINAL
         if request.amount_minor <= 0:
             return Outcome.INVALID_AMOUNT
-        return self._authorizer.terms(card, request, service)
+        terms = self._authorizer.terms(card, request, service)
+        if isinstance(terms, Outcome):
+            return terms
+        # The other site has posted it, or never will: only the terminal can say in which day.
+        return msgspec.structs.replace(terms, business_day=said_day(request, self.book.days, self._first_day))
 
     def _posts_at_completion(self, service: Purpose) -> bool:
         return self._post_at_completion and service is Purpose.WITHDRAWAL
@@ -371,4 +389,5 @@ class Site:
         self._misposts += 1
         entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        self.write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time), now, facts)
+        day = terms.business_day
+        self.write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time, day), now, facts)

@@ -140,6 +140,11 @@ class Dialect:
         own = None if template is None else template.codes.get(outcome)
         return own or self._responses.code(outcome)
 
+    def code_of(self, reply: Reply) -> str:
+        """The code that a reply is sent with."""
+        template = self._by_purpose.get(reply.purpose)
+        return self._responses.code_of(reply, template.codes if template is not None else {})
+
     def advice_mtis(self, purpose: Purpose) -> tuple[str, str]:
         """The message type of an advice, and of its repeat. Raises LocalError if there is no such message."""
         template = self._template_for(purpose)

@@ -27,7 +27,8 @@ class Value(StrEnum):
     """One balance alone in a field, as `single_balance` says. `ledger_balance` is the other."""
     BALANCES = "balances"
     BUSINESS_DATE = "business_date"
-    """MMDD of the transaction, for a capture or settlement date (DE17, DE15). It is sent and not looked at."""
+    """MMDD of the business day, for a capture or settlement date (DE17, DE15) that stands in every message. Where
+    nobody knows of days it is the local date."""
     CHIP = "chip"
     CURRENCY = "currency"
     FUNCTION = "function"
@@ -60,6 +61,12 @@ class Value(StrEnum):
     RRN = "rrn"
     SEQUENCE = "sequence"
     """STAN of the first message of a transaction, left-justified: kept by all later ones (DE37 of BASE24)."""
+    SETTLEMENT_CENTURY_DATE = "settlement_century_date"
+    """The business day as CCYYMMDD (DE15 of 2003)."""
+    SETTLEMENT_DATE = "settlement_date"
+    """MMDD of the business day (DE15): there only where the sender knows of one."""
+    SETTLEMENT_FULL_DATE = "settlement_full_date"
+    """With its year, YYMMDD (DE15 of 1993)."""
     STAN = "stan"
     STATEMENT = "statement"
     TERMINAL = "terminal"
@@ -209,6 +216,8 @@ class ResponseRule(Record, frozen=True, kw_only=True):
     reverse: bool = False
     accepts_advice: bool = False
     retry_advice: bool = False
+    day_advanced: bool = False
+    """What a host sends in place of approved if it counts the request in a later business day than that said."""
 
 
 class Framing(Record, frozen=True, kw_only=True):

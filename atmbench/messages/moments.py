@@ -8,7 +8,8 @@ from datetime import datetime
 
 from atmbench.errors import LocalError
 from atmbench.messages.composites import Unreadable, digits
-from atmbench.messages.records import Request
+from atmbench.messages.records import Reply, Request
+from atmbench.messages.wall_clock import seconds_apart
 
 CENTURY = "20"
 """The only one in which drills happen; another one in a message is an error."""
@@ -36,6 +37,29 @@ def local_time(request: Request) -> str:
     return request.local_time[-6:]
 
 
+def business_date(request: Request) -> str:
+    """MMDD of the business day of a request, or the local date where it knows of none."""
+    return request.business_day[-4:] or local_date(request)
+
+
+def settlement_date(message: Request | Reply) -> str:
+    """MMDD of the business day of a request or a reply; empty if it knows of none."""
+    return message.business_day[-4:]
+
+
+def settlement_full_date(message: Request | Reply) -> str:
+    """YYMMDD of the business day; empty if none is known. Raises LocalError if it has no year."""
+    if message.business_day and len(message.business_day) != 6:
+        raise LocalError("the business day of a message has no year, and this dialect needs it: YYMMDD")
+    return message.business_day
+
+
+def settlement_century_date(message: Request | Reply) -> str:
+    """CCYYMMDD of the business day; empty if none is known. Raises LocalError if it has no year."""
+    text = settlement_full_date(message)
+    return text and CENTURY + text
+
+
 def local_date_time(request: Request) -> str:
     """YYMMDDhhmmss of a request. Raises LocalError if it does not know the year."""
     if request.local_time and len(request.local_time) != 12:
@@ -49,12 +73,37 @@ def local_century_date_time(request: Request) -> str:
     return text and CENTURY + text
 
 
+def is_same_day(one: str, other: str) -> bool:
+    """Whether two business days (YYMMDD, or MMDD where no year travels) are one."""
+    return one[-4:] == other[-4:]
+
+
+def is_later_day(one: str, other: str) -> bool:
+    """Whether a business day comes after another one, by the shorter way round the year."""
+    apart_s = seconds_apart(one[-4:] + "000000", other[-4:] + "000000")
+    return apart_s is not None and apart_s > 0
+
+
 def read_date(text: str) -> str:
     """MMDD. Raises Unreadable for a month or day that no year has."""
     digits(text)
     if len(text) != 4 or not ("01" <= text[:2] <= "12" and "01" <= text[2:] <= "31"):
         raise Unreadable("is no date MMDD")
     return text
+
+
+def read_full_date(text: str) -> str:
+    """YYMMDD. Raises Unreadable."""
+    digits(text[:2])
+    read_date(text[2:])
+    return text
+
+
+def read_century_date(text: str) -> str:
+    """YYMMDD of CCYYMMDD. Raises Unreadable, also for another century."""
+    if text[:2] != CENTURY:
+        raise Unreadable("is no date of this century")
+    return read_full_date(text[2:])
 
 
 def read_time(text: str) -> str:

@@ -18,6 +18,8 @@ class Purpose(enum.StrEnum):
     ECHO = "echo"
     KEY_EXCHANGE = "key_exchange"
     """The terminal asks for new working keys; the answer brings them."""
+    CUTOVER = "cutover"
+    """The host tells a terminal that the next business day has begun; the only message that a host begins."""
     BALANCE = "balance"
     WITHDRAWAL = "withdrawal"
     TRANSFER = "transfer"
@@ -31,7 +33,7 @@ class Purpose(enum.StrEnum):
     """Advice that a service is to be undone, wholly or down to `actual_minor` (0420)."""
 
 
-NETWORK = frozenset({Purpose.SIGN_ON, Purpose.SIGN_OFF, Purpose.ECHO, Purpose.KEY_EXCHANGE})
+NETWORK = frozenset({Purpose.SIGN_ON, Purpose.SIGN_OFF, Purpose.ECHO, Purpose.KEY_EXCHANGE, Purpose.CUTOVER})
 SERVICES = frozenset(
     {
         Purpose.BALANCE,
@@ -193,6 +195,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     acquirer: str = ""
     merchant: str = ""
     location: str = ""
+    business_day: str = ""
+    """The day that the sender counts it in, YYMMDD, or MMDD where no year travels; empty where nobody knows of any.
+    Kept by every later message of the same transaction."""
 
     def __repr__(self) -> str:
         return f"Request({self.purpose}, {self.terminal}, stan={self.stan}, amount_minor={self.amount_minor})"
@@ -219,5 +224,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     chip: str = ""
     """Chip data (DE55) in hexadecimal."""
     keys: WrappedKeys | None = None
+    business_day: str = ""
+    """The day that the host counts it in, as in a request."""
+    day_advanced: bool = False
+    """That is another day than the request said."""
     card_accepts: bool | None = None
     """What the customer's chip says to the answer; None if it was not asked."""

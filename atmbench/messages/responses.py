@@ -4,13 +4,14 @@ Source: iso8583 facts 1.4 ("Response codes and what an ATM does"). A code the di
 failure, whatever it may mean elsewhere: no cash, and a reversal in case the host has posted.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.messages.dialect_file import ResponseRule
-from atmbench.messages.records import Outcome
+from atmbench.messages.records import Outcome, Reply
 
 
 class ResponseCode(msgspec.Struct, frozen=True):
@@ -43,6 +44,15 @@ class Responses:
         missing = [outcome.value for outcome in Outcome if outcome not in self._to_send]
         if missing:
             raise LocalError(f"{name}: no response code is listed for {', '.join(missing)}; each outcome needs one")
+
+        self._day_advanced = next((code for code, rule in rules.items() if rule.day_advanced), "")
+
+    def code_of(self, reply: Reply, own: Mapping[Outcome, str]) -> str:
+        """The code of a reply. `own` are codes by outcome that come before the usual ones."""
+        if reply.code:
+            return reply.code
+        advanced = self._day_advanced if reply.day_advanced else ""
+        return advanced or own.get(reply.outcome) or self.code(reply.outcome)
 
     def code(self, outcome: Outcome) -> str:
         """The code a host sends for an outcome: the first one listed."""

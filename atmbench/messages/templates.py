@@ -4,6 +4,7 @@ Source of the field sets: iso8583 facts 1.12. Errors name field numbers and valu
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from operator import methodcaller
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from atmbench.messages.composites import Unreadable
 from atmbench.messages.dialect_file import ReplyTemplate, RequestTemplate, Template, Value
 from atmbench.messages.layout_file import Content, FieldLayout, Header
 from atmbench.messages.records import ADVICES, Message, Outcome, Purpose, Reply, Request
+from atmbench.messages.responses import Responses
 from atmbench.messages.values import Reader, TakeFromReply, TakeFromRequest, Values
 from atmbench.messages.what_for import function_of
 
@@ -244,7 +246,7 @@ def _reply_plan(
             raise LocalError(f"{name}: a reply has no {value} of its own; echo field {number} instead{_hint(value)}")
         takers[number] = values.of_reply[value]
         if value is Value.RESPONSE_CODE and template.codes:
-            takers[number] = _with_codes(takers[number], template.codes)
+            takers[number] = partial(_own_code, values.responses, template.codes)
     echoed = {*template.echo, *template.may_echo}
     demanded = {*template.echo, *template.mandatory}
     return tuple(
@@ -253,11 +255,8 @@ def _reply_plan(
     )
 
 
-def _with_codes(take: TakeFromReply, codes: Mapping[Outcome, str]) -> TakeFromReply:
-    def take_code(reply: Reply, to: Message) -> str:
-        return reply.code or codes.get(reply.outcome) or take(reply, to)
-
-    return take_code
+def _own_code(responses: Responses, codes: Mapping[Outcome, str], reply: Reply, _to: Message) -> str:
+    return responses.code_of(reply, codes)
 
 
 def _hint(value: Value) -> str:

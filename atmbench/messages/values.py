@@ -42,6 +42,7 @@ class Values:
     """All named values of one dialect."""
 
     def __init__(self, file: DialectFile, name: str, responses: Responses) -> None:
+        self.responses = responses
         processing = ProcessingCodes(file.processing_code, name)
         network = NetworkCodes(file.network_codes)
         reasons = Reasons(file.reasons, name)
@@ -50,7 +51,7 @@ class Values:
         self.of_request: dict[Value, TakeFromRequest] = {
             **{value: attrgetter(value.value) for value in _PLAIN},
             Value.AMOUNT: amount.take if file.amount else _amount,
-            Value.BUSINESS_DATE: moments.local_date,
+            Value.BUSINESS_DATE: moments.business_date,
             Value.CURRENCY: _currency,
             Value.LOCAL_CENTURY_DATE_TIME: moments.local_century_date_time,
             Value.LOCAL_DATE: moments.local_date,
@@ -61,6 +62,9 @@ class Values:
             Value.PROCESSING_CODE: processing.take,
             Value.REASON: reasons.take,
             Value.SEQUENCE: _sequence,
+            Value.SETTLEMENT_CENTURY_DATE: moments.settlement_century_date,
+            Value.SETTLEMENT_DATE: moments.settlement_date,
+            Value.SETTLEMENT_FULL_DATE: moments.settlement_full_date,
             Value.STAN: _stan,
         }
         self.of_reply: dict[Value, TakeFromReply] = {
@@ -69,12 +73,15 @@ class Values:
             Value.CHIP: _reply_chip,
             Value.CURRENCY: _reply_currency,
             Value.KEYS: keys.take,
-            Value.RESPONSE_CODE: lambda reply, to: reply.code or responses.code(reply.outcome),
+            Value.RESPONSE_CODE: lambda reply, _to: responses.code_of(reply, {}),
+            Value.SETTLEMENT_CENTURY_DATE: lambda reply, _to: moments.settlement_century_date(reply),
+            Value.SETTLEMENT_DATE: lambda reply, _to: moments.settlement_date(reply),
+            Value.SETTLEMENT_FULL_DATE: lambda reply, _to: moments.settlement_full_date(reply),
         }
         self.readers: dict[Value, Reader] = {
             **{value: Reader(value.value, str.rstrip) for value in _PLAIN},
             Value.AMOUNT: Reader("", amount.read) if file.amount else Reader("amount_minor", number),
-            Value.BUSINESS_DATE: Reader("", _checked(moments.read_date)),
+            Value.BUSINESS_DATE: Reader("business_day", moments.read_date),
             Value.CURRENCY: Reader("currency", read_currency),
             Value.KEYS: Reader("keys", keys.read),
             Value.LOCAL_CENTURY_DATE_TIME: Reader("local_time", moments.read_century_date_time),
@@ -87,6 +94,9 @@ class Values:
             Value.REASON: Reader("reason", reasons.read),
             Value.RESPONSE_CODE: Reader("code", str.rstrip),
             Value.SEQUENCE: Reader("", _checked(digits)),
+            Value.SETTLEMENT_CENTURY_DATE: Reader("business_day", moments.read_century_date),
+            Value.SETTLEMENT_DATE: Reader("business_day", moments.read_date),
+            Value.SETTLEMENT_FULL_DATE: Reader("business_day", moments.read_full_date),
             Value.STAN: Reader("stan", number),
             Value.TRACK2: Reader("track2", _read_track2),
             Value.TRANSMITTED: Reader("transmitted", moments.read_moment),

@@ -85,6 +85,7 @@ class FieldWords:
             Value.AMOUNT: self._amount,
             Value.AVAILABLE_BALANCE: lambda read: self._amount(read["available"].amount_minor),
             Value.BALANCES: lambda read: ", ".join(f"{each.kind} {self._amount(each.amount_minor)}" for each in read),
+            Value.BUSINESS_DATE: _date,
             Value.CURRENCY: str,
             Value.KEY_SERIAL: self._key_serial,
             Value.LEDGER_BALANCE: lambda read: self._amount(read["ledger"].amount_minor),
@@ -98,6 +99,9 @@ class FieldWords:
             Value.ORIGINAL_AMOUNT: self._amount,
             Value.PROCESSING_CODE: _service,
             Value.REASON: _plain,
+            Value.SETTLEMENT_CENTURY_DATE: _date,
+            Value.SETTLEMENT_DATE: _date,
+            Value.SETTLEMENT_FULL_DATE: _date,
             Value.STATEMENT: lambda read: f"{len(read)} lines of a statement",
             Value.TRANSMITTED: _moment,
         }

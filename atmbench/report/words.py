@@ -119,6 +119,16 @@ class Teller:
             facts.ReleaseDeployed: lambda fact: f"runs release {fact.release} from now on, after {fact.before}",
             facts.ReleaseRolledBack: lambda fact: f"runs release {fact.release} again, and no more {fact.before}",
             facts.SiteRoleChanged: lambda fact: f"site {fact.site} is {fact.role}: {fact.because}",
+            facts.BusinessDayBegan: lambda fact: f"is in business day {fact.day}, after {fact.before}: {fact.because}",
+            facts.BusinessDayTaken: lambda fact: (
+                f"counts in business day {fact.day}, as it heard over {fact.line}"
+                f"{'' if fact.announced else ' from an answer'}"
+            ),
+            facts.TransmittedOffTime: lambda fact: (
+                f"found DE7 {abs(fact.off_s):g} s {'ahead of' if fact.off_s > 0 else 'behind'} its clock"
+                f"{', and refused it' if fact.refused else ''}"
+            ),
+            facts.ClockStepped: lambda fact: f"has its clock set by {fact.by_s:+} s, to {fact.shows}",
             facts.CapacityStated: _capacity_stated,
             facts.RequestShed: _request_shed,
         }
@@ -233,7 +243,8 @@ class Teller:
         verb = {"posting": "posted", "reversal": "reversed"}.get(fact.kind, fact.kind)
         legs = ", ".join(f"{account} {self._signed(change)}" for account, change in fact.legs.items())
         origin = "" if fact.origin == fact.actor else f", first made at site {fact.origin}"
-        return f"{verb}: {legs} ({fact.entry}{origin})"
+        day = f", in business day {fact.day}" if fact.day else ""
+        return f"{verb}: {legs} ({fact.entry}{origin}{day})"
 
     def _signed(self, change: int) -> str:
         return f"{'+' if change > 0 else ''}{self.amount(change)}"

@@ -5,7 +5,6 @@ compares.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -21,6 +20,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, dialect_names
 from atmbench.messages.dialect_file import Value
 from atmbench.messages.masking import masked_fields
+from atmbench.messages.wall_clock import WallClock
 from atmbench.releases.catalogue import find_release, known_releases
 from atmbench.releases.records import BASE, Release
 from atmbench.releases.speech import Speech, speech_of
@@ -57,7 +57,7 @@ class DryHost:
         # Alone, and each probe answered at once: what is compared is what it answers, not when.
         settings = msgspec.structs.replace(drill.host, sites=(SITE,), promote_after_silence_s=None, capacity=None)
         cards, accounts = people(drill.currency)
-        self._host = Host(settings, cards, accounts, drill.currency, clock_text=_clock_text)
+        self._host = Host(settings, cards, accounts, drill.currency, clock_of=lambda _: WallClock(STARTS_AT))
         self._host.install(SITE, site_software(subject.release, settings))
 
     def ask(self, asked: Asked) -> Answer:
@@ -177,7 +177,3 @@ def _volatile(dialect: Dialect, more: Sequence[int]) -> dict[str, str]:
 def _name(dialect: Dialect, field: str) -> str:
     layout = dialect.fields.get(int(field)) if field.isdigit() else None
     return layout.name if layout is not None else {"t": "message type", NO_ANSWER: "no answer"}.get(field, "")
-
-
-def _clock_text(now: float) -> str:
-    return (STARTS_AT + timedelta(seconds=int(now))).strftime("%y%m%d%H%M%S")

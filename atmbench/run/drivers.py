@@ -13,7 +13,7 @@ from atmbench.devices.client import CLIENT
 from atmbench.devices.fittings import fitted
 from atmbench.devices.holder import Holder
 from atmbench.devices.outfit import Fitted, Outfit
-from atmbench.drill.places import lines_of
+from atmbench.drill.places import first_day, lines_of
 from atmbench.drill.records import Drill
 from atmbench.faults.active import ActiveFaults
 from atmbench.faults.base import Direction
@@ -30,6 +30,7 @@ from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.records import Purpose
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.messages.wall_clock import WallClock
 from atmbench.run.channels import client_dialect, client_settings
 from atmbench.run.key_room import KeyRoom
 from atmbench.run.modems import Modems
@@ -62,7 +63,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     defects: frozenset[str]
     recorder: Recorder
     now: Callable[[], float]
-    clock_text: Callable[[float], str]
+    clock_of: Callable[[str], WallClock]
+    """The wall clock of a terminal."""
     dialect: Dialect
     codec: Codec
     wires: Mapping[str, DialectWire]
@@ -148,7 +150,7 @@ class DriverBuilder:
     def _make_core(self, name: str, kind: Kind, memory: Memory) -> Terminal:
         # A random source of its own per power-up: what a core drew before it died must not matter.
         self._power_ups[name] = ups = self._power_ups.get(name, 0) + 1
-        around, messenger = self._around, self.messengers[name]
+        around, messenger, clock = self._around, self.messengers[name], self._around.clock_of(name)
         return Terminal(
             name,
             kind.settings,
@@ -156,7 +158,8 @@ class DriverBuilder:
             around.drill.currency,
             memory,
             Random(f"{around.seed}/{name}/{ups}"),
-            around.clock_text,
+            clock.local,
+            utc_text=clock.universal,
             responses=messenger.response,
             request_key=messenger.request_key,
             key_life=around.room.key_life if around.room is not None else None,
@@ -165,8 +168,15 @@ class DriverBuilder:
                 renews_transmitted=messenger.dialect.renews_transmitted,
             ),
             defects=around.defects & DEFECTS.keys(),
+            first_day=self._first_day(messenger.dialect),
             is_client=kind.is_client,
         )
+
+    def _first_day(self, dialect: Dialect) -> str:
+        """The business day at the start, for terminals that will hear of another one."""
+        drill = self._around.drill
+        knows = dialect.has(Purpose.CUTOVER) and any(step.cutover is not None for step in drill.steps)
+        return first_day(drill) if knows else ""
 
     def _cable(self, driver: Driver, line: str) -> Cable:
         around = self._around

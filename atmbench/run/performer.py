@@ -24,6 +24,7 @@ from atmbench.faults.records import RecordFault
 from atmbench.fleet.driver import Driver
 from atmbench.fleet.switch import Switch
 from atmbench.messages.records import Purpose
+from atmbench.run.clocks import Clocks
 from atmbench.run.population import Walkers
 from atmbench.run.rollout import Rollout
 from atmbench.run.service_orders import ServiceOrders
@@ -53,7 +54,9 @@ class Performer:
         order_modem: OrderModem,
         service: ServiceOrders,
         rollout: Rollout,
+        clocks: Clocks,
     ) -> None:
+        self._clocks = clocks
         self._service = service
         self._order_modem = order_modem
         self._rollout = rollout
@@ -145,6 +148,8 @@ class Performer:
                 self._start_site(command.site, rebuilt=command.rebuilt)
             case commands.Deploy() | commands.RollBack():
                 self._rollout.order(command)
+            case commands.StepClock():
+                self._clocks.step(command, self._now())
             case _:
                 order_sites(command, self._switch, self._now())
 

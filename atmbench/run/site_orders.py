@@ -18,6 +18,9 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
                 host.share_keys(command.site)
         case commands.SetReplication():
             switch.perform(host.set_replication(paused=command.paused, lag_s=command.lag_s, now=now))
+        case commands.CutOver():
+            day = command.to.replace("-", "")[2:]
+            switch.perform(host.on_time(now) + host.days.order(command.site, day, now))
         case commands.Reconcile():
             switch.perform(host.reconcile(command.repair, now))
         case commands.SetCore():

@@ -4,7 +4,7 @@ Every actor gets a random source of its own, named after it, so that what one do
 another draws. The world must never judge what it sees.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from math import inf
 from random import Random
@@ -15,7 +15,7 @@ import trio
 
 from atmbench import __version__
 from atmbench.drill.load import terminal_names
-from atmbench.drill.places import clients_of
+from atmbench.drill.places import clients_of, first_day
 from atmbench.drill.records import Drill
 from atmbench.drill.shared import shared_parts
 from atmbench.facts import RunEnded, RunStarted
@@ -32,6 +32,7 @@ from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
 from atmbench.releases.speech import Speech
 from atmbench.run.between_sites import BetweenSites
+from atmbench.run.clocks import Clocks
 from atmbench.run.conductor import Conductor
 from atmbench.run.core_words import advice_words
 from atmbench.run.drivers import DriverBuilder, Surroundings
@@ -88,8 +89,8 @@ class World:
         self.clock = venue.clock()
         """The clock to run by, and to be asked for the time: dearer ways lead to the same."""
         self._start = 0.0
-        self._clock_second, self._clock_text = -1, ""
         self._starts_at = datetime.fromisoformat(drill.starts_at)
+        self.clocks = Clocks(drill, recorder.record)
         self._dialect = dialect or load_dialect(drill.dialect)
         self._codec = Codec(self._dialect)
         self._wire = DialectWire(self._dialect, self._codec)
@@ -134,14 +135,6 @@ class World:
         """Seconds since the run began."""
         return self.clock.current_time() - self._start
 
-    def clock_text(self, now: float) -> str:
-        """Local date and time of a moment of the run, YYMMDDhhmmss."""
-        second = int(now)
-        if second != self._clock_second:
-            self._clock_second = second
-            self._clock_text = (self._starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
-        return self._clock_text
-
     def _build_drivers(self) -> DriverBuilder:
         around = Surroundings(
             drill=self.drill,
@@ -150,7 +143,7 @@ class World:
             defects=self.defects,
             recorder=self.recorder,
             now=self.now,
-            clock_text=self.clock_text,
+            clock_of=self.clocks.of,
             dialect=self._dialect,
             codec=self._codec,
             wires=self._wires,
@@ -200,12 +193,13 @@ class World:
             self.drill.currency,
             defects=self.defects & HOST_DEFECTS.keys(),
             module=self._room.security_module() if self._room is not None else None,
-            clock_text=self.clock_text,
+            clock_of=self.clocks.of,
             strike=BetweenSites(self.faults, self.recorder.record).strike,
             seed=str(self.seed),
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
             tells_balances=bool(self.drill.channels or self.drill.host.batch or self.drill.expect.view),
             vault=self._vault,
+            first_day=first_day(self.drill),
             words=advice_words(self._dialect),
         )
 
@@ -221,6 +215,7 @@ class World:
             order_modem=self._modems.order,
             service=ServiceOrders(self.drill, self.drivers, self.switch),
             rollout=self.rollout,
+            clocks=self.clocks,
         )
 
     def _make_conductor(self) -> Conductor:
@@ -344,6 +339,8 @@ class World:
         for name in terminal_names(self.drill.terminals):  # clients have no notes that could be counted
             self.recorder.record(name, self.drivers[name].devices.count(when))
         self.switch.perform(self.switch.host.count(when))
+        if when == "end":
+            self.switch.perform(list(self.switch.host.days.count()))
 
     def _capture_into(self, file: BinaryIO) -> Capture:
         return Capture(

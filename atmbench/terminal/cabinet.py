@@ -55,7 +55,8 @@ USUAL_HABITS = Habits()
 class Cabinet:
     """Name, settings, effects of the turn, STANs and time of one terminal.
 
-    `stan` is the last number used. `clock_text` gives YYMMDDhhmmss of a moment.
+    `stan` is the last number used. `clock_text` gives local YYMMDDhhmmss of a moment and `utc_text` the same in UTC;
+    without it local time is that.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Cabinet:
         stan: int,
         rng: Random,
         clock_text: Callable[[float], str],
+        utc_text: Callable[[float], str] | None = None,
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey],
         habits: Habits,
@@ -83,10 +85,13 @@ class Cabinet:
         self.request_key = request_key
         self.habits = habits
         self.defects = defects
+        self.business_day = ""
+        """The day that the host is in, as far as it was heard: YYMMDD or MMDD. Empty if nothing ever was."""
         self._effects: list[Effect] = []
         self._stan = stan
         self._stan_is_fresh = True
         self._clock_text = clock_text
+        self._utc_text = utc_text or clock_text
         self._text_at = -1.0
         self._text = ""
 
@@ -117,6 +122,10 @@ class Cabinet:
         if now != self._text_at:
             self._text_at, self._text = now, self._clock_text(now)
         return self._text
+
+    def transmitted(self, now: float) -> str:
+        """DE7 of a message that is made now: MMDDhhmmss in UTC (iso8583 facts 1.5)."""
+        return self._utc_text(now)[2:]
 
     def next_stan(self) -> int:
         """A number for a message, remembered before it is used."""

@@ -18,6 +18,7 @@ from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import ADVICES, NETWORK, Purpose, Reason, Request
 from atmbench.security.key_ring import KeyLife
 from atmbench.terminal import inputs, settlement
+from atmbench.terminal.business_day import BusinessDay
 from atmbench.terminal.cabinet import USUAL_HABITS, Cabinet, Habits, Response, usual_request_key
 from atmbench.terminal.cassettes import Cassettes
 from atmbench.terminal.defects import DISPENSE_ON_LATE_REPLY, known
@@ -47,9 +48,10 @@ class Terminal:
     """One terminal from power-up to power failure.
 
     `lines` are in order of preference. `memory` is what non-volatile memory holds: read here once, never changed.
-    `clock_text` gives the local time of a moment as YYMMDDhhmmss, `responses` what a code means, `request_key` what
-    the reply to a request will share with it, `habits` what else the lines want. With `key_life` it asks its hosts for
-    working keys. `is_client`: a client of online or mobile banking, which has neither card, cash nor paper.
+    `clock_text` gives the local time of a moment as YYMMDDhhmmss, and `utc_text` the same in UTC (None: no difference);
+    `responses` what a code means, `request_key` what the reply to a request will share with it, `habits` what else the
+    lines want. With `key_life` it asks its hosts for working keys. `is_client`: a client of online or mobile banking,
+    which has neither card, cash nor paper. `first_day` (YYMMDD) is the business day at first, where days will end.
     Raises LocalError for settings, defects or lines that make no sense.
     """
 
@@ -65,9 +67,11 @@ class Terminal:
         *,
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey] = usual_request_key,
+        utc_text: Callable[[float], str] | None = None,
         key_life: KeyLife | None = None,
         habits: Habits = USUAL_HABITS,
         defects: frozenset[str] = frozenset(),
+        first_day: str = "",
         is_client: bool = False,
     ) -> None:
         if not lines or len(set(lines)) != len(lines):
@@ -82,12 +86,15 @@ class Terminal:
             stan=remembered.stan,
             rng=rng,
             clock_text=clock_text,
+            utc_text=utc_text,
             responses=responses,
             request_key=request_key,
             habits=habits,
             defects=known(defects),
             is_client=is_client,
         )
+        cabinet.business_day = remembered.business_day or first_day
+        self._business_day = BusinessDay(cabinet)
         self._outstanding = outstanding = Outstanding(cabinet)
         all_lines = Lines(lines, remembered.lines_out)
         self._failover = Failover(cabinet, all_lines, outstanding, KeyCare(cabinet, key_life, remembered))
@@ -115,6 +122,7 @@ class Terminal:
             inputs.DialFailed: lambda given, now: self._failover.on_link_lost(given.line, given.because, now),
             inputs.ReplyReceived: self._on_reply,
             inputs.ReplyUnreadable: self._on_unreadable,
+            inputs.DayAnnounced: lambda given, now: self._business_day.on_announced(given.line, given.request, now),
             inputs.KeysLost: lambda given, now: self._failover.on_keys_lost(now),
             inputs.KeysLoaded: lambda given, now: self._failover.on_keys_loaded(given.line, given.because, now),
             inputs.TransactionAsked: self._on_asked,
@@ -225,6 +233,7 @@ class Terminal:
         if purpose in ADVICES:
             self._stored.on_reply(given.reply, now)
         elif purpose not in NETWORK:
+            self._business_day.on_reply(given.line, given.reply, now)
             self._transactions.on_reply(waiting, given.reply, now)
         self._failover.on_reply(waiting, given.reply, now)
 

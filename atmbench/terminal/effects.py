@@ -36,6 +36,13 @@ class SendMessage(Effect, frozen=True):
     key: str = ""
 
 
+class AnswerHost(Effect, frozen=True):
+    """Answer a message that the host has begun: done. Nothing follows."""
+
+    line: str
+    request: Request
+
+
 class LoadKeys(Effect, frozen=True):
     """Have the PIN pad take new working keys that came on this line. Ends in KeysLoaded."""
 

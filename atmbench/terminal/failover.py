@@ -151,7 +151,7 @@ class Failover:
             purpose=purpose,
             terminal=cabinet.name,
             stan=stan,
-            transmitted=local_time[2:],
+            transmitted=cabinet.transmitted(now),
             local_time=local_time,
             acquirer=cabinet.settings.identity.acquirer,
         )

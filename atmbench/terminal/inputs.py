@@ -3,7 +3,7 @@
 import msgspec
 
 from atmbench.messages.matching import ReplyKey
-from atmbench.messages.records import AccountType, Purpose, Reply
+from atmbench.messages.records import AccountType, Purpose, Reply, Request
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
@@ -65,6 +65,13 @@ class ReplyUnreadable(Input, frozen=True):
 
     line: str
     because: str
+
+
+class DayAnnounced(Input, frozen=True):
+    """The host has said on this line which business day it is."""
+
+    line: str
+    request: Request
 
 
 class KeysLoaded(Input, frozen=True):

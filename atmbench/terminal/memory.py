@@ -2,7 +2,8 @@
 
 Slots: "stan", "intent" (the open transaction), "counters" (notes), "unpurged" (notes may lie in the transport),
 "closed" (out of service by order), "lines out" (lines that are), "keys" (since when the PIN pad has its working
-keys), "saf/000001" (to be sent), "parked/000001" (given up, waiting for a person).
+keys), "day" (the business day of the host), "saf/000001" (to be sent), "parked/000001" (given up, waiting for a
+person).
 The core reads them once, at power-up; from then on it only asks for changes (`Remember`, `Forget`) and keeps its
 own view. Track data and PIN blocks must never get in here.
 """
@@ -22,6 +23,7 @@ UNPURGED = "unpurged"
 CLOSED = "closed"
 LINES_OUT = "lines out"
 KEYS = "keys"
+DAY = "day"
 STORED = "saf/"
 PARKED = "parked/"
 
@@ -68,6 +70,10 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outcome: str
     """How its transaction ended: power may fail before the history knows."""
     attempts: int = 0
+    at_s: float = 0.0
+    """When it was stored, as timers have it,"""
+    local_time: str = ""
+    """and as the clock showed it: YYMMDDhhmmss."""
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -99,6 +105,7 @@ class Memory:
         """Line to why it is out of service."""
         self.keys_since: float | None = slots.get(KEYS)
         self.stan: int = slots.get(STAN, 0)
+        self.business_day: str = slots.get(DAY, "")
 
     def stored(self) -> list[tuple[int, Stored]]:
         """Messages to be sent, in order, by their number."""

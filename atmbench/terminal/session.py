@@ -153,7 +153,10 @@ class Session:
                 ExceptionOpened(kind=ending.kind, key=intent.key, terminal=cabinet.name, because=ending.exception)
             )
         service = intent.request.purpose
-        cabinet.record(TransactionEnded(key=intent.key, outcome=ending.outcome, service=service, code=self.code))
+        day = intent.request.business_day
+        cabinet.record(
+            TransactionEnded(key=intent.key, outcome=ending.outcome, service=service, code=self.code, day=day)
+        )
         cabinet.ask(Forget(INTENT))
         self.intent = None
         self.code = ""

@@ -91,6 +91,15 @@ class Failover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     and by default, it is reversed. Not with PINs or chips, which are made for one message."""
 
 
+class AgesBy(StrEnum):
+    """What the age of a stored message is measured by."""
+
+    TIMER = "timer"
+    """By a timer, which only goes forward."""
+    CLOCK = "clock"
+    """By date and time when it was stored, and now: a clock that is set ahead makes all that is stored old."""
+
+
 class StoreAndForward(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How stored reversals and completions are sent (iso8583 facts 1.9)."""
 
@@ -101,6 +110,9 @@ class StoreAndForward(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     most_s: Seconds = 60.0
     attempts_max: Annotated[int, Meta(ge=1)] = 10
     """Sendings after which a message is set aside and an exception is opened. Never dropped in silence."""
+    expires_after_s: Seconds | None = None
+    """A message that is older when it is to be sent is set aside, as after `attempts_max`. None keeps it for ever."""
+    ages_by: AgesBy = AgesBy.TIMER
     messages_max: Annotated[int, Meta(ge=1)] = 100
     """Stored messages at which the terminal takes no new customers."""
 

@@ -71,8 +71,8 @@ def retracted(intent: Intent, moved_minor: int, counted_minor: int | None, confi
 def advice(intent: Intent, ending: Ending, mti: str, stan: int, transmitted: str, own_rrn: str = "") -> Request:
     """The message that tells the host of an ending. `mti` is that of the original.
 
-    It keeps local time and RRN of the original and never carries a track or a PIN block (iso8583 facts 1.12). A
-    completion takes `own_rrn` instead, if there is one.
+    It keeps local time, RRN and business day of the original, and never carries a track or a PIN block (iso8583 facts
+    1.12). A completion takes `own_rrn` instead of the RRN, if there is one.
     """
     original = intent.request
     assert ending.advice is not None
@@ -97,4 +97,5 @@ def advice(intent: Intent, ending: Ending, mti: str, stan: int, transmitted: str
         acquirer=original.acquirer,
         merchant=original.merchant,
         location=original.location,
+        business_day=original.business_day,
     )

@@ -3,7 +3,7 @@
 Rules: iso8583 facts 1.9. A message is remembered before it is first sent, goes out ahead of any new
 request, keeps its STAN and all fields when repeated (but DE7, where a dialect renews that), and leaves only by a valid
 answer that accepts it or, with an exception, by being set aside. It must never be dropped in silence. Every sending
-counts, answered or not.
+counts, answered or not. Ages are those of timers: whoever sets the clock makes nothing old.
 """
 
 from collections import deque
@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
 from atmbench.messages.matching import rrn_of
 from atmbench.messages.records import Outcome, Reply, Request
+from atmbench.messages.wall_clock import elapsed_s
 from atmbench.terminal import settlement
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.defects import SAF_DROPS_AT_CAP
 from atmbench.terminal.effects import Forget, Remember
 from atmbench.terminal.memory import Intent, Memory, Stored, parked_slot, stored_slot
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
+from atmbench.terminal.settings import AgesBy
 from atmbench.terminal.settlement import Ending
 
 TRY_ELSEWHERE = frozenset({Outcome.HOST_UNAVAILABLE, Outcome.SIGN_ON_NEEDED, Outcome.MAC_FAILED})
@@ -77,8 +79,8 @@ class StoreAndForward:
         mti = f"{cabinet.request_key(intent.request).mti_class}00"
         local_time = cabinet.local_time(now)
         own_rrn = rrn_of(local_time, stan) if cabinet.settings.own_rrn_in_completions else ""
-        request = settlement.advice(intent, ending, mti, stan, local_time[2:], own_rrn)
-        stored = Stored(key=intent.key, request=request, outcome=ending.outcome)
+        request = settlement.advice(intent, ending, mti, stan, cabinet.transmitted(now), own_rrn)
+        stored = Stored(key=intent.key, request=request, outcome=ending.outcome, at_s=now, local_time=local_time)
         self._number += 1
         if not self.queue:
             self._due = now
@@ -98,6 +100,9 @@ class StoreAndForward:
             number, stored = self.queue[0]
             if stored.attempts >= self._settings.attempts_max:
                 self._give_up(f"no host accepted it in {stored.attempts} sendings", now, at_cap=True)
+                continue
+            if self._is_too_old(stored, now):
+                self._give_up(f"it is older than {self._settings.expires_after_s:g} s", now)
                 continue
             is_repeat = stored.attempts > 0
             stored = replace(stored, attempts=stored.attempts + 1)
@@ -122,10 +127,18 @@ class StoreAndForward:
         self._sending = None
         self._back_off(now)
 
+    def _is_too_old(self, stored: Stored, now: float) -> bool:
+        most_s = self._settings.expires_after_s
+        if most_s is None:
+            return False
+        if self._settings.ages_by is AgesBy.TIMER:
+            return now - stored.at_s > most_s
+        return elapsed_s(stored.local_time, self._cabinet.local_time(now)) > most_s
+
     def _repeated(self, request: Request, now: float) -> Request:
         if not self._cabinet.habits.renews_transmitted:
             return replace(request, repeat=True)
-        return replace(request, repeat=True, transmitted=self._cabinet.local_time(now)[2:])
+        return replace(request, repeat=True, transmitted=self._cabinet.transmitted(now))
 
     def _accept(self, code: str, now: float) -> None:
         number, stored = self.queue.popleft()

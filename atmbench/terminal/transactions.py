@@ -10,6 +10,7 @@ from atmbench.errors import LocalError
 from atmbench.facts import TransactionStarted
 from atmbench.messages.masking import mask_pan
 from atmbench.messages.matching import rrn_of, transaction_key
+from atmbench.messages.moments import is_same_day
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.terminal import screens, settlement
 from atmbench.terminal.deposit import Deposit
@@ -89,7 +90,7 @@ class Transactions:
             service=asked.service,
             terminal=cabinet.name,
             stan=stan,
-            transmitted=local_time[2:],
+            transmitted=cabinet.transmitted(now),
             local_time=local_time,
             rrn=rrn_of(local_time, stan),
             amount_minor=0 if asked.service is Purpose.DEPOSIT else asked.amount_minor,
@@ -101,6 +102,7 @@ class Transactions:
             acquirer=identity.acquirer,
             merchant=identity.merchant,
             location=identity.location,
+            business_day=cabinet.business_day,
         )
 
     def _ask_host(self, line: str, now: float) -> None:
@@ -155,7 +157,7 @@ class Transactions:
         session = self._session
         session.waiting = None
         session.code = reply.code
-        intent = session.open_intent()
+        intent = session.intent = self._in_day(session.open_intent(), reply)
         says = f"REPLY {reply.code} {reply.outcome.replace('_', ' ').upper()}"
         session.journal(f"{says} AUTH {reply.approval_code}" if reply.approval_code else says, now)
         if reply.card_accepts is False:
@@ -173,6 +175,13 @@ class Transactions:
                 self._serve(intent, reply, now)
         else:
             self._decline(waiting, reply, now)
+
+    def _in_day(self, intent: Intent, reply: Reply) -> Intent:
+        """The open transaction belongs to the day that the host says, where terminal and host know of days."""
+        request = intent.request
+        if not (request.business_day and reply.business_day) or is_same_day(request.business_day, reply.business_day):
+            return intent
+        return replace(intent, request=replace(request, business_day=reply.business_day))
 
     def _refuse_for_card(self, now: float) -> None:
         """The chip does not know the answer as its issuer's (iso8583 facts 4.8): nothing is given, all is undone."""

@@ -71,6 +71,8 @@ def test_a_session_by_ctl(bench: Bench) -> None:
     delay = json.loads(bench.ctl("--json", "fault", "{kind: delay, line: primary, delay_s: 0.1}").stdout)
     assert delay["name"] == "tester-delay-1"
     assert bench.ctl("withdraw", "T01", "50.00", "--card", "3").returncode == 0
+    assert bench.ctl("clock", "--", "A", "-3600").stdout.startswith("clock at ")
+    assert bench.ctl("cutover", "--to", "2026-01-08").stdout.startswith("cutover at ")
     assert bench.ctl("core", "A", "away").returncode == 0
     assert [each["core_is_up"] for each in json.loads(bench.ctl("--json", "sites").stdout)] == [False, True]
     assert bench.ctl("core", "A", "up").returncode == 0
@@ -82,7 +84,9 @@ def test_a_session_by_ctl(bench: Bench) -> None:
         == "atmbench: the bench says (422): terminal: found terminal 'T09', meant T01 to T02 (terminals: 2).\n"
     )
     facts = bench.ctl("facts", "--actor", "tester", "--kind", "step_performed").stdout.splitlines()
-    assert [json.loads(line)["command"] for line in facts] == ["mend", "withdraw", "core", "core", "brake"]
+    assert [json.loads(line)["command"] for line in facts] == [
+        *("mend", "withdraw", "clock", "cutover", "core", "core", "brake")
+    ]
     assert bench.ctl("audit").returncode == 3
     saved = bench.ctl("save", "mine.drill.yaml")
     assert (saved.returncode, saved.stderr) == (0, "saved; run it again with: atmbench run mine.drill.yaml\n")

@@ -38,7 +38,7 @@ def test_mend_without_a_name_means_everything() -> None:
 COMMANDS = (
     "cut, fault, mend, withdraw, transact, hand, power_fail, power, service, dispenser, machine, customer, workload, "
     "promote, stop_site, "
-    "start_site, replication, reconcile, keys, deploy, rollback, capacity, posting, core, brake"
+    "start_site, replication, reconcile, keys, deploy, rollback, capacity, posting, core, brake, clock, cutover"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
@@ -114,6 +114,12 @@ WRONG_STEPS = [
      "found a capacity in a drill whose host answers at once, meant a part `capacity:` in its `host:`."),
     ("{at: 1, capacity: {site: A}}",
      "found a capacity in a drill whose host answers at once, meant a part `capacity:` in its `host:`."),
+    ("{at: 1, clock: {of: T99, step_s: 60}}", "found place with a clock 'T99', meant 'T09'."),
+    ("{at: 1, cutover: {site: C}}", "found site 'C', meant one of A, B."),
+    ("{at: 1, cutover: {to: 2026-02-30}}", "found '2026-02-30', meant a date from 2000 to 2099 such as 2026-01-08."),
+    ("{at: 1, cutover: {to: 2026-01-05}}", "found 2026-01-05, meant a day after the first one (2026-01-05)."),
+    ("{at: 1, clock: {of: A, step_s: 0}}",
+     "found no step, meant seconds by which the clock is set ahead, or (below 0) back."),
     ("{at: 1, capacity: {site: C, usual: true}}", "found site 'C', meant one of A, B."),
     ("{at: 1, posting: {site: A, does: resume}}",
      "found a posting process in a drill whose host posts at once, meant host: {batch: {every_s: ...}}."),
@@ -167,7 +173,8 @@ def test_a_broken_rule_names_the_line_of_its_key() -> None:
 WRONG_PARTS = [
     ("starts_at: 2026-13-01T00:00:00",
      "found '2026-13-01T00:00:00', meant a date and time such as 2026-01-05T09:00:00."),
-    ("starts_at: 2026-01-05T09:00:00Z", "found a time zone, meant the local time of the terminals, without a zone."),
+    ("starts_at: 2026-01-05T09:00:00Z", "found a time zone, "
+     "meant the local time, without a zone (that is utc_offset_s)."),
     ("currency: NGX", "found 'NGX', meant three letters of ISO 4217 such as NGN."),
     ("cards: {bin: 99999}", "found '99999', meant six digits such as \"999999\"."),
     ("cards: {opening_balance: -5}", "found '-5', meant no amount below nothing."),

@@ -116,6 +116,7 @@ class Play:
             module=module or security_module(),
             strike=strike,
             seed="1",
+            first_day="260105",
         )
         self.now = 0.0
         self.may_differ = settings.get("replicates") == "balances"

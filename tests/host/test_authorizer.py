@@ -1,5 +1,6 @@
 """What is approved and what is refused: cards, PINs, accounts, limits, funds."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from atmbench.errors import LocalError
 from atmbench.host.core import Host
 from atmbench.host.settings import Account, Card, HostSettings
 from atmbench.messages.records import AccountType, Outcome, Purpose
+from atmbench.messages.wall_clock import WallClock
 from tests.host.play import (
     BLOCKED,
     CURRENT,
@@ -192,10 +194,10 @@ def test_expiry_of_a_request_without_a_year_is_judged_by_the_clock() -> None:
     request = service(Purpose.WITHDRAWAL, amount_minor=100, pan=EXPIRED, local_time=TIME[2:])
     sign_on = service(Purpose.SIGN_ON)
 
-    def clock_text(now: float) -> str:
-        return "251231235959" if now < 1.0 else "260101000000"
+    def clock_of(_: str) -> WallClock:
+        return WallClock(datetime(2025, 12, 31, 23, 59, 59))
 
-    host = Host(HostSettings(), cards(), accounts(), "NGN", module=security_module(), clock_text=clock_text)
+    host = Host(HostSettings(), cards(), accounts(), "NGN", module=security_module(), clock_of=clock_of)
     host.on_request("A", sign_on, 0.0, 1)
     assert Said(host.on_request("A", request, 0.0, 1)).outcome is Outcome.APPROVED
     next_day = msgspec.structs.replace(request, stan=8)

@@ -33,6 +33,7 @@ TERMS = st.builds(
     amount_minor=AMOUNTS,
     pan=st.sampled_from([PAN, OTHER_PAN]),
     local_time=st.just(TIME),
+    business_day=st.sampled_from(["", "260106"]),
 )
 
 
@@ -86,7 +87,18 @@ def shape(book: Book) -> object:
         for key, each in book.transactions.items()
     }
     unheard = book.unheard.at_risk_minor, set(book.unheard._unadvised), book.unheard._waiting
-    return book.ledger.count(), book.ledger.holds, uses, unheard, book.wrong_pins(PAN), transactions
+    return book.ledger.count(), days(book), book.ledger.holds, uses, unheard, book.wrong_pins(PAN), transactions
+
+
+def days(book: Book) -> dict[str, dict[str, int]]:
+    """What moved in each business day, by account; days and accounts that end as before are left out."""
+    found: dict[str, dict[str, int]] = {}
+    for entry in book.ledger.entries.values():
+        for account, change in entry.legs.items():
+            moved = found.setdefault(entry.day, {})
+            moved[account] = moved.get(account, 0) + change
+    nets = {day: {account: change for account, change in moved.items() if change} for day, moved in found.items()}
+    return {day: net for day, net in nets.items() if net}
 
 
 @given(RECORDS, st.data())
@@ -122,7 +134,10 @@ def test_what_a_defect_posted_is_applied_once_however_often_it_arrives() -> None
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["withdraw", "repeat", "reverse", "partial", "complete", "suspect", "failover", "pause", "wait", "core"]
+            [
+                *("withdraw", "repeat", "reverse", "partial", "complete", "suspect"),
+                *("failover", "cutover", "pause", "wait", "core"),
+            ]
         ),
         st.integers(1, 3),
     ),
@@ -152,6 +167,8 @@ def test_sites_agree_once_everything_has_arrived(steps: list[tuple[str, int]], p
                 play.host.promote(other, play.now, "by order")
                 active, other = other, active
                 play.sign_on(active)
+            case "cutover":
+                play.host.days.order(active, "", play.now)
             case "pause":
                 play.host.set_replication(True, None, play.now)
             case "core":
@@ -165,4 +182,5 @@ def test_sites_agree_once_everything_has_arrived(steps: list[tuple[str, int]], p
     play.wait(10)
     assert play.host.pending() == ()
     assert play.balances()["A"] == play.balances()["B"]
+    assert days(play.host._sites["A"].book) == days(play.host._sites["B"].book)
     assert play.holds("A") == play.holds("B")

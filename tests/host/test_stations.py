@@ -19,7 +19,7 @@ from atmbench.facts import (
 )
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.host.core import Host
-from atmbench.host.effects import ForgetRequest, HostEffect, Record
+from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.settings import HostSettings
 from atmbench.messages.records import Outcome, Purpose, Request
 from tests.host.play import CURRENT, PAN, accounts, advice, cards, key, service
@@ -62,6 +62,7 @@ class Play:
             elif isinstance(effect, ForgetRequest):
                 self.answers.append((self.now, effect.ticket, "forgotten"))
             else:
+                assert isinstance(effect, SendReply)
                 assert effect.ticket is not None
                 self.answers.append((self.now, effect.ticket, str(effect.reply.outcome)))
 

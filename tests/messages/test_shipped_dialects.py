@@ -23,6 +23,7 @@ GOLDEN = Path(__file__).parent / "golden"
 NAMES = dialect_names()
 NO_CURRENCY = {"as2805", "as2805-right-f"}
 NO_SIGN_OFF = {"nibss"}
+NO_CUTOVER = {"nibss"}
 NO_RRN = {"base24-atm"}
 SAYS_LESS_IN_REPLIES = NO_CURRENCY
 """No local time, no RRN: as its public 0210s."""
@@ -121,7 +122,8 @@ def test_what_travelled_means_what_was_meant(name: str) -> None:
 def test_a_dialect_has_a_message_for_everything(name: str) -> None:
     dialect = load_dialect(name)
     missing = {purpose for purpose in Purpose if not dialect.has(purpose)}
-    assert missing == ({Purpose.SIGN_OFF} if name in NO_SIGN_OFF else set())
+    lacks = {Purpose.SIGN_OFF: NO_SIGN_OFF, Purpose.CUTOVER: NO_CUTOVER}
+    assert missing == {purpose for purpose, names in lacks.items() if name in names}
     assert framer(dialect.framing.name).wrap(b"0800")
     for outcome in Outcome:
         for purpose in Purpose:

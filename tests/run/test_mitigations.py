@@ -12,11 +12,11 @@ from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill, Step
 from atmbench.host.batch_settings import Batch, Replay
 from atmbench.host.risk_settings import StandIn
-from atmbench.host.settings import Alarms, Confirms, Fencing, Replicates
+from atmbench.host.settings import Alarms, Confirms, EntryDay, Fencing, OffTime, Replicates
 from atmbench.report.summary import summary
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
-from atmbench.terminal.settings import Unanswered
+from atmbench.terminal.settings import AgesBy, Unanswered
 
 Change = Callable[[Drill], Drill]
 SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
@@ -28,6 +28,14 @@ def host(**settings: object) -> Change:
 
 def planted(defect: str) -> Change:
     return lambda drill: replace(drill, defects=(defect,))
+
+
+def saf(**settings: object) -> Change:
+    def change(drill: Drill) -> Drill:
+        stored = replace(drill.terminal.store_and_forward, **settings)
+        return replace(drill, terminal=replace(drill.terminal, store_and_forward=stored))
+
+    return change
 
 
 def terminal(**settings: object) -> Change:
@@ -156,6 +164,39 @@ def test_a_posting_process_that_is_too_slow_for_its_backlog_is_told(seed: int) -
     assert " s, 60 s allowed" in audit.verdict("posting").findings[0].says
 
 
+@pytest.mark.parametrize("seed", [1, 6])
+def test_requests_that_are_asked_again_at_the_other_site_keep_their_day(seed: int) -> None:
+    def repeats(drill: Drill) -> Drill:
+        failover = replace(drill.terminal.failover, repeats_request=True)
+        return replace(drill, terminal=replace(drill.terminal, failover=failover))
+
+    audit = judged("day-change-in-flight", repeats, seed)
+    assert audit.status == "PASS", failed(audit)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sites_that_go_by_their_own_day_book_one_transaction_in_two(seed: int) -> None:
+    found = failed(judged("day-change-in-flight", host(entry_day=EntryDay.OWN), seed))
+    assert list(found) == ["days"]
+    assert "is in business days 260105 and 260106 at site B: they do not balance" in found["days"]
+
+
+def test_messages_that_age_by_the_clock_are_given_up_when_it_is_set_ahead() -> None:
+    audit = judged("clock-stepped", saf(ages_by=AgesBy.CLOCK))
+    found = failed(audit)
+    assert {"money", "expected"} <= set(found) <= {"money", "expected", "reversals"}
+    assert "exception_opened" in found["expected"]
+    says = [each.because for each in audit.exceptions]
+    assert says
+    assert all("was given up: it is older than 3600 s" in each for each in says), "told, and not dropped in silence"
+
+
+def test_a_host_that_goes_by_its_clock_refuses_good_requests() -> None:
+    found = failed(judged("clock-stepped", host(off_time=OffTime.REFUSE)))
+    assert list(found) == ["expected"]
+    assert "transmitted_off_time where actor=A, refused=False: 0 seen" in found["expected"]
+
+
 def test_the_outage_as_it_was_names_the_first_entry_that_the_backup_lacked() -> None:
     found = find_drill("bank-outage-2023-as-it-was")
     audit = run_drill(found, seed=1).audit
@@ -235,7 +276,7 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "cards", "view", "exposure"}
+    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "cards", "view", "exposure", "days"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,6 +11,7 @@ from atmbench.terminal.core import Terminal
 from atmbench.terminal.effects import Forget, Remember, SendMessage
 from atmbench.terminal.inputs import LinkUp, PoweredOn
 from atmbench.terminal.memory import Stored
+from atmbench.terminal.settings import AgesBy
 from atmbench.terminal.states import State
 from tests.playbook import Play, like
 from tests.terminal.cast import LINES, answer, change, memory_of, opened, sends, sent, terminal, withdrawal
@@ -59,6 +60,39 @@ def test_repeats_come_ever_more_slowly() -> None:
             play.wait_until_deadline()
         gaps.append(play.now - before)
     assert gaps == pytest.approx([20.0, 25.0, 35.0, 55.0])
+
+
+def stepped(play: Play, by_s: int) -> Play:
+    """The clock on the wall is set; timers go on."""
+    cabinet = play.core._cabinet  # type: ignore[attr-defined]
+    clock_text = cabinet._clock_text
+    cabinet._clock_text = lambda now: clock_text(now + by_s)
+    return play
+
+
+def ageing(by: AgesBy) -> Any:
+    return change(PATIENT, store_and_forward={"expires_after_s": 3600.0, "ages_by": by})
+
+
+@pytest.mark.parametrize("by_s", [7200, -7200])
+def test_a_clock_that_is_set_makes_nothing_old(by_s: int) -> None:
+    play = stepped(unanswered(ageing(AgesBy.TIMER)), by_s).wait(200)
+    assert len(reversals(play)) > 3
+    assert "saf/000001" in memory_of(play)
+
+
+def test_by_the_clock_it_would_be_given_up_and_told() -> None:
+    play = stepped(unanswered(ageing(AgesBy.CLOCK)), 7200).wait(200)
+    opened_: ExceptionOpened = play.find(like(ExceptionOpened, kind="advice_given_up"))
+    assert opened_.because.endswith("it is older than 3600 s")
+    assert {"saf/000001", "parked/000001"} & memory_of(play).keys() == {"parked/000001"}
+
+
+def test_what_is_too_old_by_the_timer_is_given_up() -> None:
+    settings = change(PATIENT, store_and_forward={"expires_after_s": 60.0})
+    play = unanswered(settings).wait(200)
+    assert len(reversals(play)) == 3
+    play.find(like(ExceptionOpened, kind="advice_given_up"))
 
 
 def test_only_a_valid_answer_ends_it() -> None:

@@ -1,0 +1,76 @@
+"""What the clock on somebody's wall shows at a moment of the run: local time, and Universal Time for DE7.
+
+A wall clock may be wrong, and may be set. Nobody may measure an age by it: for that there are the moments of the run,
+which only go forward. Source: iso8583 facts 1.5 (DE7 is in GMT, DE12 and DE13 are local) and 7.2 (clock step). Pure.
+"""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import floor
+
+TEXTS_KEPT = 64
+"""Seconds whose text is remembered: terminals with one time and one zone share it."""
+OFFSET_S_MAX = 14 * 3600
+"""No zone is further from Universal Time than this."""
+YEAR_DAYS = 366
+_LEAP_YEAR = "2000"
+_DAY_S = 86_400.0
+
+
+class WallClock:
+    """The clock of a site or a terminal.
+
+    `starts_at` is what Universal Time is at the beginning of the run, `offset_s` how far local time is ahead of it.
+    """
+
+    def __init__(self, starts_at: datetime, offset_s: int = 0) -> None:
+        self._starts_at = starts_at
+        self._offset_s = offset_s
+        self._wrong_s = 0
+
+    def local(self, now: float) -> str:
+        """Local date and time of a moment, YYMMDDhhmmss."""
+        return _text(self._starts_at, floor(now) + self._wrong_s + self._offset_s)
+
+    def universal(self, now: float) -> str:
+        """Date and time in UTC, YYMMDDhhmmss."""
+        return _text(self._starts_at, floor(now) + self._wrong_s)
+
+    def step(self, by_s: int, *, is_local: bool = False) -> None:
+        """The clock is set ahead, or back: by who sets it, or (`is_local`) because summer time begins or ends."""
+        if is_local:
+            self._offset_s += by_s
+        else:
+            self._wrong_s += by_s
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _text(starts_at: datetime, second: int) -> str:
+    return (starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
+
+
+def seconds_apart(one: str, other: str) -> float | None:
+    """How far the first moment (MMDDhhmmss) is ahead of the other, by the shorter way round the year.
+
+    None if one of them is no moment.
+    """
+    try:
+        first, second = (_moment(text) for text in (one, other))
+    except ValueError:
+        return None
+    apart_s = (first - second).total_seconds()
+    year_s = YEAR_DAYS * _DAY_S
+    return (apart_s + year_s / 2) % year_s - year_s / 2
+
+
+def elapsed_s(since: str, until: str) -> float:
+    """What passed from one moment to another (YYMMDDhhmmss) as a wall clock has it. Less than 0 if it was set back."""
+    return (_with_century(until) - _with_century(since)).total_seconds()
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(_LEAP_YEAR + text, "%Y%m%d%H%M%S")
+
+
+def _with_century(text: str) -> datetime:
+    return datetime.strptime("20" + text, "%Y%m%d%H%M%S")
