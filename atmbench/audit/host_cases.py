@@ -57,6 +57,7 @@ class HostCases:
         self._book.exposure.rebuilt(fact.site)
         for case in self._book.cases.values():
             case.rebuild(fact.site, fact.like)
+        self._book.hold_log.rebuilt(fact.site, fact.like)
 
     def _entry_posted(self, fact: facts.EntryPosted) -> None:
         moves = self._book.moves.get(fact.actor)
@@ -73,6 +74,8 @@ class HostCases:
             case.entries += (fact,)
         else:
             case.entries_beyond += 1
+        if self._book.hold_log.is_used:
+            self._book.hold_log.posted(fact, case, self._book.count)
 
     def _stood_in(self, fact: facts.StandInApproved) -> None:
         self._book.case(fact.key)
@@ -107,13 +110,16 @@ class HostCases:
 
     def _hold_placed(self, fact: facts.HoldPlaced) -> None:
         case = self._book.case(fact.key)
-        self._book.exposure.held(fact, case)
         case.holds[fact.actor] = case.holds.get(fact.actor, 0) + fact.amount_minor
+        self._book.exposure.held(fact, case)
+        self._book.hold_log.placed(fact, case, self._book.count)
 
     def _hold_released(self, fact: facts.HoldReleased) -> None:
-        holds = self._book.case(fact.key).holds
-        holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor
+        case = self._book.case(fact.key)
+        case.holds[fact.actor] = case.holds.get(fact.actor, 0) - fact.amount_minor
+        self._book.hold_log.released(fact, case, self._book.count)
 
     def _balance_told(self, fact: facts.BalanceTold) -> None:
         self._book.case(fact.key)
         self._book.told.balance(self._book.count, fact)
+        self._book.hold_log.told(fact, self._book.count)

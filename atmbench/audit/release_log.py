@@ -289,7 +289,7 @@ class ReleaseLog:
         site = self._site_of.get(line, "")
         if fact.accepted:
             self._fresh_keys[fact.actor, site] = fact.t
-        elif not self._is_tainted(fact.actor, line, fact.t):
+        elif not self._is_old(site) and not self._is_tainted(fact.actor, line, fact.t):
             self._sign(KEY_CHECK, site, fact.actor, "its new keys are refused by {terminals}: their check is missing")
 
     def _entry_posted(self, fact: facts.EntryPosted) -> None:

@@ -22,6 +22,7 @@ from atmbench.drill.commands import (
     DisturbDispenser,
     Mend,
     OrderMachine,
+    OrderPosting,
     OrderService,
     PowerFail,
     Promote,
@@ -84,6 +85,10 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
             yield Broken(path, "a core that misses balances of the other site", "host: {replicates: entries} with it")
     elif isinstance(command, SetCapacity):
         yield from _capacity(command, drill, path)
+    elif isinstance(command, OrderPosting):
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+        if drill.host.batch is None:
+            yield Broken(path, "a posting process in a drill whose host posts at once", "host: {batch: {every_s: ...}}")
     elif isinstance(command, Mend):
         if command.line:
             yield from known_rules(command.line, drill.lines, "line", (*path, "line"))

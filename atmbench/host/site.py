@@ -10,7 +10,6 @@ from collections.abc import Hashable
 import msgspec
 
 from atmbench.facts import (
-    BalanceTold,
     ExceptionOpened,
     Fact,
     KeysIssued,
@@ -43,7 +42,7 @@ from atmbench.host.journal import (
     Transaction,
 )
 from atmbench.host.off_time import off_time
-from atmbench.host.replies import about, content_of, issuer_answer, readdressed, reply_to
+from atmbench.host.replies import about, balance_told, content_of, issuer_answer, readdressed, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.sessions import Sessions
@@ -221,15 +220,8 @@ class Site:
         self._note_secrets(key, request, decision, now, facts)
         self._note_risk(key, decision, now, facts)
         if self._tells_balances and decision.account:
-            ledger_minor, available_minor = (balance.amount_minor for balance in decision.balances)
-            facts.append(
-                BalanceTold(
-                    key=key,
-                    account=decision.account,
-                    ledger_minor=ledger_minor,
-                    available_minor=available_minor,
-                )
-            )
+            unposted_minor = self.book.ledger.unposted.get(decision.account, 0)
+            facts.append(balance_told(key, decision.account, decision.balances, unposted_minor))
         if late and decision.terms is not None:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply
@@ -265,7 +257,8 @@ class Site:
         if terms is None or late:
             return Answered(key, self.name, reply, content_of(request), now, pin_right)
         if request.repeat:
-            terms = msgspec.structs.replace(terms, business_day=reply.business_day)
+            day = posting_day(request, self.book.days, self._first_day)
+            terms = msgspec.structs.replace(terms, business_day=day)
         kind: type[Posted] = Held if self._posts_at_completion(terms.service) else Posted
         if decision.stands_in:
             kind = StoodIn
@@ -274,6 +267,7 @@ class Site:
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
         approval_code, approved = "", decision.outcome is Outcome.APPROVED
         day = posting_day(request, self.book.days, self._first_day)
+        is_other = is_of_another(request, day, self._first_day)
         if approved:
             self._approvals += 1
             approval_code = f"{self._approvals % 1_000_000:06d}"
@@ -291,8 +285,8 @@ class Site:
             balances=decision.balances,
             statement=decision.statement,
             chip=issuer_answer(decision.chip.answer) if decision.chip is not None else "",
-            business_day=day,
-            day_advanced=approved and bool(self.book.day) and is_of_another(request, day, self._first_day),
+            business_day=day or (self._first_day if is_other else ""),
+            day_advanced=approved and bool(self.book.day) and is_other,
         )
 
     def _answer_again(
@@ -365,7 +359,9 @@ class Site:
             return reply_to(request, Outcome.INVALID_AMOUNT)
         reply = reply_to(request, Outcome.APPROVED)
         at_completion = self._posts_at_completion(terms.service)
-        self.write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
+        keeps_hold = planted.KEEP_HOLD_OF_RENUMBERED in self._defects and known.has_other_numbers(request)
+        record = Completed(key, self.name, reply, terms, actual_minor, at_completion, keeps_hold)
+        self.write(record, now, facts)
         return reply
 
     def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:

@@ -102,6 +102,17 @@ def test_a_repeat_that_is_new_here_is_in_the_day_that_it_says() -> None:
     assert days(play.withdraw(8, site="B", repeat=True)) == [("B", "posting", SECOND)], "it says none"
 
 
+def test_a_site_that_has_missed_the_end_of_a_day_says_so_to_whoever_is_in_the_next() -> None:
+    play = Days()
+    play.cut_over("A")
+    play.move("B")
+    for repeat in (False, True):
+        said = play.withdraw(7 + repeat, site="B", repeat=repeat, business_day="0106")
+        assert days(said) == [("B", "posting", FIRST)]
+        assert (said.reply.business_day, said.reply.day_advanced) == ("260105", False)
+    assert play.withdraw(9, site="B", business_day="0105").reply.business_day == FIRST
+
+
 def test_of_two_days_the_earlier_one_counts_which_the_repeat_has_kept() -> None:
     play = Days()
     play.cut_over()
