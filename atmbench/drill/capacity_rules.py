@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from atmbench.drill.command_rules import Broken, known_rules, sickness_rules
+from atmbench.drill.broken import Broken, known_rules
+from atmbench.drill.command_rules import sickness_rules
 from atmbench.drill.records import Drill
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from atmbench.datafile import Path
-from atmbench.drill.command_rules import NEEDS_A_MACHINE, Broken, known_rules
+from atmbench.drill.broken import Broken, known_rules
+from atmbench.drill.command_rules import NEEDS_A_MACHINE
 from atmbench.drill.names import terminal_names
 from atmbench.drill.places import ATM, clients_of, lines_of, meant_by, prefix_of
 from atmbench.drill.records import ChannelSettings, Drill

@@ -6,10 +6,9 @@ Each rule is a generator of broken rules with the path of the part that breaks i
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-import msgspec
-
 from atmbench import money
 from atmbench.datafile import Path, meant_key
+from atmbench.drill.broken import Broken, anybody_rules, at_least_rules, known_rules, terminal_rules
 from atmbench.drill.choosing import amiss_in
 from atmbench.drill.commands import (
     ChangeWorkload,
@@ -40,14 +39,12 @@ from atmbench.drill.commands import (
     UseHand,
     Withdraw,
 )
+from atmbench.drill.fault_rules import fault_rules
 from atmbench.drill.names import fact_kinds, terminal_names
-from atmbench.drill.places import clients_of, everybody, places
-from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill, LineSettings
+from atmbench.drill.places import places
+from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
-from atmbench.faults.cut import Cut
-from atmbench.faults.records import RecordFault
-from atmbench.faults.wires import WireFault
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.host.settings import Replicates
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
@@ -57,18 +54,10 @@ NEEDS_A_MACHINE = frozenset({Purpose.WITHDRAWAL, Purpose.DEPOSIT})
 """Services of cash, which no client has."""
 
 
-class Broken(msgspec.Struct, frozen=True):
-    """A rule that does not hold: where, and both halves of the sentence that says so."""
-
-    path: Path
-    found: str
-    meant: str
-
-
 def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Iterator[Broken]:
     """The rules that one command breaks in the world of a drill."""
     if isinstance(command, Fault):
-        yield from _fault(command, drill, path)
+        yield from fault_rules(command, drill, path)
     elif isinstance(command, (Withdraw, Transact)):
         yield from _customer(command, drill, path)
     elif isinstance(command, (Promote, StopSite, StartSite)):
@@ -97,7 +86,7 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
             yield Broken(path, "neither paused nor lag_s", "at least one of them")
         yield from at_least_rules(command.lag_s, 0, (*path, "lag_s"))
     elif isinstance(command, OrderMachine):
-        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        yield from terminal_rules(command.terminal, drill, (*path, "terminal"))
         if "do" in command.values:
             yield Broken((*path, "with", "do"), "do among its values", "do beside `with`")
         if command.device == "modem":
@@ -115,7 +104,7 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
     elif isinstance(command, (PowerFail, DisturbDispenser, DisturbCustomer)):
         yield from _disturbance(command, drill, path)
     elif isinstance(command, (UseHand, SwitchPower)):
-        yield from _anybody(command.terminal, drill, (*path, "terminal"))
+        yield from anybody_rules(command.terminal, drill, (*path, "terminal"))
     elif isinstance(command, ChangeWorkload):
         yield from _change(command, drill, path)
     elif isinstance(command, (Deploy, RollBack)):
@@ -203,9 +192,9 @@ def _modem(line: str, drill: Drill, path: Path) -> Iterator[Broken]:
 
 def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterator[Broken]:
     if isinstance(command, Withdraw) or command.service in NEEDS_A_MACHINE:
-        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        yield from terminal_rules(command.terminal, drill, (*path, "terminal"))
     else:
-        yield from _anybody(command.terminal, drill, (*path, "terminal"))
+        yield from anybody_rules(command.terminal, drill, (*path, "terminal"))
     if isinstance(command, Transact) and command.service not in SERVICES:
         meant = f"a service ({', '.join(sorted(SERVICES))})"
         yield Broken((*path, "service"), repr(str(command.service)), meant)
@@ -224,9 +213,9 @@ def _customer(command: Withdraw | Transact, drill: Drill, path: Path) -> Iterato
 
 def _disturbance(command: PowerFail | DisturbDispenser | DisturbCustomer, drill: Drill, path: Path) -> Iterator[Broken]:
     if isinstance(command, PowerFail) or (command.terminal and isinstance(command, DisturbCustomer)):
-        yield from _anybody(command.terminal, drill, (*path, "terminal"))
+        yield from anybody_rules(command.terminal, drill, (*path, "terminal"))
     elif command.terminal:
-        yield from _terminal(command.terminal, drill, (*path, "terminal"))
+        yield from terminal_rules(command.terminal, drill, (*path, "terminal"))
     if isinstance(command, PowerFail):
         yield from at_least_rules(command.after_effect, 1, (*path, "after_effect"))
         yield from at_least_rules(command.restore_after_s, 0, (*path, "restore_after_s"))
@@ -242,57 +231,6 @@ def _disturbance(command: PowerFail | DisturbDispenser | DisturbCustomer, drill:
         yield from at_least_rules(command.notes, 0, (*path, "notes"))
         if command.does is DispenserDoes.REFUSE and command.notes:
             yield Broken((*path, "notes"), f"{command.notes} notes", "none with does: refuse (try does: short)")
-
-
-def _fault(fault: Fault, drill: Drill, path: Path) -> Iterator[Broken]:
-    if fault.line:
-        yield from known_rules(fault.line, drill.lines, "line", (*path, "line"))
-    if fault.site:
-        yield from known_rules(fault.site, drill.host.sites, "site", (*path, "site"))
-    if fault.terminal.endswith("*"):
-        if not any(name.startswith(fault.terminal[:-1]) for name in everybody(drill)):
-            yield Broken((*path, "terminal"), f"{fault.terminal!r}, which no terminal meets", _all_terminals(drill))
-    elif fault.terminal:
-        yield from _anybody(fault.terminal, drill, (*path, "terminal"))
-    if isinstance(fault, Cut) and fault.carrier:
-        carriers = dict.fromkeys(line.carrier for line in drill.lines.values() if line.carrier)
-        yield from known_rules(fault.carrier, carriers, "carrier", (*path, "carrier"))
-    if isinstance(fault, RecordFault):
-        yield from _record_fault(fault, drill, path)
-    elif not any(_is_met(fault, name, line) for name, line in drill.lines.items()):
-        yield Broken(path, "an aim that meets no line", "one of line, site and carrier, or such as belong together")
-    if isinstance(fault, WireFault):
-        yield from _wire_fault(fault, drill, path)
-    if fault.from_s is not None and fault.from_s >= drill.heal.at:
-        yield Broken((*path, "from_s"), f"{fault.from_s:g} s", f"a time before heal ({drill.heal.at:g} s)")
-
-
-def _is_met(fault: Fault, name: str, line: LineSettings) -> bool:
-    carrier = fault.carrier if isinstance(fault, Cut) else ""
-    return fault.line in ("", name) and fault.site in ("", line.site) and carrier in ("", line.carrier)
-
-
-def _record_fault(fault: RecordFault, drill: Drill, path: Path) -> Iterator[Broken]:
-    """What strikes between sites needs two of them."""
-    if fault.to_site:
-        yield from known_rules(fault.to_site, drill.host.sites, "site", (*path, "to_site"))
-    if len(drill.host.sites) < 2 or (fault.to_site and fault.to_site == fault.site):
-        found = "one site, which tells itself nothing"
-        yield Broken((*path, "to_site"), found, "two sites, such as site: A, to_site: B")
-
-
-def _wire_fault(fault: WireFault, drill: Drill, path: Path) -> Iterator[Broken]:
-    """What strikes characters needs a line of characters."""
-    kind = fault.__struct_config__.tag
-    met = [line for name, line in drill.lines.items() if _is_met(fault, name, line)]
-    serial = [line.serial for line in met if line.serial is not None]
-    if not serial:
-        found = f"{kind} at line {fault.line!r}, which is TCP" if fault.line else f"{kind}, and no line that is serial"
-        meant = "a serial line (lines: {primary: {site: A, serial: {baud: 9600}}}, or --lines serial)"
-        yield Broken(path, found, meant)
-    elif fault.needs_parity and all(line.format[1] == "N" for line in serial):
-        found = f"{kind} on a line without parity (format: {serial[0].format})"
-        yield Broken(path, found, "a line whose characters have a parity bit, such as format: 8E1")
 
 
 # --- parts of commands and of drills ---------------------------------------------------------------
@@ -346,22 +284,6 @@ def fact_rules(kind: str, where: dict[str, str | int | bool], path: Path) -> Ite
             yield Broken((*path, "where", name), f"{value!r}", words[wanted])
 
 
-def _terminal(name: str, drill: Drill, path: Path) -> Iterator[Broken]:
-    if name not in terminal_names(drill.terminals):
-        yield Broken(path, f"terminal {name!r}", _all_terminals(drill))
-
-
-def _anybody(name: str, drill: Drill, path: Path) -> Iterator[Broken]:
-    """A terminal, or a client of a channel."""
-    if name not in everybody(drill):
-        clients = "".join(f", {names[0]} to {names[-1]} ({each})" for each, names in _clients(drill).items())
-        yield Broken(path, f"terminal {name!r}", f"{_all_terminals(drill)}{clients}")
-
-
-def _clients(drill: Drill) -> dict[str, tuple[str, ...]]:
-    return {channel: clients_of(drill, channel) for channel in drill.channels}
-
-
 def _order(command: OrderService, drill: Drill, path: Path) -> Iterator[Broken]:
     """At most one thing is ordered out or back, and it exists."""
     known: dict[str, Iterable[str]] = {
@@ -375,27 +297,9 @@ def _order(command: OrderService, drill: Drill, path: Path) -> Iterator[Broken]:
         found = f"{' and '.join(named)} in one order"
         yield Broken(path, found, f"one of terminal, {', '.join(known)}, or none for all")
     if command.terminal:
-        yield from _anybody(command.terminal, drill, (*path, "terminal"))
+        yield from anybody_rules(command.terminal, drill, (*path, "terminal"))
     for key, names in known.items():
         if getattr(command, key):
             yield from known_rules(getattr(command, key), names, key, (*path, key))
     if command.open and command.because:
         yield Broken((*path, "because"), "a reason to be back in service", "because with open: false only")
-
-
-def _all_terminals(drill: Drill) -> str:
-    names = terminal_names(drill.terminals)
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]} (terminals: {drill.terminals})"
-
-
-def known_rules(name: str, known: Iterable[str], noun: str, path: Path) -> Iterator[Broken]:
-    """A name must be one of those known."""
-    listed = list(known)
-    if name not in listed:
-        yield Broken(path, f"{noun} {name!r}", meant_key(name, listed) if listed else f"a {noun} that exists")
-
-
-def at_least_rules(value: float | None, least: int, path: Path) -> Iterator[Broken]:
-    """A number, if it is given, must not be lower."""
-    if value is not None and value < least:
-        yield Broken(path, f"{value:g}", f"at least {least}")

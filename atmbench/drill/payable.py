@@ -8,7 +8,7 @@ from math import prod
 
 from atmbench import money
 from atmbench.datafile import Path
-from atmbench.drill.command_rules import Broken
+from atmbench.drill.broken import Broken
 from atmbench.drill.records import Drill
 from atmbench.errors import LocalError
 from atmbench.terminal.cassettes import Cassettes

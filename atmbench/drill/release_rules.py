@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from atmbench.datafile import Path
-from atmbench.drill.command_rules import Broken, amount_rules, known_rules
+from atmbench.drill.broken import Broken, known_rules
+from atmbench.drill.command_rules import amount_rules
 from atmbench.drill.records import Drill
 from atmbench.releases.catalogue import names_found, release_names
 from atmbench.releases.records import BASE, Release

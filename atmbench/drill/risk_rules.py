@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from atmbench.drill.command_rules import Broken, amount_rules
+from atmbench.drill.broken import Broken
+from atmbench.drill.command_rules import amount_rules
 from atmbench.drill.records import Drill
 from atmbench.host.risk_settings import Velocity
 

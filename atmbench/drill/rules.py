@@ -10,17 +10,10 @@ from datetime import datetime
 
 from atmbench import money
 from atmbench.datafile import Path
+from atmbench.drill.broken import Broken, at_least_rules, known_rules
 from atmbench.drill.capacity_rules import capacity_expected_rules, capacity_rules
 from atmbench.drill.channel_rules import channel_rules
-from atmbench.drill.command_rules import (
-    Broken,
-    amount_rules,
-    at_least_rules,
-    broken_by_command,
-    fact_rules,
-    known_rules,
-    mix_rules,
-)
+from atmbench.drill.command_rules import amount_rules, broken_by_command, fact_rules, mix_rules
 from atmbench.drill.commands import ChangeWorkload, Command, Transact, Withdraw
 from atmbench.drill.expectations import CHECKS
 from atmbench.drill.payable import payable_rules
