@@ -7,6 +7,8 @@ a site whose brake is on must approve no withdrawal. A withdrawal costs what its
 far as the notes were taken.
 """
 
+from collections import Counter
+
 import msgspec
 
 from atmbench import money
@@ -29,6 +31,8 @@ class Exposure(msgspec.Struct, frozen=True):
     """Of these, the ones that a core took from the customer afterwards."""
     refused: dict[str, int]
     """Why a core refused the others, to how many."""
+    refused_minor: int
+    """What the bank pays for these itself: the notes that were taken."""
     repeats: int
     """Advices to a core that were sent again."""
     above: int
@@ -79,12 +83,13 @@ def exposure_of(book: Book) -> Exposure:
     alert_t = next((alert.t for alert in log.alerts if first_t is not None and alert.t >= first_t), None)
     worst = max(by_account, key=lambda account: by_account[account], default="")
     stood = log.stood.values()
-    refused = [each.outcome for each in stood if each.is_refused]
+    refused = {key: each for key, each in log.stood.items() if each.is_refused}
     return Exposure(
         stood_in=len(stood),
         stood_in_minor=sum(each.amount_minor for each in stood),
         taken=sum(each.outcome == APPROVED for each in stood),
-        refused={why: refused.count(why) for why in sorted(set(refused))},
+        refused=dict(sorted(Counter(each.outcome for each in refused.values()).items())),
+        refused_minor=sum(min(each.amount_minor, book.cases[key].taken_minor) for key, each in refused.items()),
         repeats=log.repeats,
         above=number,
         total_minor=sum(by_account.values()),
@@ -103,7 +108,8 @@ def said(seen: Exposure, book: Book) -> str:
     parts = []
     if seen.stood_in:
         approvals = f"{count(seen.stood_in, 'approval')} in stand-in ({book.say(seen.stood_in_minor)})"
-        parts.append(f"{approvals}, each told to a core once and {sum(seen.refused.values()):,} refused")
+        loss = f" ({book.say(seen.refused_minor)}, paid by the bank)" if seen.refused else ""
+        parts.append(f"{approvals}, each told to a core once and {sum(seen.refused.values()):,} refused{loss}")
     above = f"{count(seen.above, 'withdrawal')} above the balance, {book.say(seen.total_minor)} in all"
     if seen.above:
         above += f", {book.say(seen.worst_minor)} of one account"

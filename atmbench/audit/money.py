@@ -85,9 +85,10 @@ def check(book: Book) -> Verdict:
         f"money is still held at {held_by}" if held else "",
         f"{left}" if too_many else "",
     ]
+    but = f"all but {len(result.named):,}, of which a person was told" if result.named else "every one"
     return judged(
         "money",
-        f"{count(result.judged, 'transaction')}: devices and {count(len(sites), 'site')} agree on every one, "
+        f"{count(result.judged, 'transaction')}: devices and {count(len(sites), 'site')} agree on {but}, "
         f"{result.moved:,} moved money; {left}",
         "; ".join(part for part in failed if part),
         findings,

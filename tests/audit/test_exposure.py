@@ -128,7 +128,7 @@ def test_what_is_approved_in_stand_in_counts_before_it_is_posted() -> None:
     tape.add(41, "A", ExceptionOpened(kind="stand_in_refused", key=second, terminal="T01", because=because, owner="x"))
     found = verdict(tape)
     assert found.status is Status.PASS, found
-    approvals = "2 approvals in stand-in (100.00), each told to a core once and 1 refused"
+    approvals = "2 approvals in stand-in (100.00), each told to a core once and 1 refused (50.00, paid by the bank)"
     assert found.because.startswith(f"{approvals}, 1 withdrawal above the balance, 40.00 in all")
 
 
