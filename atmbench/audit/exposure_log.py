@@ -41,6 +41,8 @@ class Stood(msgspec.Struct, gc=False):
     """Number of the fact that told of it."""
     taken_at: tuple[str, ...] = ()
     """Whose core took it as something new, each time."""
+    is_forgotten: bool = False
+    """Its site lost its book before a core heard of it. The other may know of it, or nobody."""
     outcome: str = ""
     """What a core said that took it: of two that of the lowest site name counts, as in their books."""
 
@@ -93,6 +95,7 @@ class ExposureLog:
         """A site has lost what it knew, and its core with it."""
         for stood in self.stood.values():
             stood.taken_at = tuple(each for each in stood.taken_at if each != site)
+            stood.is_forgotten = stood.is_forgotten or (stood.site == site and not stood.taken_at)
 
     def stood_in(self, fact: facts.StandInApproved, moved_minor: int, number: int) -> None:
         """A switch approved alone; the ledger of its site has moved so much of the account since the start."""

@@ -174,6 +174,15 @@ def test_the_core_of_a_site_that_takes_over_may_not_know_what_the_other_has_take
     assert says(tape) == []
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_what_a_rebuilt_site_has_forgotten_matters_if_there_was_cash(taken: bool) -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1, taken=taken)
+    tape.add(40, "A", SiteRebuilt(site="A", like="B"))
+    never = f"{key}, approved in stand-in at site A (50.00), never reached a core"
+    assert says(tape) == ([never] if taken else [])
+
+
 def test_two_cores_that_decided_differently_are_brought_together() -> None:
     tape = rich(50_000)
     key = stand_in(tape, 10, 1)
