@@ -79,7 +79,7 @@ def exposure_of(book: Book) -> Exposure:
         if cost_minor:
             number += 1
             by_account[above.account] = by_account.get(above.account, 0) + cost_minor
-    first_t = next((above.t for above in log.above.values()), None)
+    first_t = min((above.t for above in log.above.values()), default=None)
     alert_t = next((alert.t for alert in log.alerts if first_t is not None and alert.t >= first_t), None)
     worst = max(by_account, key=lambda account: by_account[account], default="")
     stood = log.stood.values()

@@ -22,7 +22,7 @@ Approval = facts.StandInApproved | facts.EntryPosted | facts.HoldPlaced
 
 
 class Above(msgspec.Struct, frozen=True, gc=False):
-    """What an account lacked when a withdrawal was approved."""
+    """What an account lacked when a withdrawal was approved, or answered where sites post in batches."""
 
     t: float
     account: str
@@ -59,7 +59,7 @@ class ExposureLog:
         self.is_used = False
         """Whether any fact spoke of stand-in, cores or brakes."""
         self.above: dict[str, Above] = {}
-        """Withdrawals by key, in the order of their approval."""
+        """Withdrawals by key."""
         self.above_beyond = 0
         self.last_note_t: float | None = None
         self.alerts: list[facts.BrakeAlert] = []
@@ -105,7 +105,7 @@ class ExposureLog:
         has_minor = self._opened_with(*where) + moved_minor - waiting_minor
         self._waiting[where] = waiting_minor + fact.amount_minor
         self._on_brake(fact)
-        self._note_above(fact, fact.account, fact.amount_minor, has_minor)
+        self._note_above(fact.key, Above(fact.t, fact.account, fact.amount_minor), has_minor)
         if len(self.stood) < STOOD_IN_MAX:
             self.stood[fact.key] = Stood(fact.actor, fact.account, fact.amount_minor, fact.amount_minor, number)
         else:
@@ -124,11 +124,17 @@ class ExposureLog:
             return
         # What comes with a completion, or was told to a core, was approved before, at another site or on a hold.
         if case.advice_of(COMPLETION) is None and self._told.get(fact.actor) != fact.key:
-            self._on_brake(fact)
+            if not fact.in_batch:
+                self._on_brake(fact)
+            elif self._is_on_all_the_time(fact.actor, case):
+                self._keep_braked(fact.key)
+        approved_t = fact.t if case.answered_t is None else min(case.answered_t, fact.t)
         for account, change in fact.legs.items():
             if change < 0 and not is_internal(account):
                 has_minor = self._opened_with(fact.actor, account) + moves[account] - change
-                self._note_above(fact, account, -change, has_minor)
+                self._note_above(fact.key, Above(approved_t, account, -change), has_minor)
+        if fact.in_batch and fact.key in self.above and case.cash_t is not None:
+            self.last_note_t = max(self.last_note_t or 0.0, case.cash_t)  # they had come out before
 
     def held(self, fact: facts.HoldPlaced, case: Case) -> None:
         """A site set money aside for a withdrawal: it approved that, unless another site had and told of it."""
@@ -150,15 +156,27 @@ class ExposureLog:
         return self._opening.get(site, {}).get(account, 0)
 
     def _on_brake(self, fact: Approval) -> None:
-        if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
-            self.braked.append(fact.key)
+        if self._is_on.get(fact.actor):
+            self._keep_braked(fact.key)
 
-    def _note_above(self, fact: Approval, account: str, amount_minor: int, has_minor: int) -> None:
-        above_minor = min(amount_minor, amount_minor - has_minor)
+    def _is_on_all_the_time(self, site: str, case: Case) -> bool:
+        """Whether the brake of a site was on from the request to its answer: nothing tells when a site decided it."""
+        if case.request_t is None or case.answered_t is None:
+            return False
+        changes = [each for each in self.brakes if each.site == site and each.t <= case.answered_t]
+        return bool(changes) and changes[-1].on and changes[-1].t <= case.request_t
+
+    def _keep_braked(self, key: str) -> None:
+        if len(self.braked) < BRAKED_MAX:
+            self.braked.append(key)
+
+    def _note_above(self, key: str, approved: Above, has_minor: int) -> None:
+        """Keep what the account lacked of what was approved."""
+        above_minor = min(approved.amount_minor, approved.amount_minor - has_minor)
         if above_minor <= 0:
             return
         if len(self.above) < ABOVE_MAX:
-            self.above[fact.key] = Above(fact.t, account, above_minor)
+            self.above[key] = msgspec.structs.replace(approved, amount_minor=above_minor)
         else:
             self.above_beyond += 1
 

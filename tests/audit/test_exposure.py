@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from atmbench.audit.exposure import exposure_of
@@ -298,6 +299,47 @@ def test_what_a_core_hears_of_under_the_brake_was_approved_before() -> None:
     tape.add(30, "A", answered(key, stands_in=False))
     tape.post(30, key)
     assert says(tape) == []
+
+
+def batched(tape: Tape, t: float, stan: int) -> EntryPosted:
+    """A withdrawal, and the entry that a batch makes of it later."""
+    key = key_of("T01", stan)
+    tape.ask(t, key)
+    tape.send(t, key)
+    tape.arrive(t + 0.02, key)
+    tape.reply(t + 0.04, key)
+    tape.present(t + 3, key)
+    tape.take(t + 5, key)
+    tape.end(t + 5, key)
+    legs = {CUSTOMER: -5000, "cash:T01": 5000}
+    return EntryPosted(
+        entry=f"post/{key}", kind="posting", key=key, service="withdrawal", legs=legs, origin="A", in_batch=True
+    )
+
+
+def test_a_batch_posts_what_was_approved_before() -> None:
+    tape = rich(5000, **FULL, alert_s=20, last_note_s=20)
+    entries = [batched(tape, 10, 1), batched(tape, 20, 2)]
+    tape.add(25, "A", alert())
+    tape.add(30, "A", brake(True))
+    tape.add(30, "B", brake(True))
+    for entry in entries:
+        tape.entry(60, "A", entry)
+        tape.entry(60, "B", msgspec.structs.replace(entry))
+    assert says(tape) == []
+    seen = exposure_of(tape.judge().book)
+    assert (seen.above, seen.first_t) == (1, 20.04)
+    assert seen.last_note_s == pytest.approx(4.96)
+
+
+def test_a_batch_posts_what_was_approved_under_the_brake_all_the_same() -> None:
+    tape = rich(50_000)
+    tape.add(5, "A", brake(True))
+    entry = batched(tape, 10, 1)
+    tape.add(50, "A", brake(False))
+    tape.entry(60, "A", entry)
+    tape.entry(60, "B", msgspec.structs.replace(entry))
+    assert says(tape) == [f"{entry.key} was approved at a site whose brake was on"]
 
 
 def test_a_hold_under_the_brake_is_an_approval_but_not_one_that_the_other_site_told_of() -> None:
