@@ -3,9 +3,10 @@
 Wrong is what was posted and not paid out, and what was paid out and not posted. The clock begins when any site has
 first posted so, or cash changed hands without it, with the knowledge of how the transaction ended; it stops when the
 last site has entered what sets it right. What waits only for the usual way to the other site is not wrong: an entry
-counts from where it is first known. Nor is cash that was paid out on a hold, or on an approval in stand-in until its
-core has heard of it; what the core then refuses is the bank's loss, and no customer's. Source: rules that give failed
-withdrawals so many hours (iso8583 facts 7.2); how many is the drill's to say (`wronged_max_s`).
+counts from where it is first known. Nor is cash that was paid out on a hold, before the batch that posts it, or on an
+approval in stand-in until its core has heard of it; what the core then refuses is the bank's loss, and no customer's.
+Source: rules that give failed withdrawals so many hours (iso8583 facts 7.2); how many is the drill's to say
+(`wronged_max_s`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -91,7 +92,8 @@ def _wait(case: Case, sites: Sequence[str], book: Book) -> Wait | None:
     due = due_minor(case)
     if (not case.entries and not due) or (stood is not None and stood.is_refused):
         return None
-    from_t = _wrong_from(case, due, is_set_aside=bool(case.holds) or stood is not None)
+    is_set_aside = bool(case.holds) or stood is not None or any(entry.in_batch for entry in case.entries)
+    from_t = _wrong_from(case, due, is_set_aside=is_set_aside)
     if from_t is None:
         return None
     ends = [max((entry.t for entry in case.entries_at(site)), default=from_t) for site in sites]

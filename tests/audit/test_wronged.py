@@ -4,7 +4,7 @@ import pytest
 
 from atmbench.audit.judge import Audit
 from atmbench.audit.verdict import Status
-from atmbench.facts import CoreAnswered, HoldPlaced, HoldReleased, StandInApproved
+from atmbench.facts import CoreAnswered, EntryPosted, HoldPlaced, HoldReleased, StandInApproved
 from tests.audit.builders import CUSTOMER, Tape, key_of
 
 KEY = key_of("T01", 118)
@@ -128,3 +128,26 @@ def test_cash_that_was_approved_in_stand_in_and_never_told_to_a_core_is_wrong_to
     audit = tape.judge()
     assert audit.made_good is not None
     assert audit.made_good.still_wrong == 1
+
+
+def test_what_waits_for_the_next_batch_wrongs_nobody() -> None:
+    tape = Tape(wronged_max_s=0)
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY)
+    tape.arrive(10.02, KEY)
+    tape.reply(10.04, KEY)
+    tape.present(12.0, KEY)
+    tape.take(15.0, KEY)
+    tape.end(15.0, KEY)
+    for site in ("A", "B"):
+        posted = EntryPosted(
+            entry=f"post/{KEY}",
+            kind="posting",
+            key=KEY,
+            service="withdrawal",
+            legs={CUSTOMER: -5000, "cash:T01": 5000},
+            origin="A",
+            in_batch=True,
+        )
+        tape.entry(60.0, site, posted)
+    assert tape.judge().made_good is None
