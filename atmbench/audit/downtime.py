@@ -3,7 +3,8 @@
 A gap begins with the first customer in vain after the last one who was served, and ends with the next one who is.
 Served is who got an answer about his own card and account, whether yes or no. In vain came who was turned away from a
 terminal that was out of service, who got no answer, and who was told of his bank's trouble: a host that declines
-everybody for its keys is down, however many lines are up. Source: iso8583 facts 7.2 (hours that a bank may be down).
+everybody for its keys, or whose brake declines every withdrawal, is down, however many lines are up. Source: iso8583
+facts 7.2 (hours that a bank may be down).
 """
 
 from bisect import bisect_right
@@ -16,7 +17,7 @@ import msgspec
 
 from atmbench import facts
 from atmbench.audit.book import Book
-from atmbench.audit.cases import Case
+from atmbench.audit.cases import APPROVALS, WITHDRAWAL, Answer, Case
 from atmbench.audit.verdict import Finding, count
 from atmbench.drill.places import ATM
 from atmbench.messages.records import Outcome
@@ -61,7 +62,7 @@ class _Vain(msgspec.Struct, frozen=True, order=True):
 
 def gaps(book: Book) -> tuple[Gap, ...]:
     """All times in which nobody was served, in order. Raises Missing if the history has no beginning."""
-    served = sorted(t for case in _at_atms(book) if (t := _served_t(case)) is not None)
+    served = sorted(t for case in _at_atms(book) if (t := _served_t(case, book)) is not None)
     vains = sorted([*_in_vain(book), *(_Vain(t, t, "was turned away") for t in book.told.away_at)])
     found: list[Gap] = []
     for after, within in groupby(vains, lambda vain: bisect_right(served, vain.from_t)):
@@ -91,20 +92,31 @@ def _at_atms(book: Book) -> Iterator[Case]:
     )
 
 
-def _served_t(case: Case) -> float | None:
+def _served_t(case: Case, book: Book) -> float | None:
     """When a customer had an answer about his own card and account."""
-    return next((each.t for each in case.answers if not each.ignored and each.outcome not in IN_VAIN), None)
+    return next((each.t for each in case.answers if not each.ignored and not _vain(case, each, book)), None)
+
+
+def _vain(case: Case, answer: Answer, book: Book) -> str:
+    """What the site of an answer did in place of looking at the card and the account; empty if it looked."""
+    is_stopped = case.service == WITHDRAWAL and answer.outcome not in APPROVALS
+    if is_stopped and book.exposure.is_braked(_site(answer, book), answer.t):
+        return "had stopped all withdrawals"
+    return IN_VAIN.get(answer.outcome, "")
+
+
+def _site(answer: Answer, book: Book) -> str:
+    return book.run().lines.get(answer.line, answer.line)
 
 
 def _in_vain(book: Book) -> Iterator[_Vain]:
-    lines = book.run().lines
     for case in _at_atms(book):
-        if case.ended_t is None or case.started_t is None or _served_t(case) is not None:
+        if case.ended_t is None or case.started_t is None or _served_t(case, book) is not None:
             continue
         answer = next((each for each in case.answers if not each.ignored), None)
         if answer is not None:
-            site = lines.get(answer.line, answer.line)
-            yield _Vain(case.started_t, case.ended_t, f"was told that site {site} {IN_VAIN[answer.outcome]}")
+            told = f"was told that site {_site(answer, book)} {_vain(case, answer, book)}"
+            yield _Vain(case.started_t, case.ended_t, told)
         elif case.outcome == NO_ANSWER:
             yield _Vain(case.started_t, case.ended_t, "got no answer")
 

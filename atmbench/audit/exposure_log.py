@@ -163,8 +163,16 @@ class ExposureLog:
         """Whether the brake of a site was on from the request to its answer: nothing tells when a site decided it."""
         if case.request_t is None or case.answered_t is None:
             return False
-        changes = [each for each in self.brakes if each.site == site and each.t <= case.answered_t]
-        return bool(changes) and changes[-1].on and changes[-1].t <= case.request_t
+        changed = self._changed_before(site, case.answered_t)
+        return changed is not None and changed.on and changed.t <= case.request_t
+
+    def is_braked(self, site: str, t: float) -> bool:
+        """Whether the brake of a site was on at a time."""
+        changed = self._changed_before(site, t)
+        return changed is not None and changed.on
+
+    def _changed_before(self, site: str, t: float) -> facts.BrakeChanged | None:
+        return next((each for each in reversed(self.brakes) if each.site == site and each.t <= t), None)
 
     def _keep_braked(self, key: str) -> None:
         if len(self.braked) < BRAKED_MAX:

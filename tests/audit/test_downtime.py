@@ -3,7 +3,14 @@
 from atmbench.audit.downtime import Gap
 from atmbench.audit.judge import Audit
 from atmbench.audit.verdict import Status
-from atmbench.facts import CustomerTurnedAway, DialFailed, SiteAlarmRaised, SiteRoleChanged
+from atmbench.facts import (
+    BrakeChanged,
+    CustomerTurnedAway,
+    DialFailed,
+    MessageReceived,
+    SiteAlarmRaised,
+    SiteRoleChanged,
+)
 from tests.audit.builders import Tape, key_of
 
 
@@ -69,6 +76,24 @@ def test_a_decline_of_the_customer_is_a_service_and_one_for_the_banks_trouble_is
     [gap] = gaps(run.judge())
     assert (gap.from_t, gap.to_t) == (20.0, 30.1)
     assert gap.because == ("1 customer was told that site B could not open the PIN: its keys are not the terminals'",)
+
+
+def test_a_withdrawal_that_a_brake_stopped_is_no_service_and_a_balance_is() -> None:
+    run = tape()
+    decline(run, 10.0, "not_permitted", 1)
+    run.add(15.0, "A", BrakeChanged(site="A", on=True, because="x"))
+    decline(run, 20.0, "not_permitted", 2)
+    run.add(30.0, "A", BrakeChanged(site="A", on=False, because="x"))
+    decline(run, 40.0, "not_permitted", 3)
+    [gap] = gaps(run.judge())
+    assert (gap.from_t, gap.to_t) == (20.0, 40.1)
+    assert gap.because == ("1 customer was told that site A had stopped all withdrawals",)
+    run.ask(25.0, key_of("T01", 9), 0, "balance")
+    run.add(25.1, "T01", MessageReceived(
+        terminal="T01", line="primary", purpose="balance", mti="0210", stan=9, fields={}, key=key_of("T01", 9),
+        code="00", outcome="approved",
+    ))  # fmt: skip
+    assert [(each.from_t, each.to_t) for each in gaps(run.judge())] == [(20.0, 25.1)]
 
 
 def test_other_reasons_to_be_turned_away_say_nothing_of_the_bank() -> None:
