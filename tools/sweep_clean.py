@@ -209,9 +209,38 @@ def stand_in(rng: Random) -> Parts:
     return {"host": host, "steps": steps, "expect": {"approved_min": 1, "open_exceptions_max": 20}}
 
 
+def mixed(rng: Random) -> Parts:
+    """Stand-in while a site is lost and a brake is on, with three other settings of the host, whichever they are."""
+    parts = stand_in(rng)
+    others: list[Parts] = [
+        {"alarms": {"key_refusals": None, "unreached_s": 40}},
+        {"batch": {"every_s": 10, "items": 50}},
+        {"brake": {"card": {"count": 2}, "window_s": 30}},
+        {"capacity": {"rate_per_s": 8, "servers": 2, "queue_max": 50}},
+        {"confirms": "when_replicated", "confirms_after_s": 3},
+        {"post_at": "completion"},
+        {"promote_after_silence_s": 5, "hold_down_s": 60, "fencing": "epoch"},
+    ]
+    host = parts["host"] | {"replication_lag_s": rng.choice([0.05, 3.0]), "core_answer_s": rng.choice([0, 1])}
+    for other in rng.sample(others, 3):
+        host |= other
+    lost, braked = some(rng, 10, 60), some(rng, 10, 60)
+    steps: list[Parts] = [
+        {"at": lost, "stop_site": {"site": "A"}},
+        promote("B", lost + 1),
+        {"at": lost + some(rng, 5, 30), "start_site": {"site": "A"}},
+        {"at": braked, "brake": {"site": rng.choice(["A", "B"]), "on": True}},
+        *({"at": 80, "brake": {"site": site, "on": False}} for site in ("A", "B")),
+    ]
+    terminal = base(rng)["terminal"] | {"confirm": "always"}
+    expect = {"approved_min": 1, "open_exceptions_max": 60, "wronged_max_s": 400, "downtime_max_s": 400}
+    steps += parts["steps"]
+    return {"dialect": "iso87-ascii", "terminal": terminal, "host": host, "steps": steps, "expect": expect}
+
+
 SHAPES: dict[str, Callable[[Random], Parts]] = {
     shape.__name__: shape
-    for shape in (lag, cut, lossy, power, capacity, releases, channels, secure, dual, batches, stand_in)
+    for shape in (lag, cut, lossy, power, capacity, releases, channels, secure, dual, batches, stand_in, mixed)
 }
 
 
