@@ -140,7 +140,8 @@ def _replayed(log: ExposureLog, book: Book) -> list[Finding]:
 def _amiss(stood: Stood, case: Case) -> str:
     if stood.is_forgotten and not stood.taken_at and not case.taken_minor:
         return ""  # nothing came of it, and nobody knows of it any more
-    if not stood.taken_at and not case.entries:  # an entry without: a core at another site had approved it, too
+    # An entry or a hold without: a core at another site had approved it, too, and that counts.
+    if not stood.taken_at and not case.entries and not case.holds:
         return "never reached a core"
     for site in dict.fromkeys(stood.taken_at):
         if stood.taken_at.count(site) > 1:

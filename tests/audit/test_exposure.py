@@ -16,6 +16,7 @@ from atmbench.facts import (
     EntryPosted,
     ExceptionOpened,
     HoldPlaced,
+    HoldReleased,
     MessageSent,
     SiteRebuilt,
     StandInApproved,
@@ -182,6 +183,14 @@ def test_what_a_rebuilt_site_has_forgotten_matters_if_there_was_cash(taken: bool
     tape.add(40, "A", SiteRebuilt(site="A", like="B"))
     never = f"{key}, approved in stand-in at site A (50.00), never reached a core"
     assert says(tape) == ([never] if taken else [])
+
+
+def test_a_hold_of_another_site_counts_before_an_approval_in_stand_in() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1, taken=False)
+    tape.add(10, "B", HoldPlaced(key=key, account=CUSTOMER, amount_minor=5000))
+    tape.add(30, "B", HoldReleased(key=key, account=CUSTOMER, amount_minor=5000))
+    assert says(tape) == []
 
 
 def test_two_cores_that_decided_differently_are_brought_together() -> None:
