@@ -35,7 +35,14 @@ class CardReader:
         self._customer = customer
 
     def insert(self, track2: str, now: float, entered: Entered) -> None:
-        """A customer has come with a card; a model reads no stripe, and takes no time for it."""
+        """A customer has come with a card; a model reads no stripe, and takes no time for it.
+
+        A card that was on its way into the bin is there: there is room for one.
+        """
+        act = self._moving
+        if act is not None and act.func == self._retained:
+            self._moving = None
+            act(now)
         self._gone = None
         entered("", now)
 

@@ -28,6 +28,18 @@ def test_a_card_that_is_left_is_retained_and_one_that_was_taken_is_not() -> None
     assert play.told() == [facts.CardEjected(key=NEXT_KEY), facts.CardTaken(key=NEXT_KEY)]
 
 
+def test_the_next_card_comes_in_when_the_last_one_is_in_the_bin() -> None:
+    play = Play()
+    play.devices.disturb(DisturbCustomer(does=CustomerDoes.LEAVES_CARD))
+    play.perform(EjectCard(KEY)).until(30).perform(RetainCard("not taken", KEY)).until(30.1)
+    assert play.told() == [facts.CardEjected(key=KEY)]
+    play.devices.card_reader.insert("", 30.1, lambda refused, at: None)
+    play.perform(EjectCard(NEXT_KEY)).until(30.2)
+    assert play.told() == [facts.CardRetained(because="not taken", key=KEY)]
+    play.until(60)
+    assert play.told() == [facts.CardEjected(key=NEXT_KEY), facts.CardTaken(key=NEXT_KEY)], "and no card is lost"
+
+
 def test_a_hand_may_be_faster_than_the_bin() -> None:
     play = Play().perform(EjectCard(KEY)).until(2.5).perform(RetainCard("not taken", KEY)).until(60)
     assert play.heard() == [inputs.CardTaken()]
