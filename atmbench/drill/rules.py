@@ -172,9 +172,13 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
 
 def _alarms(alarms: Alarms, drill: Drill) -> Iterator[Broken]:
     path, echo_s = ("host", "alarms"), drill.terminal.timers.echo_s
-    if alarms.unreached_s is None and (alarms.key_refusals is None or not (drill.security or drill.cards.pins)):
+    refusals = alarms.key_refusals if drill.security is not None or drill.cards.pins else None
+    if alarms.unreached_s is None and refusals is None:
         meant = "key_refusals in a drill with keys (cards: {pins: true} or security: ...), or unreached_s"
         yield Broken(path, "alarms that nothing can raise", meant)
+    elif refusals is not None and alarms.key_terminals > min(refusals, drill.terminals):
+        meant = f"no more than key_refusals ({refusals}) and than there are terminals ({drill.terminals})"
+        yield Broken((*path, "key_terminals"), f"{alarms.key_terminals} terminals", meant)
     if alarms.unreached_s is not None and alarms.unreached_s <= echo_s:
         meant = f"more than the silence after which terminals send an echo (echo_s: {echo_s:g})"
         yield Broken((*path, "unreached_s"), f"{alarms.unreached_s:g} s", meant)

@@ -192,6 +192,8 @@ WRONG_PARTS = [
      "found 60 s, meant more than the silence after which terminals send an echo (echo_s: 60)."),
     ("host: {alarms: {}}", "found alarms that nothing can raise, "
      "meant key_refusals in a drill with keys (cards: {pins: true} or security: ...), or unreached_s."),
+    ("host: {alarms: {key_refusals: 1}}\ncards: {pins: true}",
+     "found 2 terminals, meant no more than key_refusals (1) and than there are terminals (10)."),
     ("host: {alarms: {key_refusals: null}}\ncards: {pins: true}", "found alarms that nothing can raise, "
      "meant key_refusals in a drill with keys (cards: {pins: true} or security: ...), or unreached_s."),
     ("host: {post_at: completion}",
