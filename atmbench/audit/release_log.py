@@ -5,6 +5,7 @@ catalogue gives to what shows so, or none. Frames that a fault had its hands on 
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import msgspec
@@ -102,7 +103,8 @@ class ReleaseLog:
         """Terminal and site to when the terminal took keys of that site for the last time."""
         self._asked_keys: dict[str, str] = {}
         """Terminal to the line over which it asked for keys."""
-        self._holds_old_keys: set[str] = set()
+        self._old_until: dict[str, float] = {}
+        """Site that holds old keys to when the last answer that it made with them has arrived, or been lost."""
         self._posted: set[tuple[str, str]] = set()
         self._knew: dict[tuple[str, str], float] = {}
         self._handlers: dict[type, Callable[[Any], None]] = {
@@ -156,7 +158,7 @@ class ReleaseLog:
     def _step_performed(self, fact: facts.StepPerformed) -> None:
         if fact.command == "keys":
             site = str(fact.detail.get("site"))
-            self._holds_old_keys.add(site) if fact.detail.get("old") else self._holds_old_keys.discard(site)
+            self._old_until[site] = inf if fact.detail.get("old") else fact.t + TAINTED_S
 
     def _frame_disturbed(self, fact: facts.FrameDisturbed) -> None:
         if fact.kind not in HARMLESS:
@@ -282,7 +284,7 @@ class ReleaseLog:
             self._sign(MAC_RANGE, site, terminal, "MACs between it and {terminals} do not agree, with new keys either")
 
     def _is_old(self, site: str) -> bool:
-        return site in self._holds_old_keys
+        return self._t <= self._old_until.get(site, -inf)
 
     def _keys_loaded(self, fact: facts.KeysLoaded) -> None:
         line = self._asked_keys.get(fact.actor, "")

@@ -73,6 +73,16 @@ def test_a_release_that_goes_together_is_not_blamed(name: str, secure: bool) -> 
     assert not audit.book.releases.signs
 
 
+def test_keys_that_a_site_holds_of_before_are_no_fault_of_its_release() -> None:
+    shared = "{fact: keys_issued, where: {actor: B}, count: 3}"  # while the answer is on its way
+    old = (
+        "  - {at: 10, keys: {site: B, old: true, master: true}}",
+        f"  - {{after: {shared}, keys: {{site: B, old: false}}}}",
+    )
+    audit = canary("optional-field", *old, secure=True)
+    assert not audit.book.releases.signs, audit.verdict("releases")
+
+
 NOISE = [
     "{kind: flip_bits, line: secondary, count: 2}",
     "{kind: drop_field, line: secondary, field: 49, direction: request}",
