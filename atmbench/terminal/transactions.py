@@ -227,7 +227,8 @@ class Transactions:
         service = intent.request.purpose
         response = self._cabinet.responses(reply.code)
         # That a MAC failed is believed without a MAC, so it may be a lie: it is reversed whatever the dialect lists.
-        is_doubtful = reply.outcome in (Outcome.PARTIALLY_APPROVED, Outcome.MAC_FAILED)
+        # A site that declines a repeat may not know yet that the other one has posted what was first asked.
+        is_doubtful = waiting.request.repeat or reply.outcome in (Outcome.PARTIALLY_APPROVED, Outcome.MAC_FAILED)
         is_reversed = (response.reverse or is_doubtful) and service in MOVES_MONEY
         ending = Ending(outcome="declined")
         if is_reversed:

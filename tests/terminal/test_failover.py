@@ -298,3 +298,10 @@ def test_a_customer_who_cancels_meanwhile_is_not_asked_for_again() -> None:
     play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(CustomerCancelled(), after_s=1)
     play.expect(like(AdviceQueued, reason=Reason.CANCELLED)).given(LinkUp("secondary"), after_s=0.1)
     answer(play, SIGN_ON, line="secondary").never(sends(Purpose.WITHDRAWAL, repeat=True))
+
+
+def test_a_repeat_that_is_declined_is_reversed() -> None:
+    play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(LinkUp("secondary"), after_s=0.1)
+    answer(play, SIGN_ON, line="secondary")
+    answer(play, Purpose.WITHDRAWAL, Outcome.DECLINED, line="secondary")
+    play.expect(like(AdviceQueued, reason=Reason.INVALID_ANSWER))
