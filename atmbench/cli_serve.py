@@ -60,6 +60,11 @@ from atmbench.cli_words import (
     type=click.Path(path_type=Path),
     help="File of keys to begin with (NAME = HEX), readable by its owner only.",
 )
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    help="On loopback: keep the ledgers of both sites in a pair of PostgreSQL databases; a pair.json, or its folder.",
+)
 @dialect_option
 @click.option("--devices", type=click.Choice(["modelled", "serial"]), help="In place of the drill's own.")
 @click.option("--lines", type=click.Choice(["tcp", "serial"]), help="In place of the drill's own.")
@@ -78,6 +83,7 @@ def serve(
     to_the_end: bool,
     plant: Sequence[str],
     key_file: Path | None,
+    ledger: Path | None,
     dialect: str,
     devices: str | None,
     lines: str | None,
@@ -109,5 +115,6 @@ def serve(
         plant=plant,
         keys=given_keys(key_file),
         to_the_end=to_the_end,
+        ledger=ledger,
     )
     print_result(serve_bench(bench, door, lambda url: talk(f"atmbench: {source.name} answers at {url}")), form)

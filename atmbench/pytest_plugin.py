@@ -30,12 +30,22 @@ class DrillFailed(AssertionError):
 class Bench:
     """Runs drills. One per session; the options --atm-... are its defaults."""
 
-    def __init__(self, *, venue: str, seed: int, speed: float, out: Path | None, capture: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        venue: str,
+        seed: int,
+        speed: float,
+        out: Path | None,
+        capture: bool = False,
+        ledger: Path | None = None,
+    ) -> None:
         self.venue = venue
         self.seed = seed
         self.speed = speed
         self.out = out
         self.capture = capture
+        self.ledger = ledger
 
     def run(
         self,
@@ -45,11 +55,13 @@ class Bench:
         seed: int | None = None,
         plant: Sequence[str] = (),
         expect: str = "PASS",
+        ledger: Path | None = None,
     ) -> "RunResult":
         """Run a drill file, or a stock drill by its name, and return what it came to.
 
         `expect` is the verdict it must end with: "PASS", "FAIL" or "UNKNOWN"; of a drill that says what `fails`, PASS
-        means that it fails just so. Raises DrillFailed if it ends otherwise, LocalError or VenueError if it cannot run.
+        means that it fails just so. `ledger` is a pair of databases for the ledgers, on loopback. Raises DrillFailed if
+        it ends otherwise, LocalError or VenueError if it cannot run.
         """
         from atmbench.audit.judge import failed_otherwise
         from atmbench.run.runner import run_drill
@@ -68,6 +80,7 @@ class Bench:
             out=free_path(self.out, run_name(source, venue, seed)) if self.out else None,
             plant=plant,
             capture=self.capture,
+            ledger=ledger or self.ledger,
         )
         status = result.audit.status.value
         if source.drill.fails and expect == "PASS":
@@ -83,7 +96,7 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def bench(pytestconfig: pytest.Config) -> Bench:
-    """Runs drills with the options --atm-venue, --atm-seed, --atm-speed, --atm-out and --atm-capture as defaults."""
+    """Runs drills with the options --atm-venue, --atm-seed, --atm-speed, --atm-out, ... as defaults."""
     return _bench(pytestconfig)
 
 
@@ -114,13 +127,14 @@ class DrillFile(pytest.File):
 
 
 def _bench(config: pytest.Config) -> Bench:
-    out = config.getoption("atm_out")
+    out, ledger = config.getoption("atm_out"), config.getoption("atm_ledger")
     return Bench(
         venue=config.getoption("atm_venue"),
         seed=config.getoption("atm_seed"),
         speed=config.getoption("atm_speed"),
         out=Path(out) if out else None,
         capture=config.getoption("atm_capture"),
+        ledger=Path(ledger) if ledger else None,
     )
 
 
@@ -131,6 +145,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--atm-seed", type=int, default=1, help="seed of all drills (default: 1)")
     group.addoption("--atm-speed", type=float, default=1.0, help="on loopback, how much faster than real time")
     group.addoption("--atm-out", default="", metavar="DIR", help="keep run directories under DIR")
+    group.addoption(
+        "--atm-ledger",
+        default="",
+        metavar="PAIR",
+        help="on loopback, keep ledgers in this pair of PostgreSQL databases",
+    )
     group.addoption(
         "--atm-capture",
         action="store_true",

@@ -18,6 +18,7 @@ from atmbench.store.postgres_pair import (
     settle_pair,
     start_pair,
     stop_pair,
+    used,
 )
 
 
@@ -51,7 +52,14 @@ def _carry_out(given: argparse.Namespace) -> Pair | None:
     if given.verb == "start":
         return start_pair(given.folder)
     pair = read_pair(given.folder)
-    match given.verb:
+    if given.verb == "status":
+        return pair
+    with used(pair):
+        return _change(pair, given.verb)
+
+
+def _change(pair: Pair, verb: str) -> Pair | None:
+    match verb:
         case "cut":
             cut_pair(pair)
         case "mend" if all(server.is_running for server in pair.servers):

@@ -60,8 +60,8 @@ class Confirmations:
         """Keep an answer back until all that its site has sent so far is safe."""
         if sum(map(len, self._waiting.values())) >= ANSWERS_MAX:
             raise LocalError(
-                f"{ANSWERS_MAX} answers wait for the other site to take their records; let it take them earlier, or "
-                "set host.confirms_after_s"
+                f"{ANSWERS_MAX} answers wait until their records are safe; let the other site, or the database, take "
+                "them earlier, or send less"
             )
         until = None if self._after_s is None else now + self._after_s
         self._waiting.setdefault(site, deque()).append(_Waiting(self._vault.sent(site), until, reply))

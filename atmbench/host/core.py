@@ -24,7 +24,7 @@ from atmbench.host.cut_over import CutOver
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
-from atmbench.host.reconciliation import reconcile
+from atmbench.host.reconciliation import demand_readable, reconcile
 from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
@@ -237,10 +237,12 @@ class Host:
         return effects
 
     def reconcile(self, repair: bool, now: float) -> list[HostEffect]:
-        """Hold the books of all sites against each other; with `repair`, set right what differs."""
-        effects = self._deliver(now)
-        effects += reconcile([site.book for site in self._sites.values()], repair)
-        return effects
+        """Hold the books of all sites against each other; with `repair`, set right what differs.
+
+        Raises LocalError if what a site has cannot be read now.
+        """
+        demand_readable(self._vault, self.sites)
+        return [*self._deliver(now), *reconcile([site.book for site in self._sites.values()], repair, self._vault)]
 
     def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
         site = self._site(name)
@@ -301,9 +303,7 @@ class Host:
 
         Raises LocalError if there is no such site.
         """
-        effects = self._deliver(now)
-        effects += self._cores.set_up(self._site(site).name, up, now)
-        return effects
+        return [*self._deliver(now), *self._cores.set_up(self._site(site).name, up, now)]
 
     def set_brake(self, site: str, on: bool, because: str) -> list[HostEffect]:
         """An operator stops withdrawals at a site, or lets them go on. Raises LocalError if there is no such site."""

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from atmbench.errors import LocalError
 from atmbench.facts import Fact, SitesCompared
 from atmbench.host.book import Book
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.journal import KINDS, JournalRecord, Transaction
+from atmbench.host.vault import Vault
 
 RECORDS = ("answered", "posted", "advised", "completed", "reversed", "suspected")
 """What a transaction may have at most one of, in the order in which it comes about."""
@@ -35,8 +37,15 @@ class Difference(msgspec.Struct, frozen=True):
         return f"site {self.site} knows another amount of what was {kind} at site {self.right.origin}"
 
 
-def reconcile(books: Sequence[Book], repair: bool) -> Iterator[HostEffect]:
-    """Compare all books, tell what was found, and set it right if asked to."""
+def demand_readable(vault: Vault, sites: Sequence[str]) -> None:
+    """Raise LocalError if what a site has cannot be read now: nobody knows then what it lacks."""
+    for site in sites:
+        if not vault.is_readable(site):
+            raise LocalError(f"the database of site {site} is down and cannot be compared; reconcile when all are up")
+
+
+def reconcile(books: Sequence[Book], repair: bool, vault: Vault) -> Iterator[HostEffect]:
+    """Compare all books, tell what was found, and set it right, in the vault too, if asked to."""
     found = sorted(differences(books), key=lambda each: (each.nth, each.right.key, each.site))
     first = found[0] if found else None
     told = SitesCompared(
@@ -51,7 +60,9 @@ def reconcile(books: Sequence[Book], repair: bool) -> Iterator[HostEffect]:
     if repair:
         by_site = {book.site: book for book in books}
         for each in found:
-            yield from _tell(each.site, by_site[each.site].set_right(each.right))
+            facts = by_site[each.site].set_right(each.right)
+            vault.repaired(each.site, each.right, facts)
+            yield from _tell(each.site, facts)
         for book in books:
             yield from _tell(book.site, book.restore_balances())
 

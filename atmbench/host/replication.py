@@ -169,13 +169,8 @@ class Replication:
         for queue in self._from[record.origin]:
             struck = self._strike(queue.sender, queue.receiver, record, now) if self._strike is not None else None
             by_minor = struck.by_minor if struck is not None else 0
-            queue.send(Parcel(now, record, balances, by_minor, self._times_lag(queue.source)), struck)
+            queue.send(Parcel(now, record, balances, by_minor, times_lag(self._lag_tail, queue.source)), struck)
         self._look_ahead()
-
-    def _times_lag(self, source: Random) -> float:
-        if not self._lag_tail:
-            return 1.0
-        return min(1.0 + source.expovariate(1.0 / self._lag_tail), LAG_TIMES_MAX)
 
     def next_arrival(self, now: float) -> Arrival | None:
         """The next record that is to be applied at a site by now, or None."""
@@ -274,6 +269,11 @@ class Replication:
             due_at = queue.due_at(self.lag_s)
             if due_at is not None and (self.deadline is None or due_at < self.deadline):
                 self.deadline = due_at
+
+
+def times_lag(tail: float, source: Random) -> float:
+    """So many times the lag is what a record takes; `tail` is the mean of what it takes longer, in lags."""
+    return 1.0 if not tail else min(1.0 + source.expovariate(1.0 / tail), LAG_TIMES_MAX)
 
 
 def last_heartbeat(until: float, heartbeat_s: float) -> float:

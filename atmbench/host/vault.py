@@ -74,6 +74,10 @@ class Vault(Protocol):
         """A record that arrived was applied to the book of a site, and changed this there."""
         ...
 
+    def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
+        """A record that a site lacked was put into its book by hand, and changed this there."""
+        ...
+
     def take_role(self, site: str, role: Role) -> bool:
         """A site is this from now on. True if it can work as that at once; else Opened tells when."""
         ...
@@ -88,6 +92,10 @@ class Vault(Protocol):
 
     def forget(self, site: str, like: str) -> None:
         """A site that is down has lost all that it had, and has what another has when it comes back."""
+        ...
+
+    def is_readable(self, site: str) -> bool:
+        """Whether what a site has can be read now, so that it may be held against what another has."""
         ...
 
     def count(self, site: str) -> Count | None:
@@ -124,6 +132,9 @@ class EmbeddedVault:
     def entered(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
         """As in Vault. Nothing is left to do."""
 
+    def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
+        """As in Vault. Nothing is left to do."""
+
     def take_role(self, site: str, role: Role) -> bool:
         """As in Vault. Any site can make records at any time."""
         return True
@@ -136,6 +147,10 @@ class EmbeddedVault:
 
     def forget(self, site: str, like: str) -> None:
         """As in Vault. The queues know it."""
+
+    def is_readable(self, site: str) -> bool:
+        """As in Vault. Books are always there."""
+        return True
 
     def count(self, site: str) -> Count:
         """As in Vault, from the ledger."""

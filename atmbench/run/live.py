@@ -24,6 +24,7 @@ from atmbench.faults.base import Fault
 from atmbench.releases.catalogue import known_releases
 from atmbench.run.board import Board
 from atmbench.run.key_room import GivenKeys
+from atmbench.run.ledgers import ledger_at, refused
 from atmbench.run.runner import RunResult, prepare, report_run
 from atmbench.run.source import Source, replay_command
 from atmbench.run.views import BenchView
@@ -61,8 +62,8 @@ class LiveBench:
     """One run of a drill that somebody talks to. `run` it by `clock`.
 
     `venue` is "loopback", or "virtual" for memory wires with a clock that runs. `out` is the run directory to create.
-    With `to_the_end` healing begins at the drill's time, else when `heal` is called. Raises LocalError or VenueError,
-    as `run_drill`.
+    With `to_the_end` healing begins at the drill's time, else when `heal` is called. `ledger` is a pair of databases.
+    Raises LocalError or VenueError, as `run_drill`.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class LiveBench:
         plant: Sequence[str] = (),
         keys: GivenKeys | None = None,
         to_the_end: bool = False,
+        ledger: Path | None = None,
     ) -> None:
         keys = keys or GivenKeys()
         self.source = source
@@ -83,8 +85,10 @@ class LiveBench:
         self._place, self._pace = _running(venue, speed)
         self._plant = plant
         self._key_file = keys.file
+        self._ledger = str(ledger or "")
+        pair = ledger_at(self._place, ledger, source) if ledger is not None else None
         command = replay_command(
-            source, venue=venue, seed=seed, speed=speed, plant=plant, keys=keys.file, door="serve"
+            source, venue=venue, seed=seed, speed=speed, plant=plant, keys=keys.file, ledger=self._ledger, door="serve"
         ) + (" --to-the-end" if to_the_end else "")
         self._prepared = prepare(source, self._place, seed=seed, out=out, plant=plant, keys=keys, command=command)
         self.directory = self._prepared.directory
@@ -100,6 +104,7 @@ class LiveBench:
             history=self.history,
             keys=keys,
             dialect=source.dialect,
+            ledger=pair,
             until_told=not to_the_end,
         )
         self.book, self.board, self._journals = Casebook(), Board(), self.directory.journals()
@@ -169,6 +174,8 @@ class LiveBench:
         if step.name in self._names:
             raise LocalError(f"name: the drill has a fault named {step.name!r} itself; choose another.")
         if refusal := self._place.can(name):
+            raise CannotNow(refusal)
+        if self._ledger and (refusal := refused(command, self.source.drill.host)):
             raise CannotNow(refusal)
         self._demand_running()
         now = self.world.now()
@@ -323,7 +330,12 @@ class LiveBench:
                 self.source, name=str(path), other_dialect="", other_devices="", other_lines=""
             )  # it says all that by itself
             command = replay_command(
-                saved, venue=self._place.name, seed=self.seed, plant=self._plant, keys=self._key_file
+                saved,
+                venue=self._place.name,
+                seed=self.seed,
+                plant=self._plant,
+                keys=self._key_file,
+                ledger=self._ledger,
             )
             info = msgspec.structs.replace(info, command=command)
             self.directory.write_info(info, self.source.text, self.source.dialect_text)

@@ -112,9 +112,11 @@ class World:
         speech = Speech(self._dialect, self._codec, self._sealed)
         walkers = Walkers(customers, drill.workload, drill.currency, Random(f"{seed}/walkers"))
         self._workloads = Workloads(drill, seed, walkers, self._heal_at, self._walkers_of_channels(customers))
+        self._strike = BetweenSites(self.faults, recorder.record).strike
         self._vault: PostgresVault | None = None
         if ledger is not None:
-            self._vault = PostgresVault(ledger, drill.host, customers.accounts, Random(f"{seed}/ledgers/replication"))
+            source = Random(f"{seed}/ledgers/replication")
+            self._vault = PostgresVault(ledger, drill.host, customers.accounts, source, self._strike)
         self.switch = Switch(
             self._make_host(customers),
             lines=self._sites,
@@ -194,7 +196,7 @@ class World:
             defects=self.defects & HOST_DEFECTS.keys(),
             module=self._room.security_module() if self._room is not None else None,
             clock_of=self.clocks.of,
-            strike=BetweenSites(self.faults, self.recorder.record).strike,
+            strike=self._strike,
             seed=str(self.seed),
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
             tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,

@@ -7,6 +7,7 @@ first server as primary. A pair must never hold anything but what runs of the be
 
 import fcntl
 import os
+import re
 import secrets
 import socket
 import stat
@@ -23,6 +24,8 @@ PAIR_FILE = "pair.json"
 PASSFILE = "passfile"
 _DISCARD_PORT = 9
 """Nobody listens there on loopback."""
+_PLAIN = re.compile(r"[A-Za-z0-9/._,:@~-]+")
+"""What stands in a URL, in PostgreSQL's settings and on a command line as it is."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -45,10 +48,17 @@ class Pair(msgspec.Struct, frozen=True):
 def start_pair(folder: Path) -> Pair:
     """Make a pair in a folder, in place of one that may be there, and start it. Raises LocalError or VenueError."""
     folder = folder.absolute()
+    if not _PLAIN.fullmatch(str(folder)):
+        raise LocalError(
+            f"the folder {str(folder)!r} has a name that PostgreSQL's URLs and settings cannot carry; choose one of "
+            "letters, digits and / . _ , : @ ~ - only, such as /tmp/pair"
+        )
     if folder.exists() and any(folder.iterdir()) and not (folder / PAIR_FILE).exists():
         raise LocalError(f"{folder} is neither empty nor a pair of databases; name another folder")
     if (folder / PAIR_FILE).exists():
-        remove_pair(read_pair(folder))
+        old = read_pair(folder)
+        with used(old):
+            remove_pair(old)
     folder.mkdir(parents=True, exist_ok=True)
     _demand_way(folder)
     password = secrets.token_hex(16)
@@ -88,7 +98,7 @@ def settle_pair(pair: Pair) -> None:
     is_well = first.is_running and second.is_running and second.is_standby and not first.is_standby
     if not is_well:
         if not first.is_made:
-            raise VenueError(f"the databases in {pair.folder} are gone; make them anew: tools/postgres_pair start DIR")
+            _copy_back(pair)
         first.kill()
         first.be_primary()
         first.start()
@@ -96,6 +106,17 @@ def settle_pair(pair: Pair) -> None:
     first.configure()
     second.configure(follow_port=first.port)
     second.start()
+
+
+def _copy_back(pair: Pair) -> None:
+    """The data of the first server are gone, as after a run that ended while they were copied: take the second's."""
+    first, second = pair.servers
+    if not second.is_made:
+        raise VenueError(f"the databases in {pair.folder} are gone; make them anew: tools/postgres_pair start DIR")
+    second.kill()
+    second.be_primary()
+    second.start()
+    first.rebuild(second)
 
 
 def stop_pair(pair: Pair) -> None:
@@ -124,13 +145,24 @@ def mend_pair(pair: Pair) -> None:
 
 @contextmanager
 def used(pair: Pair) -> Iterator[None]:
-    """Use a pair. Raises LocalError if another run does."""
-    with (pair.folder / "in-use").open("w") as file:
+    """Use a pair. Raises LocalError if another run does, or if its folder is not ours to use."""
+    try:
+        file = (pair.folder / "in-use").open("w")
+    except OSError as error:
+        raise LocalError(
+            f"the databases in {pair.folder} cannot be used ({error.strerror}); start a pair of your own: "
+            "tools/postgres_pair start DIR"
+        ) from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise LocalError(
                 f"another run uses the databases in {pair.folder}; wait for it, or start a second pair"
+            ) from None
+        except OSError as error:
+            raise LocalError(
+                f"the folder {pair.folder} cannot be locked ({error.strerror}); start a pair on a disk of this machine"
             ) from None
         yield
 

@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeAlias
 
+import msgspec
 import trio
 
 from atmbench.errors import LocalError
@@ -28,17 +29,19 @@ class Place:
         """The role of the site. Its database is to be a primary if it is active, a standby if it stands by."""
         self.state: State = "away"
         self.number = 0
-        """Records that the site has made."""
+        """Records that were to be written."""
         self.kept = 0
         """How many of them are written, or will never be."""
         self.known: set[str] = set()
         """Ids of all records in the book of the site."""
+        self.promised: set[str] = set()
+        """Ids of records that were put into its book by hand, and will come to its database by the stream."""
+        self.unlogged: dict[str, list[Write]] = {}
+        """Transaction to what of it is in its database and not in the log that the other site's streams."""
         self.closings = 0
         """How often its database was closed: what was begun before counts no more."""
-        self.is_half_made = False
-        """A copy was begun and not finished: there is no database to start."""
-        self.is_given_up = False
-        """What it has is lost, and not to be read out."""
+        self.is_void = False
+        """Whatever lies there is no ledger: it counts as lost, or a copy was begun and not finished."""
         self.is_synchronous = False
         self.replays = True
         self.must_replay = True
@@ -52,13 +55,34 @@ class Place:
         """Whether its database can be worked with."""
         return self.state != "away"
 
-    def write(self, write: Write) -> None:
-        """Have something written with the next commit. Raises LocalError if too much waits."""
+    def lacks(self, other: "Place") -> int:
+        """How many records of another site's book have not come here, and are to come."""
+        unlogged = [write for writes in other.unlogged.values() for write in writes]
+        lost = {write.row.id for write in unlogged if write.logged == "nothing"}
+        return len(other.known - self.known - lost)
+
+    def write_again(self, key: str) -> None:
+        """Have all that is not in the log of a transaction written into it."""
+        for write in self.unlogged.pop(key, ()):
+            self._put(msgspec.structs.replace(write, logged="again"))
+
+    def write(self, write: Write, *, is_lost: bool = False) -> None:
+        """Have something written with the next commit. Raises LocalError if too much waits.
+
+        What a lost record moved is not logged, nor what later records made of that: the other site has none of it.
+        """
+        if is_lost or (write.row.key in self.unlogged and (write.entries or write.holds)):
+            write = msgspec.structs.replace(write, logged="nothing" if is_lost else "row")
+            self.unlogged.setdefault(write.row.key, []).append(write)
+        self._put(write)
+
+    def _put(self, write: Write) -> None:
         if len(self._writes) >= WAITING_WRITES_MAX:
             raise LocalError(
                 f"{WAITING_WRITES_MAX:,} records of site {self.site} wait to be written: the drill is bigger than the "
                 "bench allows; resume replication earlier or send less"
             )
+        self.number += 1
         self._writes.append(write)
         self._wanted_writes.set()
 

@@ -133,14 +133,20 @@ class Server(msgspec.Struct, frozen=True):
         self._control("promote", "-w", "-t", str(UP_WITHIN_S))
 
     def rebuild(self, primary: "Server") -> None:
-        """Throw its data away and copy those of a running primary, as a standby that follows it. Raises VenueError."""
+        """Throw its data away and copy those of a running primary, as a standby that follows it. Raises VenueError.
+
+        A copy that is broken off leaves no data.
+        """
         self.remove()
+        copy = f"{self.data}.copy"
+        shutil.rmtree(copy, ignore_errors=True)
         source = f"host={LOOPBACK} port={primary.port} user={ROLE} passfile={self.passfile}"
         _run(
             "pg_basebackup",
-            *("-d", source, "-D", self.data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"),
+            *("-d", source, "-D", copy, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"),
             what=f"copy the database {primary.name} to {self.name}",
         )
+        Path(copy).rename(self.data)
 
     def configure(self, *, follow_port: int | None = None, synchronous: bool = False) -> None:
         """Say from which port a standby streams, and whether a primary's commits wait for a standby.

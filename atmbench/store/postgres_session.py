@@ -5,7 +5,8 @@ balances. A site reads the journal of its own database only.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 from types import ModuleType
@@ -30,15 +31,19 @@ DROP SCHEMA IF EXISTS atmbench CASCADE;
 CREATE SCHEMA atmbench;
 CREATE TABLE atmbench.journal (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    id text NOT NULL UNIQUE, origin text NOT NULL, key text NOT NULL, kind text NOT NULL, body text NOT NULL
+    id text NOT NULL UNIQUE, origin text NOT NULL, key text NOT NULL, kind text NOT NULL, body text NOT NULL,
+    balances jsonb NOT NULL DEFAULT '{}'
 );
 CREATE TABLE atmbench.entries (
     id text PRIMARY KEY, kind text NOT NULL, key text NOT NULL, service text NOT NULL, origin text NOT NULL,
     legs jsonb NOT NULL
 );
+CREATE INDEX ON atmbench.entries (key);
 CREATE TABLE atmbench.balances (account text PRIMARY KEY, balance_minor bigint NOT NULL, customer boolean NOT NULL);
 CREATE TABLE atmbench.holds (account text PRIMARY KEY, held_minor bigint NOT NULL);
+CREATE UNLOGGED TABLE atmbench.unlogged (id text PRIMARY KEY, write text NOT NULL);
 """
+"""What is unlogged is not in the log that a standby streams, and is gone after a crash (PostgreSQL: CREATE TABLE)."""
 _OPEN_ACCOUNT = "INSERT INTO atmbench.balances VALUES (%s, %s, %s)"
 _JOURNAL = (
     "INSERT INTO atmbench.journal (id, origin, key, kind, body) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING"
@@ -52,11 +57,30 @@ SELECT account, change::bigint, false FROM entry, jsonb_each_text(legs) AS leg (
 ON CONFLICT (account) DO UPDATE SET balance_minor = old.balance_minor + excluded.balance_minor
 """
 """An entry is in the ledger once, whoever enters it again, and changes balances once."""
+_MOVE = """
+INSERT INTO atmbench.balances AS old
+SELECT account, change::bigint, false FROM jsonb_each_text(%s::jsonb) AS leg (account, change)
+ON CONFLICT (account) DO UPDATE SET balance_minor = old.balance_minor + excluded.balance_minor
+"""
+_TELL = """
+UPDATE atmbench.journal SET balances = (
+    SELECT coalesce(jsonb_object_agg(account, balance_minor), '{}') FROM atmbench.balances WHERE account IN (
+        SELECT jsonb_object_keys(legs) FROM atmbench.entries WHERE key = %s
+    )
+) WHERE id = %s
+"""
 _HOLD = """
 INSERT INTO atmbench.holds AS old VALUES (%s, %s)
 ON CONFLICT (account) DO UPDATE SET held_minor = old.held_minor + excluded.held_minor
 """
-_READ = "SELECT seq, id, origin, key, kind, body FROM atmbench.journal WHERE seq > %s ORDER BY seq LIMIT %s"
+_OVERWRITE = """
+INSERT INTO atmbench.balances VALUES (%s, %s, false)
+ON CONFLICT (account) DO UPDATE SET balance_minor = excluded.balance_minor
+"""
+_UNLOGGED = "INSERT INTO atmbench.unlogged VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
+_LOGGED = "DELETE FROM atmbench.unlogged WHERE id = %s"
+_READ_UNLOGGED = "SELECT write FROM atmbench.unlogged ORDER BY id"
+_READ = "SELECT seq, id, origin, key, kind, body, balances FROM atmbench.journal WHERE seq > %s ORDER BY seq LIMIT %s"
 _BALANCES = "SELECT account, balance_minor FROM atmbench.balances WHERE customer OR balance_minor <> 0 ORDER BY account"
 _HOLDS = "SELECT account, held_minor FROM atmbench.holds WHERE held_minor <> 0 ORDER BY account"
 
@@ -101,15 +125,30 @@ class Session:
     def commit(self, writes: Sequence[Write]) -> None:
         """Write all this in one commit. It is as safe as the server promises when this returns."""
         with self._translated(), self._connection.pipeline(), self._connection.transaction():
-            cursor = self._connection.cursor()
+            execute = self._connection.cursor().execute
             for write in writes:
-                row = write.row
-                cursor.execute(_JOURNAL, (row.id, row.origin, row.key, row.kind, row.body))
-                for entry in write.entries:
-                    legs = msgspec.json.encode(entry.legs).decode()
-                    cursor.execute(_ENTRY, (entry.entry, entry.kind, entry.key, entry.service, entry.origin, legs))
-                for hold in write.holds:
-                    cursor.execute(_HOLD, hold)
+                self._put(write, execute)
+
+    def _put(self, write: Write, execute: Callable[..., object]) -> None:
+        row, is_logged = write.row, write.logged in ("all", "again")
+        if write.logged == "again":
+            execute(_LOGGED, (row.id,))
+        if not is_logged:
+            execute(_UNLOGGED, (row.id, msgspec.json.encode(write).decode()))
+        if write.logged != "nothing":
+            execute(_JOURNAL, (row.id, row.origin, row.key, row.kind, row.body))
+        for entry in write.entries:
+            legs = msgspec.json.encode(entry.legs).decode()
+            if is_logged:
+                execute(_ENTRY, (entry.entry, entry.kind, entry.key, entry.service, entry.origin, legs))
+            elif write.tells_balances:
+                execute(_MOVE, (legs,))
+        for hold in write.holds if is_logged else ():
+            execute(_HOLD, hold)
+        for balance in write.overwritten:
+            execute(_OVERWRITE, balance)
+        if write.tells_balances and write.logged != "nothing":
+            execute(_TELL, (row.key, row.id))
 
     def read(self) -> list[Row]:
         """What the journal has beyond what was read, oldest first."""
@@ -125,16 +164,25 @@ class Session:
                 break
         return found
 
-    def ids(self) -> set[str]:
-        """The ids of all rows of the journal."""
+    def unlogged(self) -> list[Write]:
+        """What was written and is not in the log. A standby has none: it cannot even be asked."""
         with self._translated():
-            return {str(each[0]) for each in self._connection.execute("SELECT id FROM atmbench.journal")}
+            if self._one("SELECT pg_is_in_recovery()"):
+                return []
+            found = self._connection.execute(_READ_UNLOGGED).fetchall()
+        return [msgspec.json.decode(each[0], type=Write) for each in found]
 
     def count(self) -> tuple[dict[str, int], dict[str, int]]:
         """Balances and holds in minor units, by account. The bank's own accounts that are zero are left out."""
         with self._translated(), self._connection.transaction():
             self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            return dict(self._connection.execute(_BALANCES)), dict(self._connection.execute(_HOLDS))
+            balances = Counter(dict(self._connection.execute(_BALANCES)))
+            holds = Counter(dict(self._connection.execute(_HOLDS)))
+            for write in self.unlogged():
+                for entry in write.entries if not write.tells_balances else ():
+                    balances.update(entry.legs)
+                holds.update(dict(write.holds))
+        return dict(balances), {account: held for account, held in holds.items() if held}
 
     def set_replay(self, paused: bool) -> None:
         """Pause or resume what this standby applies of what it receives."""

@@ -14,7 +14,7 @@ from random import Random
 
 import trio
 
-from atmbench.host.replication import LAG_TIMES_MAX
+from atmbench.host.replication import times_lag
 from atmbench.store.postgres_server import LOOPBACK
 
 HELD_BYTES_MAX = 64_000_000
@@ -110,7 +110,8 @@ class Stream:
 
     async def _hold(self, primary: trio.SocketStream, way: "_Way") -> None:
         while chunk := await primary.receive_some(_READ_BYTES):
-            way.held.append((trio.current_time() if way.is_log else -math.inf, self._times_lag(), chunk))
+            made_at = trio.current_time() if way.is_log else -math.inf
+            way.held.append((made_at, times_lag(self._lag_tail, self._source), chunk))
             way.size += len(chunk)
             self._tell()
             while way.size > HELD_BYTES_MAX:
@@ -132,15 +133,10 @@ class Stream:
         """When the next chunk is to be given; never, if there is none or the stream is held."""
         if not way.held:
             return math.inf
-        made_at, times_lag, _ = way.held[0]
+        made_at, lags, _ = way.held[0]
         if made_at == -math.inf:
             return made_at
-        return math.inf if self.is_paused else max(made_at, self._open_since) + self.lag_s * times_lag
-
-    def _times_lag(self) -> float:
-        if not self._lag_tail:
-            return 1.0
-        return min(1.0 + self._source.expovariate(1.0 / self._lag_tail), LAG_TIMES_MAX)
+        return math.inf if self.is_paused else max(made_at, self._open_since) + self.lag_s * lags
 
     def _tell(self) -> None:
         self._changed.set()

@@ -7,7 +7,7 @@ is killed, read out, and made anew as a standby of the one that took over.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from random import Random
@@ -18,12 +18,13 @@ import trio
 from atmbench.errors import VenueError
 from atmbench.facts import Fact
 from atmbench.host.journal import JournalRecord
-from atmbench.host.replication import Arrival
+from atmbench.host.replication import Arrival, Strike
 from atmbench.host.roles import Role
-from atmbench.host.settings import Account, Confirms, HostSettings
+from atmbench.host.settings import Account, Confirms, HostSettings, Replicates
 from atmbench.host.vault import Closed, Count, News, Opened
 from atmbench.store.postgres_pair import Pair, used
 from atmbench.store.postgres_place import Place, State
+from atmbench.store.postgres_plan import Step, next_step
 from atmbench.store.postgres_rows import Row, Rows, row_id
 from atmbench.store.postgres_session import DatabaseGone, Session
 from atmbench.store.postgres_stream import Stream
@@ -31,6 +32,7 @@ from atmbench.store.postgres_work import (
     let_go,
     make_primary,
     read_all,
+    read_counts,
     salvage,
     set_replay,
     set_up,
@@ -38,7 +40,6 @@ from atmbench.store.postgres_work import (
 )
 
 T = TypeVar("T")
-Step = Callable[[], Awaitable[None]]
 
 
 class _Overtaken(Exception):
@@ -48,17 +49,26 @@ class _Overtaken(Exception):
 class PostgresVault:
     """A vault as `host.vault` wants it. `run` must be running while it is used.
 
-    The standby is behind by the host's replication lag, whose tail is drawn from `source`.
+    The standby is behind by the host's replication lag, whose tail is drawn from `source`. A record that `strike` says
+    is lost between the sites is written to a table that is not logged: no standby ever gets what is in one.
     """
 
-    def __init__(self, pair: Pair, settings: HostSettings, accounts: Sequence[Account], source: Random) -> None:
+    def __init__(
+        self,
+        pair: Pair,
+        settings: HostSettings,
+        accounts: Sequence[Account],
+        source: Random,
+        strike: Strike | None = None,
+    ) -> None:
         self._pair = pair
+        self._strike = strike
         self._accounts = accounts
         self._lag_s = settings.replication_lag_s
         self._is_synchronous = settings.confirms is Confirms.WHEN_REPLICATED
         self._is_paused = False
         self._state_of_way: Callable[[str, str], str] = lambda sender, receiver: ""
-        self._rows = Rows()
+        self._rows = Rows(tells_balances=settings.replicates is Replicates.BALANCES)
         self._news: deque[News] = deque()
         self._salvaged: set[str] = set()
         """Ids of records that a former primary had alone, until they are entered at the new one."""
@@ -69,7 +79,6 @@ class PostgresVault:
             )
         )
         self._places = {first.site: first, second.site: second}
-        self._has_begun = False
         self._changed = trio.Event()
         """Something may have to be done."""
         self._wake: Callable[[], None] = lambda: None
@@ -80,8 +89,9 @@ class PostgresVault:
     def keep(self, record: JournalRecord, changed: Sequence[Fact], now: float) -> None:
         """As in Vault."""
         place = self._places[record.origin]
-        place.write(self._rows.write(record, changed))
-        place.number += 1
+        other = self._other(place).site
+        struck = self._strike(place.site, other, record, now) if self._strike is not None else None
+        place.write(self._rows.write(record, changed), is_lost=struck is not None and struck.lost)
         place.known.add(row_id(record))
 
     def sent(self, site: str) -> tuple[int, ...]:
@@ -99,6 +109,7 @@ class PostgresVault:
         news = self._news.popleft()
         if isinstance(news, Arrival):
             self._places[news.site].known.add(row_id(news.record))
+            self._places[news.site].promised.discard(row_id(news.record))
         return news
 
     def entered(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
@@ -107,12 +118,21 @@ class PostgresVault:
             self._salvaged.discard(row_id(record))
             self._places[site].write(self._rows.write(record, changed))
 
+    def repaired(self, site: str, record: JournalRecord, changed: Sequence[Fact]) -> None:
+        """As in Vault. A standby takes nothing but its stream, so what it lacks is logged at its primary."""
+        place = self._places[site]
+        if place.state == "primary":
+            place.write(self._rows.write(record, changed))
+            place.known.add(row_id(record))
+            return
+        place.promised.add(row_id(record))
+        if self._other(place).state == "primary":
+            self._other(place).write_again(record.key)
+
     def take_role(self, site: str, role: Role) -> bool:
         """As in Vault. The server of a site that goes down gets SIGKILL."""
         place = self._places[site]
         place.wanted = role
-        if not self._has_begun:
-            return True
         if role in (Role.DOWN, Role.ISOLATED):
             self._kill(place)
         self._changed.set()
@@ -137,8 +157,12 @@ class PostgresVault:
 
     def forget(self, site: str, like: str) -> None:
         """As in Vault."""
-        self._places[site].is_given_up = True
+        self._places[site].is_void = True
         self._places[site].known = set(self._places[like].known)
+
+    def is_readable(self, site: str) -> bool:
+        """As in Vault: what a server that is down had, nobody knows."""
+        return self._places[site].is_up
 
     def count(self, site: str) -> Count | None:
         """As in Vault, from the database of the site."""
@@ -146,20 +170,16 @@ class PostgresVault:
         if not place.is_up:
             return None
         try:
-            session = Session(place.server.url)
+            balances, holds = read_counts(place.server)
         except DatabaseGone:
             return None
-        try:
-            balances, holds = session.count()
-        finally:
-            session.close()
-        return Count(balances, holds, len(place.known - self._other(place).known))
+        return Count(balances, holds, self._other(place).lacks(place))
 
     def pending(self) -> tuple[str, ...]:
         """As in Vault."""
         pending = []
         for place in self._places.values():
-            lacks = len(self._other(place).known) - len(place.known)
+            lacks = place.lacks(self._other(place))
             if not place.is_up and place.wanted in (Role.ACTIVE, Role.STANDBY):
                 pending.append(f"the database of site {place.site} is on its way back")
             elif place.state == "standby" and lacks:
@@ -200,7 +220,6 @@ class PostgresVault:
         await self._open(second, "standby")
         for place in self._places.values():
             place.stream.set(lag_s=self._lag_s)
-        self._has_begun = True
 
     def _other(self, place: Place) -> Place:
         return next(each for each in self._places.values() if each is not place)
@@ -218,44 +237,25 @@ class PostgresVault:
         """Make the databases what the sites are, one step after the other."""
         while True:
             self._changed = trio.Event()
-            step = self._next_step()
+            step = next_step(tuple(self._places.values()), is_synchronous=self._is_synchronous)
             if step is None:
                 await self._changed.wait()
                 continue
             with suppress(_Overtaken):
-                await step()
+                await self._take(step)
 
-    def _next_step(self) -> Step | None:
-        """What is to be done next, if anything. A promotion comes first, and before it what it needs."""
-        pairs = [(place, self._other(place)) for place in self._places.values()]
-        for place, other in pairs:
-            if place.wanted is Role.ACTIVE and place.state != "primary":
-                return self._step_to_primary(place, other)
-        for place, other in pairs:
-            if place.wanted is Role.STANDBY and other.state == "primary" and other.wanted is Role.ACTIVE:
-                if place.state == "primary":
-                    return partial(self._step_down, place)
-                if place.state == "away":
-                    return partial(self._follow, place, other)
-        for place, other in pairs:
-            if place.state == "primary" and place.is_synchronous != self._must_wait_for(other):
-                return partial(self._set_synchronous, place, self._must_wait_for(other))
-            if place.state == "standby" and place.replays != place.must_replay:
-                return partial(self._set_replay, place, place.must_replay)
-        return None
-
-    def _step_to_primary(self, place: Place, other: Place) -> Step:
-        """Towards a promotion. One who is to hand over is copied before he is killed: half a copy is no ledger."""
-        hands_over = other.state == "primary" and other.wanted is not Role.ACTIVE
-        if hands_over and place.state == "away":
-            return partial(self._follow, place, other)
-        if hands_over:
-            return partial(self._step_down, other)
-        return partial(self._promote, place)
-
-    def _must_wait_for(self, standby: Place) -> bool:
-        """A primary waits for its standby while there is one; alone, it goes on alone."""
-        return self._is_synchronous and standby.state == "standby"
+    async def _take(self, step: Step) -> None:
+        match step.verb:
+            case "promote":
+                await self._promote(step.place)
+            case "step down":
+                await self._step_down(step.place)
+            case "follow":
+                await self._follow(step.place, step.other)
+            case "wait for standby":
+                await self._set_synchronous(step.place, step.on)
+            case "replay":
+                await self._set_replay(step.place, step.on)
 
     async def _carry_out(self, work: Callable[[], T], *places: Place) -> T:
         """Do in a thread what blocks. Raises _Overtaken if one of these databases was closed meanwhile."""
@@ -283,11 +283,7 @@ class PostgresVault:
 
     async def _promote(self, place: Place) -> None:
         """Make a database the primary, from whatever state it is in."""
-        if place.is_half_made:
-            raise VenueError(
-                f"site {place.site} was to be active, and its database is half a copy of one that is gone; let the "
-                "other site come back first"
-            )
+        assert not place.is_void, "no ledger lies there: one is copied first"
         place.stream.cut()
         place.close()
         await self._carry_out(partial(make_primary, place.server), place)
@@ -296,29 +292,32 @@ class PostgresVault:
 
     async def _follow(self, place: Place, primary: Place) -> None:
         """Make a database a standby of the other one."""
-        if not place.server.is_standby or place.is_half_made or place.is_given_up:
-            if not (place.is_half_made or place.is_given_up):
+        if place.is_void or not place.server.is_standby:
+            if not place.is_void:
                 await self._salvage(place, primary)
-            place.is_half_made = True
+            place.is_void = True
             await self._carry_out(partial(place.server.rebuild, primary.server), place, primary)
-            place.is_half_made = place.is_given_up = False
+            place.is_void = False
         place.stream.mend()
         await self._carry_out(partial(start_standby, place.server, place.stream.port), place, primary)
         await self._open(place, "standby")
 
     async def _salvage(self, old: Place, primary: Place) -> None:
-        """What a former primary alone has is entered at the new one, as if it had arrived late."""
-        for row in await self._carry_out(partial(salvage, old.server, primary.server), old, primary):
+        """What a former primary alone has is entered at the new one, as if it had arrived late.
+
+        Where sites replicate balances, those that it left take the place of the new one's.
+        """
+        for row in await self._carry_out(partial(salvage, old.server), old, primary):
             if row.id not in primary.known:
                 self._salvaged.add(row.id)
-                self._news.append(Arrival(primary.site, self._rows.read(row), {}, 0))
+                self._news.append(self._arrival(primary, row))
         self._wake()
 
     async def _open(self, place: Place, state: State) -> None:
         """Read what a database has, and begin to work with it."""
         closings = place.closings
         try:
-            session, rows = await trio.to_thread.run_sync(read_all, place.server)
+            session, rows, beside = await trio.to_thread.run_sync(read_all, place.server)
         except VenueError:
             self._check([place], [closings])
             raise
@@ -328,23 +327,29 @@ class PostgresVault:
         scope = place.open(state, session)
         assert self._nursery is not None, "run has begun"
         self._nursery.start_soon(self._write_on if state == "primary" else self._read_on, place, session, scope)
-        self._tell_all(place, rows)
+        place.unlogged.clear()
+        for write in beside:
+            place.unlogged.setdefault(write.row.key, []).append(write)
+        self._tell_all(place, [*rows, *(write.row for write in beside)])
         self._changed.set()
 
     def _tell_all(self, place: Place, rows: Sequence[Row]) -> None:
         """What a site finds in its database: more than it knew, or less. What the stream will bring is no loss."""
         there = {row.id for row in rows}
         other = self._other(place)
-        lost = place.known - there - (other.known if other.state == "primary" else set())
-        read = self._rows.read
+        lost = (place.known | place.promised) - there - (other.known if other.state == "primary" else set())
         records = None
         if lost:
             place.known = there
-            records = tuple(map(read, rows))
+            place.promised.clear()
+            records = tuple(map(self._rows.read, rows))
         else:
-            self._news += [Arrival(place.site, read(row), {}, 0) for row in rows if row.id not in place.known]
+            self._news += [self._arrival(place, row) for row in rows if row.id not in place.known]
         self._news.append(Opened(place.site, place.state == "primary", records))
         self._wake()
+
+    def _arrival(self, place: Place, row: Row) -> Arrival:
+        return Arrival(place.site, self._rows.read(row), row.balances, 0)
 
     async def _set_synchronous(self, primary: Place, wanted: bool) -> None:
         primary.is_synchronous = wanted
@@ -380,7 +385,7 @@ class PostgresVault:
                     rows = await trio.to_thread.run_sync(session.read_on)
                     if scope.cancel_called:
                         break
-                    self._news += [Arrival(place.site, self._rows.read(row), {}, 0) for row in rows]
+                    self._news += [self._arrival(place, row) for row in rows]
                     self._wake()
             except DatabaseGone as error:
                 self._lose(place, scope, error)

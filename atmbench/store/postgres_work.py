@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from atmbench.errors import VenueError
 from atmbench.host.settings import Account
 from atmbench.store.postgres_pair import Pair, settle_pair
-from atmbench.store.postgres_rows import Row
+from atmbench.store.postgres_rows import Row, Write
 from atmbench.store.postgres_server import Server
 from atmbench.store.postgres_session import Session
 
@@ -45,28 +45,32 @@ def start_standby(server: Server, stream_port: int) -> None:
     server.start()
 
 
-def read_all(server: Server) -> tuple[Session, list[Row]]:
-    """All that a journal has, and a session that reads on or writes."""
+def read_all(server: Server) -> tuple[Session, list[Row], list[Write]]:
+    """All that a journal has, what was written beside the log, and a session that reads on or writes."""
     session = Session(server.url)
     try:
-        return session, session.read()
+        return session, session.read(), session.unlogged()
     except VenueError:
         session.close()
         raise
 
 
-def salvage(old: Server, new: Server) -> list[Row]:
-    """What a former primary has and the new one has not. It is up for that only, and nobody can write to it."""
-    old.start(read_only=True)
-    session, rows = read_all(old)
-    session.close()
-    old.stop()
-    session = Session(new.url)
+def read_counts(server: Server) -> tuple[dict[str, int], dict[str, int]]:
+    """Balances and holds of a database, as `Session.count` gives them."""
+    session = Session(server.url)
     try:
-        there = session.ids()
+        return session.count()
     finally:
         session.close()
-    return [row for row in rows if row.id not in there]
+
+
+def salvage(old: Server) -> list[Row]:
+    """What a former primary has. It is up for that only, and nobody can write to it."""
+    old.start(read_only=True)
+    session, rows, _ = read_all(old)  # what was not logged is gone: it was killed
+    session.close()
+    old.stop()
+    return rows
 
 
 def set_replay(server: Server, paused: bool) -> None:

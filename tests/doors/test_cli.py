@@ -200,7 +200,10 @@ def test_a_message_may_lie_in_a_file_or_come_on_standard_input(shell: Shell) -> 
         (["run", "small.drill.yaml", "--plant", "nonesuch"], "there is no defect 'nonesuch'"),
         (["run", "small.drill.yaml", "--venue", "moon"], "'moon' is not one of"),
         (["run", "small.drill.yaml", "--out", "."], "is not empty"),
-        (["run", "small.drill.yaml", "--ledger", "."], "virtual jumps through time, and a database takes the time"),
+        (
+            ["run", "small.drill.yaml", "--ledger", "."],
+            "virtual keeps a time of its own, and a database takes the time",
+        ),
         (
             ["run", "small.drill.yaml", "--venue", "loopback", "--ledger", "."],
             ". is no pair of databases (No such file",

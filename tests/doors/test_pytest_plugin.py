@@ -71,6 +71,12 @@ def test_run_directories_are_kept_on_demand(suite: pytest.Pytester) -> None:
     assert (suite.path / "kept" / "small-virtual-1" / "history.jsonl").is_file()
 
 
+def test_a_ledger_in_databases_is_refused_where_time_jumps(suite: pytest.Pytester) -> None:
+    result = suite.runpytest("small.drill.yaml", "--atm-ledger=pair")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["virtual keeps a time of its own, *run it with --venue loopback*"])
+
+
 def test_captures_are_kept_on_demand(suite: pytest.Pytester) -> None:
     suite.runpytest("small.drill.yaml", "--atm-out=kept", "--atm-capture").assert_outcomes(passed=1)
     assert (suite.path / "kept" / "small-virtual-1" / "wire.pcapng").is_file()

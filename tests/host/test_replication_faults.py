@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atmbench.errors import LocalError
 from atmbench.facts import BalanceOverwritten, SitesCompared
+from atmbench.host.book import Book
+from atmbench.host.core import Host
 from atmbench.host.journal import KINDS, JournalRecord, Posted
-from atmbench.host.replication import Struck
-from tests.host.play import CURRENT, Play, Said, key
+from atmbench.host.replication import Replication, Struck
+from atmbench.host.settings import HostSettings
+from atmbench.host.vault import EmbeddedVault
+from tests.host.play import CURRENT, Play, Said, accounts, key
 
 
 def strikes(*fates: Struck | None) -> Callable[[str, str, JournalRecord, float], Struck | None]:
@@ -236,3 +241,19 @@ def test_every_kind_of_record_has_a_name() -> None:
     assert {kind.__name__ for kind in all_kinds(JournalRecord)} - {"JournalRecord", "Replied"} == {
         kind.__name__ for kind in KINDS
     }
+
+
+class AtADeadServer(EmbeddedVault):
+    """What site A has cannot be read."""
+
+    def is_readable(self, site: str) -> bool:
+        return site != "A"
+
+
+def test_a_site_that_cannot_be_read_is_not_compared() -> None:
+    settings = HostSettings()
+    books = {site: Book(site, accounts(), 10) for site in settings.sites}
+    vault = AtADeadServer(Replication(settings.sites, 0.2), books)
+    host = Host(settings, [], accounts(), "NGN", vault=vault)
+    with pytest.raises(LocalError, match="the database of site A is down and cannot be compared; reconcile when all"):
+        host.reconcile(True, 1.0)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from atmbench.errors import LocalError, VenueError
@@ -38,6 +39,30 @@ def test_what_is_no_pair_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_pair_whose_data_are_gone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VenueError, match="are gone; make them anew: tools/postgres_pair start DIR"):
         settle_pair(pair_in(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["my pair", "a&b", "100%", "it's", "a=b"])
+def test_a_folder_whose_name_no_url_carries_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LocalError, match="has a name that PostgreSQL's URLs and settings cannot carry; choose one of"):
+        start_pair(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_pair_in_a_folder_that_is_gone_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match=r"cannot be used \(No such file or directory\); start a pair of your own"):
+        used(pair_in(tmp_path / "gone")).__enter__()
+
+
+@pytest.mark.parametrize("verb", ["start", "cut", "mend", "stop", "remove"])
+def test_the_tool_leaves_a_pair_alone_that_a_run_uses(tmp_path: Path, verb: str) -> None:
+    pair = pair_in(tmp_path)
+    (tmp_path / "pair.json").write_bytes(msgspec.json.encode(pair))
+    with used(pair):
+        words = [sys.executable, str(TOOL), verb, str(tmp_path)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "another run uses the databases" in done.stderr
+    assert (tmp_path / "pair.json").exists()
 
 
 def test_two_runs_cannot_use_one_pair(tmp_path: Path) -> None:
@@ -112,3 +137,14 @@ def test_a_pair_in_any_state_is_settled_again() -> None:
         settle_pair(pair)
         assert second.is_running
         assert second.is_standby
+        primary, standby = (postgres_session.Session(server.url) for server in pair.servers)
+        standby.wait_for(primary.set_up(ACCOUNTS))
+        primary.close()
+        standby.close()
+        second.promote()
+        first.remove()
+        settle_pair(pair)
+        assert [server.is_running and not server.is_standby for server in pair.servers] == [True, False]
+        session = postgres_session.Session(first.url)
+        assert session.count()[0]["1000000001"] == 100_000
+        session.close()

@@ -5,6 +5,7 @@ import pytest
 from atmbench.errors import VenueError
 from atmbench.facts import HoldPlaced, HoldReleased
 from atmbench.host.journal import (
+    KINDS,
     Advised,
     Answered,
     ChipCounted,
@@ -55,6 +56,7 @@ def test_a_record_comes_back_as_it_was_and_its_row_shows_no_card(record: Journal
 
 def test_each_record_has_a_row_of_its_own() -> None:
     assert len({row_id(record) for record in records()}) == len(records())
+    assert {type(record) for record in records()} == KINDS.keys()
 
 
 def test_a_row_brings_what_the_record_changed() -> None:

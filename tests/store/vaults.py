@@ -12,10 +12,10 @@ import trio
 from atmbench.facts import EntryPosted
 from atmbench.host.book import Book
 from atmbench.host.journal import JournalRecord, Posted, Reversed, Terms
-from atmbench.host.replication import Arrival, Replication
+from atmbench.host.replication import Arrival, Replication, Strike, Struck
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
-from atmbench.host.settings import Account, Confirms, HostSettings
+from atmbench.host.settings import Account, Confirms, HostSettings, Replicates
 from atmbench.host.vault import Closed, EmbeddedVault, Opened, Vault
 from atmbench.messages.records import AccountType, Outcome, Purpose, Reply
 from atmbench.store.postgres_pair import Pair, remove_pair, start_pair
@@ -76,6 +76,10 @@ class Rig:
         """A site makes a record."""
         self.vault.keep(record, self.books[record.origin].apply(record), self.now)
 
+    def repair(self, site: str, record: JournalRecord) -> None:
+        """Enter by hand what a site lacks."""
+        self.vault.repaired(site, record, self.books[site].set_right(record))
+
     def give(self, site: str, role: Role) -> None:
         """A site is this from now on, as the host would tell."""
         self.replication.set_running(site, role in (Role.ACTIVE, Role.STANDBY), self.now)
@@ -97,8 +101,9 @@ class Rig:
         """Hear what the vault has to say."""
         while (news := self.vault.next_news(self.now)) is not None:
             match news:
-                case Arrival(site, record):
-                    self.vault.entered(site, record, self.books[site].apply(record))
+                case Arrival(site, record, balances):
+                    changed = self.books[site].apply(record) + self.books[site].overwrite(balances, record)
+                    self.vault.entered(site, record, changed)
                 case Opened(site, active, records):
                     if active:
                         self.ready.add(site)
@@ -148,15 +153,26 @@ def books() -> dict[str, Book]:
     return {site: Book(site, ACCOUNTS, 1_000) for site in SITES}
 
 
-def embedded() -> Rig:
-    both, replication = books(), Replication(SITES, LAG_S)
+def loses_first(sender: str, receiver: str, record: JournalRecord, now: float) -> Struck | None:
+    """The first transaction of the terminal is lost between the sites when it is posted, and no other."""
+    is_first = isinstance(record, Posted) and record.key == posted(1).key
+    return Struck(lost=True) if is_first else None
+
+
+def embedded(strike: Strike | None = None) -> Rig:
+    both, replication = books(), Replication(SITES, LAG_S, strike=strike)
     return Rig(EmbeddedVault(replication, both), both, replication, time_is_ours=True)
 
 
 @asynccontextmanager
-async def in_databases(pair: Pair, confirms: Confirms = Confirms.AT_ONCE) -> AsyncIterator[Rig]:
-    settings = HostSettings(sites=SITES, replication_lag_s=LAG_S, confirms=confirms)
-    vault = PostgresVault(pair, settings, ACCOUNTS, Random(1))
+async def in_databases(
+    pair: Pair,
+    confirms: Confirms = Confirms.AT_ONCE,
+    strike: Strike | None = None,
+    replicates: Replicates = Replicates.ENTRIES,
+) -> AsyncIterator[Rig]:
+    settings = HostSettings(sites=SITES, replication_lag_s=LAG_S, confirms=confirms, replicates=replicates)
+    vault = PostgresVault(pair, settings, ACCOUNTS, Random(1), strike)
     rig = Rig(vault, books(), Replication(SITES, LAG_S), time_is_ours=False)
     async with trio.open_nursery() as nursery:
         await nursery.start(vault.run, rig.look)

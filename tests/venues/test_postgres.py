@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+import trio
 
+from atmbench.drill.acts import read_act
 from atmbench.drill.load import parse_drill
-from atmbench.facts import AnyFact, CashTaken, MessageSent, SiteRoleChanged
+from atmbench.facts import AnyFact, CashTaken, MessageSent, RecordDisturbed, SiteRoleChanged
+from atmbench.run.live import CannotNow, LiveBench
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import Source, find_drill
 from atmbench.store.postgres_pair import Pair, read_pair
@@ -19,6 +22,8 @@ pytestmark = pytest.mark.full
 
 SPEED = 10.0
 DRILLS = [
+    "bank-outage-2023",
+    "bank-outage-2023-as-it-was",
     "replication-lag-failover",
     "primary-cut",
     "confirm-always",
@@ -91,6 +96,7 @@ def asked(server: Server) -> Iterable[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", DRILLS)
 def test_a_drill_comes_to_the_same_verdicts_as_with_ledgers_in_memory(name: str, tmp_path: Path) -> None:
+    """As much as a drill fails, it fails by the same checks."""
     in_memory = run_drill(find_drill(name), venue="virtual")
     with pair_of_databases() as pair:
         result = run(find_drill(name), pair, out=tmp_path / "run")
@@ -117,6 +123,20 @@ def test_what_asynchronous_replication_lost_is_named() -> None:
     money = result.audit.verdict("money")
     assert money.status == "FAIL"
     assert {finding.key for finding in money.findings} == lost & seen.keys(CashTaken)
+
+
+def test_what_was_lost_unnoticed_goes_with_the_primary_where_no_books_are_compared() -> None:
+    drill = source("bank-outage-2023", ("reconcile: {}", "reconcile: {repair: false}"))
+    seen = Seen()
+    with pair_of_databases() as pair:
+        result = run(drill, pair, seen)
+        there = {row_id for server in pair.servers for row_id, _ in asked(server)}
+    lost = {fact.key for fact in seen.facts if isinstance(fact, RecordDisturbed)}
+    assert len(lost) == 6
+    assert not {f"Posted/{key}/A" for key in lost} & there
+    money = result.audit.verdict("money")
+    assert money.status == "FAIL"
+    assert lost >= {finding.key for finding in money.findings} >= lost & seen.keys(CashTaken)
 
 
 def test_a_killed_server_loses_nothing_that_synchronous_replication_promised() -> None:
@@ -147,6 +167,35 @@ def test_a_server_that_is_killed_by_somebody_else_takes_its_site_down(confirms: 
     roles = [fact for fact in seen.facts if isinstance(fact, SiteRoleChanged)]
     assert [(fact.site, fact.role) for fact in roles] == [("A", "down"), ("B", "active"), ("A", "standby")]
     assert roles[0].because.startswith("the database is gone: ")
+
+
+def test_a_bench_to_talk_to_has_its_ledgers_there_too(tmp_path: Path) -> None:
+    text = KILLED.partition("expect:")[0]
+    found = Source(parse_drill(text, "killed"), text, "killed")
+
+    async def talk(bench: LiveBench) -> None:
+        await trio.sleep(15)
+        bench.act(read_act({"fault": {"kind": "lose_record", "record": "posted", "first": 2}}))
+        with pytest.raises(CannotNow, match="alter_record strikes a single record under way"):
+            bench.act(read_act({"fault": {"kind": "alter_record", "by_minor": 5}}))
+        await trio.sleep(15)
+        bench.act(read_act({"reconcile": {}}))
+        await trio.sleep(5)
+        bench.act(read_act({"promote": {"site": "B"}}))
+        bench.heal()
+
+    async def main(bench: LiveBench) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bench.run)
+            await talk(bench)
+
+    with pair_of_databases() as pair:
+        bench = LiveBench(found, out=tmp_path / "run", speed=SPEED, ledger=pair.folder)
+        trio.run(main, bench, clock=bench.clock)
+        assert bench.result is not None
+        assert bench.result.audit.status == "PASS", bench.result.report
+        assert f"--ledger {pair.folder}" in bench.result.report
+        assert {row_id for row_id, _ in asked(pair.first)} == {row_id for row_id, _ in asked(pair.second)} != set()
 
 
 def test_no_word_of_the_password_leaves_its_file(tmp_path: Path) -> None:
