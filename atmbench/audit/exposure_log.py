@@ -87,16 +87,26 @@ class ExposureLog:
         waiting_minor = self._waiting.get(where, 0)
         has_minor = self._opened_with(*where) + moved_minor - waiting_minor
         self._waiting[where] = waiting_minor + fact.amount_minor
+        self._braked_at(fact)
         self._approved(fact, fact.account, fact.amount_minor, has_minor)
         if len(self.stood) < STOOD_IN_MAX:
             self.stood[fact.key] = Stood(fact.actor, fact.account, fact.amount_minor, fact.amount_minor, number)
         else:
             self.stood_untold += 1
 
-    def posted(self, fact: facts.EntryPosted, moves: dict[str, int]) -> None:
-        """A site made an entry; `moves` is what its entries have moved of each account, with this one."""
+    def held(self, fact: facts.HoldPlaced) -> None:
+        """A site has set money aside for a withdrawal, before any other did: it is approved."""
+        self._braked_at(fact)
+
+    def posted(self, fact: facts.EntryPosted, moves: dict[str, int], *, is_paid: bool) -> None:
+        """A site made an entry; `moves` is what its entries have moved of each account, with this one.
+
+        `is_paid`: notes have come out already, so somebody has approved it before.
+        """
         if fact.service != WITHDRAWAL or fact.kind != "posting" or fact.key in self.stood:
             return
+        if not is_paid:
+            self._braked_at(fact)
         for account, change in fact.legs.items():
             if change < 0 and not is_internal(account):
                 has_minor = self._opened_with(fact.actor, account) + moves[account] - change
@@ -119,8 +129,6 @@ class ExposureLog:
     def _approved(
         self, fact: facts.StandInApproved | facts.EntryPosted, account: str, amount_minor: int, has_minor: int
     ) -> None:
-        if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
-            self.braked.append(fact.key)
         above_minor = min(amount_minor, amount_minor - has_minor)
         if above_minor <= 0:
             return
@@ -128,6 +136,10 @@ class ExposureLog:
             self.above[fact.key] = Above(fact.t, account, above_minor)
         else:
             self.above_beyond += 1
+
+    def _braked_at(self, fact: facts.StandInApproved | facts.HoldPlaced | facts.EntryPosted) -> None:
+        if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
+            self.braked.append(fact.key)
 
     def _core_changed(self, fact: facts.CoreChanged) -> None:
         self.is_used = True

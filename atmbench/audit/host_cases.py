@@ -65,9 +65,9 @@ class HostCases:
             moves[account] = moves.get(account, 0) + change
         if sum(fact.legs.values()) and len(self._book.odd_entries) < ODD_ENTRIES_MAX:
             self._book.odd_entries.append((self._book.count, fact))
-        if fact.actor == fact.origin:
-            self._book.exposure.posted(fact, moves)
         case = self._book.case(fact.key)
+        if fact.actor == fact.origin:
+            self._book.exposure.posted(fact, moves, is_paid=bool(case.presented_minor))
         case.service = case.service or fact.service
         if len(case.entries) < ENTRIES_MAX:
             case.entries += (fact,)
@@ -107,6 +107,8 @@ class HostCases:
 
     def _hold_placed(self, fact: facts.HoldPlaced) -> None:
         holds = self._book.case(fact.key).holds
+        if not holds:
+            self._book.exposure.held(fact)
         holds[fact.actor] = holds.get(fact.actor, 0) + fact.amount_minor
 
     def _hold_released(self, fact: facts.HoldReleased) -> None:

@@ -49,6 +49,7 @@ from atmbench.faults.records import RecordFault
 from atmbench.faults.wires import WireFault
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.host.settings import Replicates
+from atmbench.messages.moments import DAYS_AHEAD_MAX
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 from atmbench.releases.catalogue import known_releases
 
@@ -126,8 +127,9 @@ def _cut_over(command: CutOver, drill: Drill, path: Path) -> Iterator[Broken]:
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
     if command.to and not _is_date(command.to):
         yield Broken((*path, "to"), repr(command.to), "a date from 2000 to 2099 such as 2026-01-08")
-    elif command.to and command.to <= drill.starts_at[: len(command.to)]:
-        yield Broken((*path, "to"), command.to, f"a day after the first one ({drill.starts_at[: len(command.to)]})")
+    elif command.to and not 0 < _days_ahead(command.to, drill) <= DAYS_AHEAD_MAX:
+        meant = f"a day after the first one ({drill.starts_at[:10]}), and at most {DAYS_AHEAD_MAX} days after it"
+        yield Broken((*path, "to"), command.to, meant)
 
 
 def _is_date(text: str) -> bool:
@@ -135,6 +137,12 @@ def _is_date(text: str) -> bool:
         return 2000 <= date.fromisoformat(text).year <= 2099 and "-" in text
     except ValueError:
         return False
+
+
+def _days_ahead(to: str, drill: Drill) -> int:
+    """Days from the first business day of a drill, whose own date has its own rule."""
+    first = drill.starts_at[:10]
+    return (date.fromisoformat(to) - date.fromisoformat(first)).days if _is_date(first) else 1
 
 
 def _clock(command: StepClock, drill: Drill, path: Path) -> Iterator[Broken]:

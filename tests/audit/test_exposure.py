@@ -13,6 +13,7 @@ from atmbench.facts import (
     CoreAnswered,
     CoreChanged,
     ExceptionOpened,
+    HoldPlaced,
     MessageSent,
     StandInApproved,
 )
@@ -209,6 +210,32 @@ def test_a_withdrawal_under_the_brake_is_named_and_one_after_it_is_not() -> None
     key = tape.withdraw(10, stan=1)
     tape.add(20, "A", brake(False))
     tape.withdraw(30, stan=2)
+    assert says(tape) == [f"{key} was approved at a site whose brake was on"]
+
+
+def test_a_posting_after_the_cash_is_no_approval() -> None:
+    tape = rich(50_000)
+    key = key_of("T01", 1)
+    tape.ask(10, key)
+    tape.send(10, key)
+    tape.arrive(10.02, key)
+    tape.add(10.02, "A", HoldPlaced(key=key, account=CUSTOMER, amount_minor=5000))
+    tape.reply(10.04, key)
+    tape.add(11, "A", brake(True))
+    tape.present(13, key)
+    tape.take(15, key)
+    tape.end(15, key)
+    tape.post(16, key)
+    assert says(tape) == [], "the completion of what was approved before the brake"
+
+
+def test_a_hold_under_the_brake_is_named_and_that_of_another_site_is_not() -> None:
+    tape = rich(50_000)
+    tape.add(5, "A", brake(True))
+    key, other = key_of("T01", 1), key_of("T02", 1)
+    tape.add(10, "A", HoldPlaced(key=key, account=CUSTOMER, amount_minor=5000))
+    tape.add(11, "B", HoldPlaced(key=other, account=CUSTOMER, amount_minor=5000))
+    tape.add(12, "A", HoldPlaced(key=other, account=CUSTOMER, amount_minor=5000))
     assert says(tape) == [f"{key} was approved at a site whose brake was on"]
 
 
