@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from atmbench import money
 from atmbench.audit.drift import BIN_DIGITS, Probe
+from atmbench.drill.records import EXPIRY
 from atmbench.host.settings import Account, Card
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.moments import moment_of
