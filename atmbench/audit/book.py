@@ -11,6 +11,8 @@ from atmbench.audit.capacity import Loads
 from atmbench.audit.card_log import CardLog
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.exposure_log import ExposureLog
+from atmbench.audit.hold_log import HoldLog
+from atmbench.audit.posting_log import PostingLog
 from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.site_log import SiteLog
 from atmbench.audit.tally import Tally
@@ -73,6 +75,8 @@ class Book:
         self.told = Told()
         self.exceptions_without_key: list[facts.ExceptionOpened] = []
         self.site_log = SiteLog()
+        self.hold_log = HoldLog()
+        self.posting_log = PostingLog()
         self.loads = Loads()
         self.exposure = ExposureLog()
         self.tally = Tally()

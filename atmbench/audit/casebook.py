@@ -96,6 +96,7 @@ class Casebook(Book):
             facts.SecurityRefused: self._security_refused,
             **HostCases(self).handlers(),
             **self.site_log.handlers(),
+            **self.posting_log.handlers(),
             **self.exposure.handlers(),
             facts.ReleaseDeployed: self._release_changed,
             facts.ReleaseRolledBack: self._release_changed,

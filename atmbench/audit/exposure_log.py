@@ -98,14 +98,14 @@ class ExposureLog:
         """A site has set money aside for a withdrawal, before any other did: it is approved."""
         self._braked_at(fact)
 
-    def posted(self, fact: facts.EntryPosted, moves: dict[str, int], *, is_paid: bool) -> None:
+    def posted(self, fact: facts.EntryPosted, moves: dict[str, int], *, is_approved: bool) -> None:
         """A site made an entry; `moves` is what its entries have moved of each account, with this one.
 
-        `is_paid`: notes have come out already, so somebody has approved it before.
+        `is_approved`: money was set aside for it or notes have come out, so somebody has approved it before.
         """
         if fact.service != WITHDRAWAL or fact.kind != "posting" or fact.key in self.stood:
             return
-        if not is_paid:
+        if not is_approved:
             self._braked_at(fact)
         for account, change in fact.legs.items():
             if change < 0 and not is_internal(account):

@@ -56,6 +56,7 @@ class HostCases:
         self._book.moves[fact.site] = dict(self._book.moves.get(fact.like, {}))
         for case in self._book.cases.values():
             case.rebuild(fact.site, fact.like)
+        self._book.hold_log.rebuilt(fact.site, fact.like)
 
     def _entry_posted(self, fact: facts.EntryPosted) -> None:
         moves = self._book.moves.get(fact.actor)
@@ -67,12 +68,14 @@ class HostCases:
             self._book.odd_entries.append((self._book.count, fact))
         case = self._book.case(fact.key)
         if fact.actor == fact.origin:
-            self._book.exposure.posted(fact, moves, is_paid=bool(case.presented_minor))
+            self._book.exposure.posted(fact, moves, is_approved=bool(case.presented_minor or case.holds))
         case.service = case.service or fact.service
         if len(case.entries) < ENTRIES_MAX:
             case.entries += (fact,)
         else:
             case.entries_beyond += 1
+        if self._book.hold_log.is_used:
+            self._book.hold_log.posted(fact, case, self._book.count)
 
     def _stood_in(self, fact: facts.StandInApproved) -> None:
         self._book.case(fact.key)
@@ -106,15 +109,18 @@ class HostCases:
         self._book.case(fact.key)
 
     def _hold_placed(self, fact: facts.HoldPlaced) -> None:
-        holds = self._book.case(fact.key).holds
-        if not holds:
+        case = self._book.case(fact.key)
+        if not case.holds:
             self._book.exposure.held(fact)
-        holds[fact.actor] = holds.get(fact.actor, 0) + fact.amount_minor
+        case.holds[fact.actor] = case.holds.get(fact.actor, 0) + fact.amount_minor
+        self._book.hold_log.placed(fact, case, self._book.count)
 
     def _hold_released(self, fact: facts.HoldReleased) -> None:
-        holds = self._book.case(fact.key).holds
-        holds[fact.actor] = holds.get(fact.actor, 0) - fact.amount_minor
+        case = self._book.case(fact.key)
+        case.holds[fact.actor] = case.holds.get(fact.actor, 0) - fact.amount_minor
+        self._book.hold_log.released(fact, case, self._book.count)
 
     def _balance_told(self, fact: facts.BalanceTold) -> None:
         self._book.case(fact.key)
         self._book.told.balance(self._book.count, fact)
+        self._book.hold_log.told(fact, self._book.count)

@@ -17,7 +17,9 @@ from atmbench.audit import (
     expected,
     exposure,
     failover,
+    holds,
     money,
+    posting,
     releases,
     replication,
     reversals,
@@ -98,8 +100,12 @@ def judge(history: Iterable[AnyFact]) -> Audit:
 
 
 def checks_of(book: Book) -> dict[str, Check]:
-    """The checks that belong to a run: releases, cards, views, exposure and days only where there are such things."""
+    """The checks of a run: some only where there is such a thing as they judge."""
     checks = dict(CHECKS)
+    if book.hold_log.is_used:
+        checks[holds.CHECK] = holds.check
+    if book.posting_log.is_used:
+        checks[posting.CHECK] = posting.check
     if releases.is_asked(book):
         checks[releases.CHECK] = releases.check
     if cards.is_asked(book):

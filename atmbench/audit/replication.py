@@ -86,7 +86,8 @@ def split_brains(book: Book) -> list[Apart]:
     found: list[Apart] = []
     if not any(role.role == "active" for role in book.site_log.roles):
         return found
-    made = [entry for case in book.cases.values() for entry in case.entries if entry.actor == entry.origin]
+    entries_of_all = (entry for case in book.cases.values() for entry in case.entries)
+    made = [entry for entry in entries_of_all if entry.actor == entry.origin and not entry.in_batch]
     for role in book.site_log.roles:
         if role.role != "active":
             continue

@@ -4,7 +4,6 @@ Each rule is a generator of broken rules with the path of the part that breaks i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 import msgspec
 
@@ -22,6 +21,7 @@ from atmbench.drill.commands import (
     DisturbDispenser,
     Mend,
     OrderMachine,
+    OrderPosting,
     OrderService,
     PowerFail,
     Promote,
@@ -39,6 +39,7 @@ from atmbench.drill.commands import (
     UseHand,
     Withdraw,
 )
+from atmbench.drill.dates import days_ahead, is_date
 from atmbench.drill.names import fact_kinds, terminal_names
 from atmbench.drill.places import clients_of, everybody, places
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
@@ -85,6 +86,10 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
             yield Broken(path, "a core that misses balances of the other site", "host: {replicates: entries} with it")
     elif isinstance(command, SetCapacity):
         yield from _capacity(command, drill, path)
+    elif isinstance(command, OrderPosting):
+        yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
+        if drill.host.batch is None:
+            yield Broken(path, "a posting process in a drill whose host posts at once", "host: {batch: {every_s: ...}}")
     elif isinstance(command, Mend):
         if command.line:
             yield from known_rules(command.line, drill.lines, "line", (*path, "line"))
@@ -125,24 +130,11 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
 def _cut_over(command: CutOver, drill: Drill, path: Path) -> Iterator[Broken]:
     if command.site:
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
-    if command.to and not _is_date(command.to):
+    if command.to and not is_date(command.to):
         yield Broken((*path, "to"), repr(command.to), "a date from 2000 to 2099 such as 2026-01-08")
-    elif command.to and not 0 < _days_ahead(command.to, drill) <= DAYS_AHEAD_MAX:
+    elif command.to and not 0 < days_ahead(command.to, drill.starts_at) <= DAYS_AHEAD_MAX:
         meant = f"a day after the first one ({drill.starts_at[:10]}), and at most {DAYS_AHEAD_MAX} days after it"
         yield Broken((*path, "to"), command.to, meant)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return 2000 <= date.fromisoformat(text).year <= 2099 and "-" in text
-    except ValueError:
-        return False
-
-
-def _days_ahead(to: str, drill: Drill) -> int:
-    """Days from the first business day of a drill, whose own date has its own rule."""
-    first = drill.starts_at[:10]
-    return (date.fromisoformat(to) - date.fromisoformat(first)).days if _is_date(first) else 1
 
 
 def _clock(command: StepClock, drill: Drill, path: Path) -> Iterator[Broken]:

@@ -218,6 +218,26 @@ class Reconcile(Command, frozen=True, kw_only=True, tag="reconcile"):
     repair: bool = True
 
 
+class PostingDoes(StrEnum):
+    """What befalls the posting process of a site, or what an operator makes of it."""
+
+    BREAK_OFF = "break_off"
+    """It stops in the middle of its next batch."""
+    LOSE_POSITION = "lose_position"
+    """Nobody knows how far it had got: it will begin with the first entry of the day."""
+    RESUME = "resume"
+    """It goes on from where it knows itself to be."""
+    RESUME_AT_END = "resume_at_end"
+    """It goes on with what is still to come: what was not posted by then never is."""
+
+
+class OrderPosting(Command, frozen=True, kw_only=True, tag="posting"):
+    """The posting process of a site, where sites post in batches (`host: {batch: ...}`)."""
+
+    site: str
+    does: PostingDoes
+
+
 class SetReplication(Command, frozen=True, kw_only=True, tag="replication"):
     """Change what happens between the sites: pause or resume it, or set another lag."""
 

@@ -17,6 +17,8 @@ CHECKS = (
     "convergence",
     "failover",
     "expected",
+    "holds",
+    "posting",
     "releases",
     "cards",
     "view",
@@ -89,6 +91,13 @@ class ViewBudgets(_Part, frozen=True, kw_only=True):
     """Channel ("atm" for the ATMs) to the most that may pass from a customer's request to its final answer."""
 
 
+class PostingBudgets(_Part, frozen=True, kw_only=True):
+    """What posting processes of sites must keep to. Judged where sites post in batches and one went wrong."""
+
+    drain_s: Seconds | None = None
+    """From when a process was resumed until it has come to the end of its journal; None is told and not judged."""
+
+
 class ExposureBudgets(_Part, frozen=True, kw_only=True):
     """What withdrawals above the balance may cost, and how soon somebody must know. Judged by the check `exposure`.
 
@@ -132,6 +141,7 @@ class Expectations(_Part, frozen=True, kw_only=True):
     failover: FailoverBudgets | None = None
     view: ViewBudgets | None = None
     capacity: CapacityBudgets | None = None
+    posting: PostingBudgets | None = None
     exposure: ExposureBudgets | None = None
     facts: tuple[FactCount, ...] = ()
     incompatible: tuple[str, ...] = ()

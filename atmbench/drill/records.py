@@ -13,6 +13,7 @@ from atmbench.drill.commands import (
     DisturbDispenser,
     Mend,
     OrderMachine,
+    OrderPosting,
     OrderService,
     PowerFail,
     Promote,
@@ -170,6 +171,7 @@ class Step(_Part, frozen=True, kw_only=True):
     deploy: Deploy | None = None
     rollback: RollBack | None = None
     capacity: SetCapacity | None = None
+    posting: OrderPosting | None = None
     core: SetCore | None = None
     brake: SetBrake | None = None
     clock: StepClock | None = None

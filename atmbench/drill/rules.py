@@ -40,7 +40,7 @@ from atmbench.drill.risk_rules import exposure_rules, risk_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
-from atmbench.host.settings import OffTime, PostAt
+from atmbench.host.settings import OffTime, PostAt, Replicates
 from atmbench.messages.records import Purpose
 from atmbench.terminal.settings import AgesBy, Confirm
 
@@ -166,6 +166,15 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
     if drill.host.post_at is PostAt.COMPLETION and drill.terminal.confirm is not Confirm.ALWAYS:
         found = f"terminals that do not send completions (confirm: {drill.terminal.confirm})"
         yield Broken(("host", "post_at"), found, "terminal: {confirm: always} with post_at: completion")
+    if drill.host.batch is not None and drill.host.replicates is Replicates.BALANCES:
+        found = "balances that are behind what moved, and replicate (replicates: balances)"
+        yield Broken(("host", "batch"), found, "replicates: entries with batch")
+    if drill.host.batch is not None and drill.expect.split_brain_max is not None:
+        found = "a limit for entries of two sites, which a posting process makes later than they were decided"
+        yield Broken(("expect", "split_brain_max"), found, "no such limit with host: {batch: ...}")
+    if drill.host.batch is None and drill.expect.posting is not None:
+        found = "expectations of a host that posts at once"
+        yield Broken(("expect", "posting"), found, "host: {batch: {every_s: ...}}")
     if not drill.terminal.cassettes:
         yield Broken(("terminal", "cassettes"), "no cassette", "at least one")
     yield from _idle(drill)

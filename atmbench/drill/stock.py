@@ -34,7 +34,7 @@ def stock_drill_text(name: str) -> str:
     return shipped.fixture(FOLDER, f"{name}{SUFFIX}").read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def stock_drill(name: str) -> Drill:
     """A stock drill. Raises LocalError, naming those that exist, if there is none."""
     return parse_drill(stock_drill_text(name), f"{name}{SUFFIX}")

@@ -63,6 +63,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import (
@@ -149,6 +150,10 @@ __all__ = [
     "MessageNotSent",
     "MessageReceived",
     "MessageSent",
+    "PostingBrokenOff",
+    "PostingDrained",
+    "PostingPositionLost",
+    "PostingResumed",
     "PowerFailed",
     "PowerRestored",
     "PromotionRefused",

@@ -19,6 +19,8 @@ class EntryPosted(Fact, frozen=True, kw_only=True):
     legs: dict[str, int]
     """Account to change in minor units; the sum is zero."""
     origin: str
+    in_batch: bool = False
+    """Made some time after it was due, by a posting process: its time does not say who was active."""
     day: str = ""
     """Business day that it belongs to, YYMMDD; empty for the one that the run began with."""
 
@@ -87,6 +89,10 @@ class BalanceTold(Fact, frozen=True, kw_only=True):
     account: str
     ledger_minor: int
     available_minor: int
+    unposted_minor: int = 0
+    """What the site knew of this account and its posting process had not moved yet."""
+    is_stale: bool = False
+    """The ledger's balance lacked that."""
 
 
 class LedgerCounted(Fact, frozen=True, kw_only=True):

@@ -55,6 +55,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
 from atmbench.facts.run import ClockStepped, Converged, HealStarted, RunEnded, RunStarted, StepPerformed, StepRefused
@@ -155,6 +156,10 @@ AnyFact = (
     | QueueDepth
     | RequestShed
     | RequestsCounted
+    | PostingBrokenOff
+    | PostingPositionLost
+    | PostingResumed
+    | PostingDrained
     | CoreChanged
     | StandInApproved
     | CoreAdvised

@@ -11,10 +11,12 @@ from copy import copy
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import BalanceOverwritten, EntryPosted, Fact, HoldPlaced, HoldReleased, TombstoneLaid
+from atmbench.facts import BalanceOverwritten, Fact, HoldPlaced, HoldReleased, TombstoneLaid
+from atmbench.host.batch_settings import Batch
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
+    Held,
     JournalRecord,
     Misposted,
     PinChanged,
@@ -25,6 +27,7 @@ from atmbench.host.journal import (
     Transaction,
 )
 from atmbench.host.ledger import Entry, Ledger
+from atmbench.host.postings import Posting, entry_posted
 from atmbench.host.settings import Account
 from atmbench.host.unheard import NOT_USED, CardUse, Unheard
 from atmbench.messages.records import Purpose
@@ -53,17 +56,28 @@ class PinTries(msgspec.Struct, gc=False):
 class Book:
     """What one site knows.
 
-    `answers_max` bounds the transactions it remembers. With `own_days` entries are made in the business day that this
-    site is in, and not in that of the record.
+    `answers_max` bounds the transactions it remembers. With `batch` a process posts what the book calls for. With
+    `own_days` entries are made in the business day that this site is in, and not in that of the record.
     """
 
-    def __init__(self, site: str, accounts: Sequence[Account], answers_max: int, *, own_days: bool = False) -> None:
+    def __init__(
+        self,
+        site: str,
+        accounts: Sequence[Account],
+        answers_max: int,
+        batch: Batch | None = None,
+        *,
+        own_days: bool = False,
+    ) -> None:
         self.site = site
         self._own_days = own_days
         self.days = [""]
         """Business days of this site, the present one last."""
         self._accounts = accounts
         self.ledger = Ledger(accounts)
+        self._batch = batch
+        self.posting = Posting(batch, self.ledger) if batch is not None else None
+        """The process that posts in batches; None if the ledger is as far as the book at all times."""
         self.transactions: dict[str, Transaction] = {}
         self.unheard = Unheard()
         """What the core of this site has not heard."""
@@ -169,13 +183,15 @@ class Book:
 
     def blank(self) -> "Book":
         """A book of this site that knows nothing but the opening balances."""
-        blank = Book(self.site, self._accounts, self._answers_max, own_days=self._own_days)
+        blank = Book(self.site, self._accounts, self._answers_max, self._batch, own_days=self._own_days)
         blank.days = list(self.days)
         return blank
 
     def become_like(self, other: "Book") -> None:
         """Forget everything, and know what another site knows."""
         self.ledger.become_like(other.ledger)
+        if self.posting is not None and other.posting is not None:
+            self.posting.become_like(other.posting)
         self.days = list(other.days)
         self.transactions = {key: copy(each) for key, each in other.transactions.items()}
         self._uses = {card_and_day: copy(use) for card_and_day, use in other._uses.items()}
@@ -268,6 +284,8 @@ class Book:
         cause: JournalRecord | None = transaction.posted or transaction.completed
         if entries == 1:
             entry_id, kind = f"post/{key}", "posting"
+            if isinstance(cause, Held):  # which moves nothing: what came after it does
+                cause = transaction.completed or transaction.reversed
         else:
             number = f"/{self.site}{entries}" if entries > 2 else ""
             entry_id, kind = f"rev/{key}{number}", "reversal"
@@ -287,18 +305,10 @@ class Book:
     def _enter(self, entry: Entry, facts: list[Fact]) -> None:
         if self._own_days:
             entry = msgspec.structs.replace(entry, day=self.day)
-        if self.ledger.apply(entry):
-            facts.append(
-                EntryPosted(
-                    entry=entry.id,
-                    kind=entry.kind,
-                    key=entry.key,
-                    service=entry.service,
-                    legs=entry.legs,
-                    origin=entry.origin,
-                    day=entry.day,
-                )
-            )
+        if self.posting is not None:
+            self.posting.note(entry)
+        elif self.ledger.apply(entry):
+            facts.append(entry_posted(entry))
 
     def _hold(self, key: str, transaction: Transaction, terms: Terms, hold_minor: int, facts: list[Fact]) -> None:
         change = hold_minor - transaction.held_minor

@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 
 from atmbench.errors import LocalError
-from atmbench.facts import SiteRebuilt, SiteRoleChanged
+from atmbench.facts import SiteRebuilt
 from atmbench.host.alarms import NO_ALARMS, SiteAlarms
 from atmbench.host.authorizer import Authorizer
 from atmbench.host.book import Book
@@ -24,6 +24,7 @@ from atmbench.host.cut_over import CutOver
 from atmbench.host.defects import check_defects
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
 from atmbench.host.journal import altered
+from atmbench.host.postings import Postings
 from atmbench.host.reconciliation import demand_readable, reconcile
 from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
@@ -82,8 +83,8 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        own_days = settings.entry_day is EntryDay.OWN
-        books = {name: Book(name, accounts, settings.answers_kept_max, own_days=own_days) for name in settings.sites}
+        own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
+        books = {name: Book(name, accounts, kept_max, batch, own_days=own_days) for name in settings.sites}
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
@@ -114,6 +115,9 @@ class Host:
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
         self._stations = stations
         """Where requests wait; None if all are answered at once."""
+        processes = {name: book.posting for name, book in books.items() if book.posting is not None}
+        self.postings = Postings(settings.batch, processes, lambda site: self._sites[site].role is Role.DOWN)
+        """Who moves the money, where that is done in batches."""
         self._succession = Succession(settings, self._sites, self.replication)
         self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites)
         self._cores = Cores(settings, self._sites, words or {})
@@ -121,8 +125,8 @@ class Host:
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        deadlines = [self.replication.deadline, self._succession.deadline, self._alarms.deadline]
-        deadlines += self._cores.deadlines
+        clocks = (self.replication, self._succession, self._alarms, self.postings)
+        deadlines = [each.deadline for each in clocks] + list(self._cores.deadlines)
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
         if self._stations is not None:
@@ -174,6 +178,7 @@ class Host:
         if self._stations is not None:
             effects += self._stations.advance(now)
             effects += self._fence(self._stations, now)
+        effects += self.postings.on_time(now)
         effects += self._with_emptied(self._succession.on_time(now), now)
         effects += self._alarms.on_time(now)
         for name in self._alarms.leave():
@@ -317,17 +322,12 @@ class Host:
     def pending(self) -> tuple[str, ...]:
         """What has not reached every site yet, in words."""
         waiting = self._stations.pending() if self._stations is not None else ()
-        return self._vault.pending() + waiting + self._cores.pending()
+        return self._vault.pending() + waiting + self.postings.pending() + self._cores.pending()
 
     def _with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
         """Sites that are no longer active let go of all that wait there."""
-        found: list[HostEffect] = []
-        for effect in self._alarms.noted(effects, now):
-            found.append(effect)
-            fact = effect.fact if isinstance(effect, Record) else None
-            if self._stations is not None and isinstance(fact, SiteRoleChanged) and fact.role != Role.ACTIVE:
-                found += self._stations.empty(self._sites[fact.site], now)
-        return found
+        noted = self._alarms.noted(effects, now)
+        return list(noted) if self._stations is None else self._stations.with_emptied(noted, now)
 
     def _fence(self, stations: Stations, now: float) -> list[HostEffect]:
         """A site at which somebody has waited too long is to be off duty: tried once, until it is ordered back."""

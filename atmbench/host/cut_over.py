@@ -65,6 +65,10 @@ class CutOver:
                 )
                 yield Record(name, fact)
 
+    def of(self, site: str) -> str:
+        """The business day that a site is in, YYMMDD. Raises KeyError for no site."""
+        return self._day(self._sites[site])
+
     def _day(self, site: Site) -> str:
         return site.book.day or self._first_day
 

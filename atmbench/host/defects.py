@@ -10,6 +10,7 @@ from atmbench.errors import LocalError
 
 FORGET_UNKNOWN_REVERSAL = "forget-unknown-reversal"
 DOUBLE_POST_REPEAT = "double-post-repeat"
+KEEP_HOLD_OF_RENUMBERED = "keep-hold-of-renumbered-completion"
 CREDIT_SECOND_REVERSAL = "credit-second-reversal"
 POST_LATE_ORIGINAL = "post-late-original"
 FORGET_PARTIAL = "forget-partial"
@@ -27,6 +28,11 @@ DEFECTS: dict[str, str] = {
     # iso8583 facts 1.8 rule 3, 7.2 F10
     DOUBLE_POST_REPEAT: (
         "The host posts a repeated request again. (NatWest, 7 May 2022: the same purchases were debited twice.)"
+    ),
+    # iso8583 facts 7.2 F10
+    KEEP_HOLD_OF_RENUMBERED: (
+        "The host looks for the hold of a completion by the completion's own STAN and RRN, not by its original data. "
+        "Where both are others, it posts and the hold stays. (NatWest, 7 May 2022: purchases both pending and cleared.)"
     ),
     # iso8583 facts 1.8 rule 5, 7.2 F12
     CREDIT_SECOND_REVERSAL: "The host gives the money back once for each reversal of one original.",

@@ -7,7 +7,7 @@ them acted first. A record must never be changed, and never hold what its origin
 
 import msgspec
 
-from atmbench.messages.records import AccountType, Outcome, Purpose, Reply
+from atmbench.messages.records import AccountType, Outcome, Purpose, Reply, Request
 
 Content = tuple[Purpose, str, int, AccountType, AccountType, str]
 """What makes two requests with one key the same: purpose, PAN, amount, accounts and payee."""
@@ -103,6 +103,8 @@ class Completed(Replied, frozen=True, gc=False):
     actual_minor: int
     at_completion: bool
     """Money moves with this record, not with the approval."""
+    keeps_hold: bool = False
+    """The hold of the approval was not found, and stays. Never so in a host without defects."""
 
 
 class Reversed(Replied, frozen=True, gc=False):
@@ -199,6 +201,11 @@ class Transaction(msgspec.Struct, gc=False):
         """An advice said that the terminal is done with it: an original that comes now is late."""
         return self.reversed is not None or self.suspected is not None
 
+    def has_other_numbers(self, advice: Request) -> bool:
+        """Whether neither STAN nor RRN of an advice are those of the request, as far as that is known here."""
+        asked = self.answer
+        return asked is None or (advice.stan != asked.reply.stan and advice.rrn != asked.reply.rrn)
+
     @property
     def stands_in(self) -> bool:
         """It was approved by a switch alone."""
@@ -275,7 +282,8 @@ class Transaction(msgspec.Struct, gc=False):
         if not self._moves_at_completion:
             return Wanted(full, completed if kept is None else kept, 0)
         if self.completed is not None:
-            return Wanted(completed, completed if kept is None else min(kept, completed), 0)
+            still_held = full if self.completed.keeps_hold and self.posted is not None else 0
+            return Wanted(completed, completed if kept is None else min(kept, completed), still_held)
         return Wanted(0, 0, full) if kept is None else Wanted(kept, kept, 0)
 
     @property

@@ -71,6 +71,8 @@ class Ledger:
         if len(self.balances) != len(accounts):
             raise LocalError(f"{len(accounts)} accounts have {len(self.balances)} numbers; each needs its own")
         self.holds: dict[str, int] = {}
+        self.unposted: dict[str, int] = {}
+        """Account to what entries that wait for a posting process will change it by."""
         self._customers = frozenset(self.balances)
         self.entries: dict[str, Entry] = {}
         """Entries that were applied, by their id. Only to be read."""
@@ -84,13 +86,34 @@ class Ledger:
         return account in self._customers
 
     def available(self, account: str) -> int:
-        """What the customer may use: the balance less what is set aside, in minor units."""
-        return self.balances[account] - self.holds.get(account, 0)
+        """What the customer may use, in minor units: the balance less what is set aside, and with what is unposted."""
+        return self.balances[account] - self.holds.get(account, 0) + self.unposted.get(account, 0)
 
     def apply(self, entry: Entry) -> bool:
         """Change balances by an entry. False, and nothing changed, if it is already in the ledger."""
         if entry.id in self.entries:
             return False
+        self._enter(entry)
+        return True
+
+    def await_posting(self, entry: Entry) -> None:
+        """An entry will be applied: what customers may use changes now."""
+        for account in self._customers.intersection(entry.legs):
+            self.unposted[account] = self.unposted.get(account, 0) + entry.legs[account]
+
+    def apply_awaited(self, entry: Entry) -> bool:
+        """Apply an entry that waited. False, and nothing changed, if it is already in the ledger."""
+        if not self.apply(entry):
+            return False
+        for account in self._customers.intersection(entry.legs):
+            self.unposted[account] -= entry.legs[account]
+        return True
+
+    def apply_again(self, entry: Entry) -> None:
+        """Change balances by an entry without a look at what is there. Only a process that replays blindly does."""
+        self._enter(entry)
+
+    def _enter(self, entry: Entry) -> None:
         assert sum(entry.legs.values()) == 0, "an entry must balance"
         self.entries[entry.id] = entry
         balances, customers = self.balances, self._customers
@@ -100,7 +123,6 @@ class Ledger:
                 self._sums[account] += change
             if account in customers:
                 self._note(account, entry, change)
-        return True
 
     def overwrite(self, account: str, balance_minor: int) -> int:
         """Put another balance in the place of one, without an entry, and say what it was."""
@@ -113,6 +135,7 @@ class Ledger:
     def become_like(self, other: "Ledger") -> None:
         """Forget everything, and have what another ledger has."""
         self.balances, self.holds = dict(other.balances), dict(other.holds)
+        self.unposted = dict(other.unposted)
         self.entries, self._sums = dict(other.entries), dict(other._sums)
         self._statements = {account: list(lines) for account, lines in other._statements.items()}
 

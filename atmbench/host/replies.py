@@ -1,10 +1,13 @@
 """Answers that need no decision, and what makes two requests the same. Pure."""
 
+from collections.abc import Iterable
+
 import msgspec
 
+from atmbench.facts import BalanceTold
 from atmbench.host.journal import Content
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import NETWORK, Outcome, Reply, Request
+from atmbench.messages.records import NETWORK, Balance, Outcome, Reply, Request
 from atmbench.security.emv import ISSUER_AUTHENTICATION
 from atmbench.security.tlv import build
 
@@ -12,6 +15,19 @@ from atmbench.security.tlv import build
 def issuer_answer(answer: bytes) -> str:
     """Chip data of a reply: the issuer's answer in tag 91."""
     return build({ISSUER_AUTHENTICATION: answer}).hex().upper()
+
+
+def balance_told(key: str, account: str, balances: Iterable[Balance], unposted_minor: int) -> BalanceTold:
+    """The fact of an inquiry that was answered: ledger and available, in this order."""
+    ledger_minor, available_minor = (balance.amount_minor for balance in balances)
+    return BalanceTold(
+        key=key,
+        account=account,
+        ledger_minor=ledger_minor,
+        available_minor=available_minor,
+        unposted_minor=unposted_minor,
+        is_stale=unposted_minor != 0,
+    )
 
 
 def about(request: Request) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from atmbench.errors import LocalError
+from atmbench.host.batch_settings import Batch
 from atmbench.host.capacity_settings import Capacity
 from atmbench.host.risk_settings import Brake, Positive, Seconds, StandIn
 from atmbench.messages.records import AccountType
@@ -128,6 +129,8 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A site that knows of more records that it has not applied does not become active. None does not look."""
     fencing: Fencing = Fencing.NONE
     post_at: PostAt = PostAt.APPROVAL
+    batch: Batch | None = None
+    """None moves the money of an entry at once; else a posting process at each site does, some time later."""
     suspect: SuspectPolicy = SuspectPolicy.HOLD
     daily_limit: str = "500.00"
     """Cash per card and day."""

@@ -10,7 +10,6 @@ from collections.abc import Hashable
 import msgspec
 
 from atmbench.facts import (
-    BalanceTold,
     ExceptionOpened,
     Fact,
     KeysIssued,
@@ -43,7 +42,7 @@ from atmbench.host.journal import (
     Transaction,
 )
 from atmbench.host.off_time import off_time
-from atmbench.host.replies import about, content_of, issuer_answer, readdressed, reply_to
+from atmbench.host.replies import about, balance_told, content_of, issuer_answer, readdressed, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.sessions import Sessions
@@ -221,15 +220,8 @@ class Site:
         self._note_secrets(key, request, decision, now, facts)
         self._note_risk(key, decision, now, facts)
         if self._tells_balances and decision.account:
-            ledger_minor, available_minor = (balance.amount_minor for balance in decision.balances)
-            facts.append(
-                BalanceTold(
-                    key=key,
-                    account=decision.account,
-                    ledger_minor=ledger_minor,
-                    available_minor=available_minor,
-                )
-            )
+            unposted_minor = self.book.ledger.unposted.get(decision.account, 0)
+            facts.append(balance_told(key, decision.account, decision.balances, unposted_minor))
         if late and decision.terms is not None:
             self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
         return reply
@@ -365,7 +357,9 @@ class Site:
             return reply_to(request, Outcome.INVALID_AMOUNT)
         reply = reply_to(request, Outcome.APPROVED)
         at_completion = self._posts_at_completion(terms.service)
-        self.write(Completed(key, self.name, reply, terms, actual_minor, at_completion), now, facts)
+        keeps_hold = planted.KEEP_HOLD_OF_RENUMBERED in self._defects and known.has_other_numbers(request)
+        record = Completed(key, self.name, reply, terms, actual_minor, at_completion, keeps_hold)
+        self.write(record, now, facts)
         return reply
 
     def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from random import Random
 
 from atmbench.errors import LocalError
-from atmbench.facts import CapacityStated, Fact, QueueDepth, RequestsCounted, RequestShed
+from atmbench.facts import CapacityStated, Fact, QueueDepth, RequestsCounted, RequestShed, SiteRoleChanged
 from atmbench.host.capacity import Job, Served, Shed, Station, Why
 from atmbench.host.capacity_settings import Capacity, SiteCapacity, WhenFull
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
@@ -121,6 +121,16 @@ class Stations:
             return True
         self._hung_up.add((site, connection))
         return False
+
+    def with_emptied(self, effects: Iterable[HostEffect], now: float) -> list[HostEffect]:
+        """Effects, and after each that takes its role from an active site what becomes of those who wait there."""
+        found: list[HostEffect] = []
+        for effect in effects:
+            found.append(effect)
+            fact = effect.fact if isinstance(effect, Record) else None
+            if isinstance(fact, SiteRoleChanged) and fact.role != Role.ACTIVE:
+                found += self.empty(self._sites[fact.site], now)
+        return found
 
     def empty(self, site: Site, now: float) -> list[HostEffect]:
         """A site has lost its role. One that is dark says nothing any more; one that stands by refuses all."""

@@ -31,6 +31,11 @@ def transaction_key(terminal: str, stan: int, local_time: str) -> str:
     return f"{terminal}/{stan:06d}/{local_time[-10:]}"
 
 
+def rrn_of(local_time: str, stan: int) -> str:
+    """The retrieval reference number (DE37) that a terminal gives a message: hour and day in front of its STAN."""
+    return f"{local_time[2:8]}{stan:06d}"
+
+
 def terminal_of(key: str) -> str:
     """The terminal that a transaction began at. Its name may hold any character, if it was garbled."""
     return key.rsplit("/", 2)[0]

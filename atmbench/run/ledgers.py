@@ -41,6 +41,8 @@ def _refusals(drill: Drill) -> list[str]:
     refusals = []
     if len(host.sites) != SITES:
         refusals.append(f"host.sites is {list(host.sites)}, and a pair serves {SITES}")
+    if host.batch is not None:
+        refusals.append("host.batch posts later than it writes down, and a database has each entry with its record")
     if host.promotion_behind_max is not None:
         refusals.append("host.promotion_behind_max asks for records that a standby knows of, and it knows of none")
     if host.confirms_after_s is not None:

@@ -208,6 +208,7 @@ class Performer:
             self._switch.perform(host.start(site, self._now()))  # whoever went down by itself
         self._switch.perform(host.set_replication(paused=False, lag_s=None, now=self._now()))
         self._switch.perform(host.heal_capacity(self._now()))
+        self._switch.perform(host.postings.heal(self._now()))
         for site in host.sites:
             host.share_keys(site)
             self._switch.perform(host.set_core(site, True, self._now()))

@@ -30,5 +30,7 @@ def order_sites(command: commands.Command, switch: Switch, now: float) -> None:
         case commands.SetCapacity():
             change = SiteCapacity(**{name: getattr(command, name) for name in SiteCapacity.__struct_fields__})
             switch.perform(host.set_capacity(command.site, None if command.usual else change, now))
+        case commands.OrderPosting():
+            switch.perform(host.postings.order(command.site, command.does, now))
         case _:
             raise AssertionError(f"no way to perform {command!r}")

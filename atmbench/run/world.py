@@ -199,7 +199,7 @@ class World:
             strike=self._strike,
             seed=str(self.seed),
             rng_of=lambda site: Random(f"{self.seed}/{site}/service"),
-            tells_balances=bool(self.drill.channels) or self.drill.expect.view is not None,
+            tells_balances=bool(self.drill.channels or self.drill.host.batch or self.drill.expect.view),
             vault=self._vault,
             first_day=first_day(self.drill),
             words=advice_words(self._dialect),

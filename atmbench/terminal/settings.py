@@ -133,6 +133,9 @@ class TerminalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Everything that may differ from one terminal to another."""
 
     confirm: Confirm = Confirm.NEGATIVE_ONLY
+    own_rrn_in_completions: bool = False
+    """A completion has a retrieval reference number (DE37) of its own, as it has a STAN of its own; else it keeps that
+    of its request. Networks differ, and only the original data (DE90) name the request for certain."""
     cassettes: tuple[Cassette, ...] = (
         Cassette("10.00", 2000),
         Cassette("20.00", 2000),

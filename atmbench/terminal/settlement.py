@@ -68,11 +68,11 @@ def retracted(intent: Intent, moved_minor: int, counted_minor: int | None, confi
     )
 
 
-def advice(intent: Intent, ending: Ending, mti: str, stan: int, transmitted: str) -> Request:
+def advice(intent: Intent, ending: Ending, mti: str, stan: int, transmitted: str, own_rrn: str = "") -> Request:
     """The message that tells the host of an ending. `mti` is that of the original.
 
     It keeps local time, RRN and business day of the original, and never carries a track or a PIN block (iso8583 facts
-    1.12).
+    1.12). A completion takes `own_rrn` instead of the RRN, if there is one.
     """
     original = intent.request
     assert ending.advice is not None
@@ -83,7 +83,7 @@ def advice(intent: Intent, ending: Ending, mti: str, stan: int, transmitted: str
         transmitted=transmitted,
         service=original.service,
         local_time=original.local_time,
-        rrn=original.rrn,
+        rrn=own_rrn if own_rrn and ending.advice is Purpose.COMPLETION else original.rrn,
         amount_minor=original.amount_minor,
         currency=original.currency,
         pan=original.pan,

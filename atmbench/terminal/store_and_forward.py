@@ -11,6 +11,7 @@ from collections import deque
 from msgspec.structs import replace
 
 from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
+from atmbench.messages.matching import rrn_of
 from atmbench.messages.records import Outcome, Reply, Request
 from atmbench.messages.wall_clock import elapsed_s
 from atmbench.terminal import settlement
@@ -76,10 +77,10 @@ class StoreAndForward:
         cabinet = self._cabinet
         stan = cabinet.next_stan()
         mti = f"{cabinet.request_key(intent.request).mti_class}00"
-        request = settlement.advice(intent, ending, mti, stan, cabinet.transmitted(now))
-        stored = Stored(
-            key=intent.key, request=request, outcome=ending.outcome, at_s=now, local_time=cabinet.local_time(now)
-        )
+        local_time = cabinet.local_time(now)
+        own_rrn = rrn_of(local_time, stan) if cabinet.settings.own_rrn_in_completions else ""
+        request = settlement.advice(intent, ending, mti, stan, cabinet.transmitted(now), own_rrn)
+        stored = Stored(key=intent.key, request=request, outcome=ending.outcome, at_s=now, local_time=local_time)
         self._number += 1
         if not self.queue:
             self._due = now

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from atmbench.errors import LocalError
 from atmbench.facts import TransactionStarted
 from atmbench.messages.masking import mask_pan
-from atmbench.messages.matching import transaction_key
+from atmbench.messages.matching import rrn_of, transaction_key
 from atmbench.messages.moments import is_same_day
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.terminal import screens, settlement
@@ -92,7 +92,7 @@ class Transactions:
             stan=stan,
             transmitted=cabinet.transmitted(now),
             local_time=local_time,
-            rrn=f"{local_time[2:8]}{stan:06d}",
+            rrn=rrn_of(local_time, stan),
             amount_minor=0 if asked.service is Purpose.DEPOSIT else asked.amount_minor,
             currency=cabinet.currency,
             pan=asked.pan,

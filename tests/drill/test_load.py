@@ -38,7 +38,7 @@ def test_mend_without_a_name_means_everything() -> None:
 COMMANDS = (
     "cut, fault, mend, withdraw, transact, hand, power_fail, power, service, dispenser, machine, customer, workload, "
     "promote, stop_site, "
-    "start_site, replication, reconcile, keys, deploy, rollback, capacity, core, brake, clock, cutover"
+    "start_site, replication, reconcile, keys, deploy, rollback, capacity, posting, core, brake, clock, cutover"
 )
 WRONG_STEPS = [
     ("{at: 3}", f"found a step without a command, meant exactly one of {COMMANDS}."),
@@ -124,6 +124,9 @@ WRONG_STEPS = [
     ("{at: 1, clock: {of: A, step_s: 0}}",
      "found no step, meant seconds by which the clock is set ahead, or (below 0) back."),
     ("{at: 1, capacity: {site: C, usual: true}}", "found site 'C', meant one of A, B."),
+    ("{at: 1, posting: {site: A, does: resume}}",
+     "found a posting process in a drill whose host posts at once, meant host: {batch: {every_s: ...}}."),
+    ("{at: 1, posting: {site: C, does: resume}}", "found site 'C', meant one of A, B."),
     ("{at: 1, core: {site: C, up: false}}", "found site 'C', meant one of A, B."),
     ("{at: 1, brake: {site: C, on: true}}", "found site 'C', meant one of A, B."),
     ("{at: 1, core: {site: A}}", "found no key 'up' in 'core', meant up: with true or false."),
@@ -191,6 +194,15 @@ WRONG_PARTS = [
     ("host: {post_at: completion}",
      "found terminals that do not send completions (confirm: negative_only), "
      "meant terminal: {confirm: always} with post_at: completion."),
+    ("host: {batch: {every_s: 0}}", "found 0 for 'every_s', meant a number of more than 0."),
+    ("host: {batch: {}, replicates: balances}",
+     "found balances that are behind what moved, and replicate (replicates: balances), meant replicates: entries "
+     "with batch."),
+    ("expect: {split_brain_max: 0}\nhost: {batch: {}}",
+     "found a limit for entries of two sites, which a posting process makes later than they were decided, meant no "
+     "such limit with host: {batch: ...}."),
+    ("expect: {posting: {drain_s: 5}}",
+     "found expectations of a host that posts at once, meant host: {batch: {every_s: ...}}."),
     ("host: {capacity: {}}", "found no key 'rate_per_s' in 'capacity', meant rate_per_s: with a number of more than 0 "
      "and at most 100000."),
     ("host: {capacity: {rate_per_s: 5, sites: {C: {servers: 2}}}}", "found site 'C', meant one of A, B."),

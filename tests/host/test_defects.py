@@ -8,7 +8,7 @@ from atmbench.host.defects import DEFECTS
 from atmbench.messages.records import Outcome
 from tests.host.chips import Chipped
 from tests.host.dukpt import Counted
-from tests.host.play import MASTER, PIN_PAN, Play, key, sealed
+from tests.host.play import CURRENT, MASTER, PIN_PAN, Play, key, sealed
 
 
 def drill(play: Play, defect: str) -> None:
@@ -41,6 +41,7 @@ def drill(play: Play, defect: str) -> None:
     play.wait()
 
 
+HOLD = "keep-hold-of-renumbered-completion"
 WRONG = {
     "forget-unknown-reversal": (0, -5000),
     "double-post-repeat": (-5000, -10_000),
@@ -52,7 +53,7 @@ WRONG = {
 """What the customer's balance changes by: in a sound host, and with the defect."""
 
 
-NOT_ABOUT_MONEY = {"count-unreadable-pin-as-wrong", "take-replayed-arqc", "take-used-pin-key"}
+NOT_ABOUT_MONEY = {"count-unreadable-pin-as-wrong", "take-replayed-arqc", "take-used-pin-key", HOLD}
 
 
 def test_every_defect_is_looked_at() -> None:
@@ -110,3 +111,23 @@ def test_a_pin_under_a_key_that_has_served_is_taken() -> None:
 def test_a_defect_nobody_knows_is_refused_with_those_there_are() -> None:
     with pytest.raises(LocalError, match="forget-unknown-reversal, double-post-repeat"):
         Play(defects=["forget-everything"])
+
+
+def test_a_completion_with_numbers_of_its_own_leaves_the_hold_beside_the_posting_at_both_sites() -> None:
+    play = Play(defects=[HOLD], post_at="completion")
+    play.withdraw(amount_minor=5000)
+    play.complete(amount_minor=5000, rrn="000000000002")
+    play.complete(amount_minor=5000, rrn="000000000002", repeat=True)
+    play.wait()
+    for site in ("A", "B"):
+        assert (play.change(site), play.holds(site)) == (-5000, {CURRENT: 5000})
+
+
+@pytest.mark.parametrize(("defects", "rrn"), [((), "000000000002"), ((HOLD,), "000000000001")])
+def test_a_completion_whose_hold_is_found_takes_its_place(defects: tuple[str, ...], rrn: str) -> None:
+    play = Play(defects=defects, post_at="completion")
+    play.withdraw(amount_minor=5000)
+    play.complete(amount_minor=5000, rrn=rrn)
+    play.wait()
+    for site in ("A", "B"):
+        assert (play.change(site), play.holds(site)) == (-5000, {})

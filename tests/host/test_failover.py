@@ -79,6 +79,16 @@ def test_a_request_that_both_sites_answered_is_posted_once_everywhere() -> None:
     assert (play.change("A"), play.change("B")) == (-5000, -5000)
 
 
+def test_what_b_completes_of_a_hold_of_a_is_an_entry_of_b() -> None:
+    play = Play(post_at="completion")
+    play.withdraw()
+    play.wait()
+    play.host.promote("B", play.now, "by order")
+    play.sign_on("B")
+    completed = play.complete(site="B")
+    assert [fact.origin for fact in completed.facts if isinstance(fact, EntryPosted)] == ["B"]
+
+
 def test_a_completion_at_b_of_a_hold_that_only_a_knows_posts_once_at_both() -> None:
     play = Play(post_at="completion")
     play.withdraw()

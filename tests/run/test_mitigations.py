@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from atmbench.audit.exposure import exposure_of
 from atmbench.audit.judge import CHECKS, Audit, failed_otherwise
-from atmbench.drill.commands import OrderService, Promote, SetCore
+from atmbench.drill.commands import OrderService, PostingDoes, Promote, SetCore
 from atmbench.drill.expectations import CHECKS as NAMED
 from atmbench.drill.records import Drill, Step
+from atmbench.host.batch_settings import Batch, Replay
 from atmbench.host.risk_settings import StandIn
 from atmbench.host.settings import Alarms, Confirms, EntryDay, Fencing, OffTime, Replicates
 from atmbench.report.summary import summary
@@ -23,6 +24,10 @@ SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytes
 
 def host(**settings: object) -> Change:
     return lambda drill: replace(drill, host=replace(drill.host, **settings))
+
+
+def planted(defect: str) -> Change:
+    return lambda drill: replace(drill, defects=(defect,))
 
 
 def saf(**settings: object) -> Change:
@@ -61,7 +66,7 @@ def failed(audit: Audit) -> dict[str, str]:
     return {verdict.check: verdict.because for verdict in audit.verdicts if verdict.status != "PASS"}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_fencing_two_sites_post_at_a_time(seed: int) -> None:
     found = failed(judged("split-brain", host(fencing=Fencing.NONE), seed))
     assert set(found) == {"replication", "expected"}, "all entries are right; they were made by two at a time"
@@ -70,7 +75,7 @@ def test_without_fencing_two_sites_post_at_a_time(seed: int) -> None:
     assert "promotion_refused where site=B: 0 seen" in found["expected"]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_fencing_sites_that_replicate_balances_lose_postings(seed: int) -> None:
     audit = judged("split-brain", host(fencing=Fencing.NONE, replicates=Replicates.BALANCES), seed)
     found = failed(audit)
@@ -78,7 +83,7 @@ def test_without_fencing_sites_that_replicate_balances_lose_postings(seed: int) 
     assert "counts" in found
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_standby_that_does_not_look_takes_over_with_an_old_book(seed: int) -> None:
     found = failed(judged("standby-asleep", host(promotion_behind_max=None), seed))
     assert list(found) == ["expected"]
@@ -86,7 +91,7 @@ def test_a_standby_that_does_not_look_takes_over_with_an_old_book(seed: int) -> 
     assert "promotion_refused" in found["expected"]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_reconciliation_the_first_entry_that_is_missing_is_named(seed: int) -> None:
     audit = judged("records-lost", without("reconcile"), seed)
     found = failed(audit)
@@ -96,7 +101,7 @@ def test_without_reconciliation_the_first_entry_that_is_missing_is_named(seed: i
     assert audit.verdict("replication").findings[0].key == lost.key
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_lost(seed: int) -> None:
     audit = judged("primary-destroyed", host(confirms=Confirms.AT_ONCE), seed)
     found = failed(audit)
@@ -104,6 +109,59 @@ def test_without_synchronous_replication_what_the_destroyed_site_had_said_is_los
     lost = [audit.book.cases[finding.key] for finding in audit.verdict("money").findings]
     assert lost
     assert all(case.taken_minor and not case.entries for case in lost), "cash for which there is no entry any more"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_host_that_matches_completions_by_their_own_numbers_shows_purchases_pending_and_cleared(seed: int) -> None:
+    audit = judged("pending-and-cleared", planted("keep-hold-of-renumbered-completion"), seed)
+    found = failed(audit)
+    assert {"money", "holds"} <= set(found), "the customer was debited once and could use the money less than once"
+    assert "counted together with the posting: T0" in found["holds"]
+    first = audit.verdict("holds").findings[0]
+    assert audit.book.cases[first.key].taken_minor
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_completion_that_keeps_the_number_of_its_request_is_found_even_so(seed: int) -> None:
+    def change(drill: Drill) -> Drill:
+        keeps = replace(drill.terminal, own_rrn_in_completions=False)
+        return replace(drill, terminal=keeps, defects=("keep-hold-of-renumbered-completion",))
+
+    audit = judged("pending-and-cleared", change, seed)
+    assert "counted together" not in audit.verdict("holds").because
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_posting_process_that_replays_blindly_posts_the_day_twice(seed: int) -> None:
+    audit = judged("posting-position-lost", host(batch=Batch(every_s=10, items=20, replay=Replay.BLINDLY)), seed)
+    found = failed(audit)
+    assert {"money", "counts", "posting"} <= set(found)
+    first = audit.verdict("posting").findings[0]
+    assert first.says.startswith(f"site B posted post/{first.key} (withdrawal of "), "B was resumed first"
+    assert " again at 100." in first.says
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_posting_process_that_goes_on_at_the_end_skips_what_it_had_left(seed: int) -> None:
+    def change(drill: Drill) -> Drill:
+        steps = tuple(
+            replace(step, posting=replace(step.posting, does=PostingDoes.RESUME_AT_END))
+            if step.posting is not None and step.posting.does is PostingDoes.RESUME
+            else step
+            for step in drill.steps
+        )
+        return replace(drill, steps=steps)
+
+    audit = judged("posting-position-lost", change, seed)
+    assert {"money", "counts", "replication", "posting"} <= set(failed(audit))
+    assert " 0 skipped" not in audit.verdict("posting").because
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_posting_process_that_is_too_slow_for_its_backlog_is_told(seed: int) -> None:
+    audit = judged("posting-position-lost", host(batch=Batch(every_s=10, items=8)), seed)
+    assert list(failed(audit)) == ["posting"]
+    assert " s, 60 s allowed" in audit.verdict("posting").findings[0].says
 
 
 @pytest.mark.parametrize("seed", [1, 6])
@@ -218,7 +276,7 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "releases", "cards", "view", "exposure", "days"}
+    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "cards", "view", "exposure", "days"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,6 +1,7 @@
 """Lines, sites and faults as rows."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from atmbench.audit.verdict import count
 from atmbench.console.model import Model
@@ -86,16 +87,28 @@ def _site(site: Site, model: Model) -> Row:
 
 
 def site_words(model: Model) -> paint.Line:
-    """What is set between the sites, as far as a step has told; who is sick, and what was deployed."""
+    """What is set between the sites, as far as a step has told; what ails one, its day and clock, and releases."""
     lines = model.lines
-    sick = [f"site {site.name} is sick" for site in lines.sites.values() if site.is_sick]
+    sick = [says for site in lines.sites.values() for says in _ails(site)]
+    days = [f"site {each.name} is in day {each.business_day}" for each in lines.sites.values() if each.business_day]
     deployed = [f"site {each.name} runs {each.release}" for each in lines.sites.values() if each.release != BASE]
     running = Counter(lines.terminal_releases.values())
     deployed += [
         f"{count(number, 'terminal')} run{'s' if number == 1 else ''} {name}" for name, number in running.items()
     ]
-    told = (*(toned(each, Tone.WARN) for each in sick), *(toned(each, Tone.NOTE) for each in deployed))
+    told = (*(toned(each, Tone.WARN) for each in sick), *(toned(each, Tone.NOTE) for each in (*days, *deployed)))
     return join(_replication_words(lines), *told, gap="; ")
+
+
+def _ails(site: Site) -> Iterator[str]:
+    if site.is_sick:
+        yield f"site {site.name} is sick"
+    if not site.core_is_up:
+        yield f"the core of site {site.name} is away"
+    if site.is_braked:
+        yield f"the brake of site {site.name} is on"
+    if site.clock_off_s:
+        yield f"the clock of site {site.name} is off by {site.clock_off_s:+,} s"
 
 
 def _replication_words(lines: Lines) -> paint.Line:
