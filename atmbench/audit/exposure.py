@@ -1,9 +1,10 @@
 """Check `exposure`: what was approved above the balance costs no more than it may, and somebody knew in time.
 
 Judged where a site stood in for its core, where a core went away, where a brake was used, or where a drill asks for it.
-Every approval in stand-in must reach a core exactly once; what a core refuses must have been told to a person; a
-site whose brake is on must approve no withdrawal. A withdrawal costs what its account lacked when it was approved, as
-far as the notes were taken.
+Every approval in stand-in must reach a core, and none twice (the cores of two sites may both take one, if the sites
+change over before they have told each other: the entry is the same); what a core refuses must have been told to a
+person; a site whose brake is on must approve no withdrawal. A withdrawal costs what its account lacked when it was
+approved, as far as the notes were taken.
 """
 
 import msgspec
@@ -133,8 +134,9 @@ def _replayed(log: ExposureLog, book: Book) -> list[Finding]:
 def _amiss(stood: Stood, case: Case) -> str:
     if not stood.taken and not case.entries:  # an entry without: a core at another site had approved it, too
         return "never reached a core"
-    if stood.taken > 1:
-        return f"was taken by a core {stood.taken} times"
+    times = max(map(stood.taken.count, stood.taken), default=0)
+    if times > 1:
+        return f"was taken by a core {times} times"
     if stood.taken and stood.outcome != APPROVED and not case.exceptions:
         return f"was refused by the core ({stood.outcome.replace('_', ' ')}), and nobody was told"
     return ""

@@ -17,6 +17,7 @@ ABOVE_MAX = 100_000
 STOOD_IN_MAX = 1_000_000
 """Approvals in stand-in that are followed to a core."""
 BRAKED_MAX = 1_000
+TAKEN_MAX = 10
 
 
 class Above(msgspec.Struct, frozen=True, gc=False):
@@ -37,8 +38,8 @@ class Stood(msgspec.Struct, gc=False):
     """What of it is to be posted yet."""
     fact: int
     """Number of the fact that told of it."""
-    taken: int = 0
-    """How often a core took it as something new."""
+    taken: tuple[str, ...] = ()
+    """Sites whose core took it as something new, each as often as it did."""
     outcome: str = ""
     """What the first core said that took it."""
 
@@ -156,7 +157,8 @@ class ExposureLog:
         if not stood.taken:
             stood.outcome = fact.outcome
             self._let_go(stood, stood.waiting_minor)
-        stood.taken += 1
+        if len(stood.taken) < TAKEN_MAX:
+            stood.taken += (fact.actor,)
 
     def _let_go(self, stood: Stood, amount_minor: int) -> None:
         """So much of it is no longer to come."""

@@ -157,6 +157,15 @@ def test_an_approval_that_two_cores_took_is_named() -> None:
     assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by a core 2 times"]
 
 
+def test_the_cores_of_two_sites_may_take_an_approval_before_they_have_told_each_other() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    tape.add(20, "B", answered(key))
+    tape.post(20, key)
+    tape.add(21, "A", answered(key))
+    assert says(tape) == []
+
+
 def test_a_core_that_is_only_told_takes_nothing_for_the_second_time() -> None:
     tape = rich(50_000)
     key = stand_in(tape, 10, 1)
