@@ -134,9 +134,8 @@ def _replayed(log: ExposureLog, book: Book) -> list[Finding]:
 def _amiss(stood: Stood, case: Case) -> str:
     if not stood.taken and not case.entries:  # an entry without: a core at another site had approved it, too
         return "never reached a core"
-    times = max(map(stood.taken.count, stood.taken), default=0)
-    if times > 1:
-        return f"was taken by a core {times} times"
+    if stood.times > 1:
+        return f"was taken by a core {stood.times} times"
     if stood.taken and stood.outcome != APPROVED and not case.exceptions:
         return f"was refused by the core ({stood.outcome.replace('_', ' ')}), and nobody was told"
     return ""

@@ -17,7 +17,6 @@ ABOVE_MAX = 100_000
 STOOD_IN_MAX = 1_000_000
 """Approvals in stand-in that are followed to a core."""
 BRAKED_MAX = 1_000
-TAKEN_MAX = 10
 
 
 class Above(msgspec.Struct, frozen=True, gc=False):
@@ -39,7 +38,9 @@ class Stood(msgspec.Struct, gc=False):
     fact: int
     """Number of the fact that told of it."""
     taken: tuple[str, ...] = ()
-    """Sites whose core took it as something new, each as often as it did."""
+    """Sites whose core took it as something new."""
+    times: int = 0
+    """How often a core took it that could have known of it: by itself, or by an entry from another site."""
     outcome: str = ""
     """What the first core said that took it."""
 
@@ -149,15 +150,18 @@ class ExposureLog:
         """A core was told of something."""
         self.repeats += fact.repeat
 
-    def core_answered(self, fact: facts.CoreAnswered) -> None:
-        """A core has taken what it was told."""
+    def core_answered(self, fact: facts.CoreAnswered, *, is_posted: bool) -> None:
+        """A core has taken what it was told; `is_posted`: its site had an entry of it already."""
         stood = self.stood.get(fact.key)
         if stood is None or not fact.stands_in:
             return
         if not stood.taken:
             stood.outcome = fact.outcome
             self._let_go(stood, stood.waiting_minor)
-        if len(stood.taken) < TAKEN_MAX:
+            stood.times = 1
+        elif is_posted or fact.actor in stood.taken:
+            stood.times += 1
+        if fact.actor not in stood.taken:
             stood.taken += (fact.actor,)
 
     def _let_go(self, stood: Stood, amount_minor: int) -> None:

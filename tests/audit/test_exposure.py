@@ -161,8 +161,9 @@ def test_the_cores_of_two_sites_may_take_an_approval_before_they_have_told_each_
     tape = rich(50_000)
     key = stand_in(tape, 10, 1)
     tape.add(20, "B", answered(key))
-    tape.post(20, key)
+    tape.post(20, key, sites=("B",))
     tape.add(21, "A", answered(key))
+    tape.post(21, key, sites=("A",))
     assert says(tape) == []
 
 
