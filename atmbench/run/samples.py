@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from atmbench.drill.places import everybody
 from atmbench.drill.records import Drill
 from atmbench.errors import AtmbenchError, LocalError
-from atmbench.messages.records import SERVICES, Original, Purpose, Reason, Request
+from atmbench.host.replies import reply_to
+from atmbench.messages.records import SERVICES, Original, Outcome, Purpose, Reason, Request
 from atmbench.releases.speech import Speech
 from atmbench.run.population import track2_of
 from atmbench.terminal.settings import Identity
@@ -55,6 +56,17 @@ def demand_sendable(drill: Drill, name: str, release: Speech, base: Speech) -> N
             raise LocalError(f"terminals of release {name} cannot send their {sample.purpose}: {because}")
 
 
+def demand_answerable(drill: Drill, name: str, release: Speech, base: Speech) -> None:
+    """A site can say in a release what it can say before. Raises LocalError for the first answer of which not."""
+    for sample in _of_terminals(drill):
+        if _lack(sample, base):
+            continue  # nobody asks that
+        for outcome in (Outcome.APPROVED, Outcome.DECLINED):
+            because = _no_answer(sample, outcome, release, base)
+            if because and not _no_answer(sample, outcome, base, base):
+                raise LocalError(f"a site of release {name} cannot answer a {sample.purpose}: {because}")
+
+
 def _of_terminals(drill: Drill) -> Iterator[Request]:
     """A message of each kind, with all that a terminal of this drill has for it."""
     request = sample_request(drill, drill.terminal.identity)
@@ -77,6 +89,18 @@ def _lack(sample: Request, speech: Speech) -> str:
     """Why this cannot be said; empty if it can."""
     try:
         speech.codec.encode(speech.dialect.request_message(sample))
+    except AtmbenchError as error:
+        return str(error)
+    return ""
+
+
+def _no_answer(sample: Request, outcome: Outcome, speech: Speech, base: Speech) -> str:
+    """Why a site cannot answer so to what is asked in N; empty if it can."""
+    approval_code = "000001" if outcome is Outcome.APPROVED else ""
+    reply = replace(reply_to(sample, outcome), approval_code=approval_code)
+    try:
+        to = base.dialect.request_message(sample)
+        speech.codec.encode(speech.reply_message(to, sample, reply))
     except AtmbenchError as error:
         return str(error)
     return ""

@@ -233,3 +233,15 @@ def test_what_terminals_could_not_say_is_refused_and_harms_nobody() -> None:
 
     stage = Stage(drill_of(RELEASES)).play(script)
     assert stage.facts_of(MessageReceived, actor="T01", purpose="withdrawal")
+
+
+def test_what_a_site_could_not_answer_is_refused_before_it_is_there() -> None:
+    always = {"service": {"reply": {"mandatory": {54: "balances"}}}}
+    balances = {"without": ["templates.service.reply.optional.54"], "templates": always}
+
+    async def script(stage: Stage) -> None:
+        with pytest.raises(LocalError, match=r"a site of release wordy cannot answer a balance: .* needs field 54"):
+            stage.do(Deploy(release="wordy", site="A"))
+        assert not running(stage)
+
+    Stage(replace(drill_of(), releases={"wordy": Release(dialect=balances)})).play(script)
