@@ -156,6 +156,7 @@ class Transactions:
         """The host has answered the open transaction."""
         session = self._session
         session.waiting = None
+        self._track2 = ""
         session.code = reply.code
         intent = session.intent = self._in_day(session.open_intent(), reply)
         says = f"REPLY {reply.code} {reply.outcome.replace('_', ' ').upper()}"
@@ -265,6 +266,7 @@ class Transactions:
     def _give_up(self, waiting: Waiting, now: float) -> None:
         """No valid answer came, and none will be taken any more (1.10: full reversal)."""
         session = self._session
+        self._track2 = ""
         intent = session.open_intent()
         service = intent.request.purpose
         session.journal("NO VALID ANSWER", now)
@@ -291,7 +293,7 @@ class Transactions:
         if session.state not in HEEDS_CANCEL:
             return
         session.stop_waiting()
-        self._unanswered = None
+        self._unanswered, self._track2 = None, ""
         intent = session.open_intent()
         service = intent.request.purpose
         session.journal("CANCELLED BY CUSTOMER", now)
