@@ -103,7 +103,7 @@ class ExposureLog:
     def posted(self, fact: facts.EntryPosted, moves: dict[str, int], *, is_approved: bool) -> None:
         """A site made an entry; `moves` is what its entries have moved of each account, with this one.
 
-        `is_approved`: money was set aside for it or notes have come out, so somebody has approved it before.
+        `is_approved`: money was set aside for it, notes have come out or a batch posts it: it was approved before.
         """
         if fact.service != WITHDRAWAL or fact.kind != "posting" or fact.key in self.stood:
             return

@@ -7,7 +7,7 @@ from atmbench.audit.verdict import count
 from atmbench.console.model import Model
 from atmbench.console.model_lines import ACTIVE, DOWN, Fault, Line, Lines, Site
 from atmbench.console.views import paint
-from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, join, listed, plain, toned
+from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, join, listed, plain, text_of, toned
 from atmbench.releases.records import BASE
 
 LINE_COLUMNS = (
@@ -86,18 +86,39 @@ def _site(site: Site, model: Model) -> Row:
     )
 
 
-def site_words(model: Model) -> paint.Line:
-    """What is set between the sites, as far as a step has told; what ails one, its day and clock, and releases."""
+def site_words(model: Model, width: int) -> list[paint.Line]:
+    """What is set between the sites, as far as a step has told; what ails one, its day and clock, and releases.
+
+    As many lines of `width` as that takes.
+    """
+    packed: list[paint.Line] = []
+    for part in _site_parts(model):
+        longer = join(packed[-1], part, gap="; ") if packed else part
+        if packed and len(text_of(longer)) <= width:
+            packed[-1] = longer
+        else:
+            packed.append(part)
+    return packed
+
+
+def _site_parts(model: Model) -> Iterator[paint.Line]:
     lines = model.lines
     sick = [says for site in lines.sites.values() for says in _ails(site)]
-    days = [f"site {each.name} is in day {each.business_day}" for each in lines.sites.values() if each.business_day]
     deployed = [f"site {each.name} runs {each.release}" for each in lines.sites.values() if each.release != BASE]
     running = Counter(lines.terminal_releases.values())
     deployed += [
         f"{count(number, 'terminal')} run{'s' if number == 1 else ''} {name}" for name, number in running.items()
     ]
-    told = (*(toned(each, Tone.WARN) for each in sick), *(toned(each, Tone.NOTE) for each in (*days, *deployed)))
-    return join(_replication_words(lines), *told, gap="; ")
+    yield _replication_words(lines)
+    yield from (toned(each, Tone.WARN) for each in sick)
+    yield from (toned(each, Tone.NOTE) for each in (*_days(lines), *deployed))
+
+
+def _days(lines: Lines) -> list[str]:
+    days = {site.name: site.business_day for site in lines.sites.values()}
+    if len(set(days.values())) == 1:
+        return [f"all in day {day}" for day in set(days.values()) if day]
+    return [f"site {name} is in day {day}" for name, day in days.items() if day]
 
 
 def _ails(site: Site) -> Iterator[str]:
