@@ -68,9 +68,8 @@ class HostCases:
             self._book.odd_entries.append((self._book.count, fact))
         case = self._book.case(fact.key)
         if fact.actor == fact.origin:
-            self._book.exposure.posted(
-                fact, moves, is_approved=bool(case.presented_minor or case.holds or fact.in_batch)
-            )
+            is_approved = fact.in_batch or bool(case.holds) or case.presented_minor > 0
+            self._book.exposure.posted(fact, moves, is_approved=is_approved)
         case.service = case.service or fact.service
         if len(case.entries) < ENTRIES_MAX:
             case.entries += (fact,)

@@ -12,6 +12,7 @@ from atmbench.facts import (
     CoreAdvised,
     CoreAnswered,
     CoreChanged,
+    EntryPosted,
     ExceptionOpened,
     HoldPlaced,
     MessageSent,
@@ -237,6 +238,22 @@ def test_a_posting_after_the_cash_is_no_approval() -> None:
     tape.end(15, key)
     tape.post(16, key)
     assert says(tape) == [], "the completion of what was approved before the brake"
+
+
+def test_a_batch_that_posts_under_the_brake_approves_nothing() -> None:
+    tape = rich(50_000)
+    tape.add(5, "A", brake(True))
+    entry = EntryPosted(
+        entry="post/x",
+        kind="posting",
+        key=key_of("T01", 1),
+        service="withdrawal",
+        legs={CUSTOMER: -5000, "cash:T01": 5000},
+        origin="A",
+        in_batch=True,
+    )
+    tape.add(6, "A", entry)
+    assert says(tape) == []
 
 
 def test_a_hold_under_the_brake_is_named_and_that_of_another_site_is_not() -> None:

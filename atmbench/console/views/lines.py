@@ -7,7 +7,7 @@ from atmbench.audit.verdict import count
 from atmbench.console.model import Model
 from atmbench.console.model_lines import ACTIVE, DOWN, Fault, Line, Lines, Site
 from atmbench.console.views import paint
-from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, join, listed, plain, text_of, toned
+from atmbench.console.views.paint import Column, Row, Tone, clock, grouped, join, listed, plain, toned
 from atmbench.releases.records import BASE
 
 LINE_COLUMNS = (
@@ -94,7 +94,7 @@ def site_words(model: Model, width: int) -> list[paint.Line]:
     packed: list[paint.Line] = []
     for part in _site_parts(model):
         longer = join(packed[-1], part, gap="; ") if packed else part
-        if packed and len(text_of(longer)) <= width:
+        if packed and paint.length(longer) <= width:
             packed[-1] = longer
         else:
             packed.append(part)
