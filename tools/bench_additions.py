@@ -66,6 +66,23 @@ ADDITIONS: dict[str, Parts] = {
         "terminal": TERMINAL | {"confirm": "always"},
     },
     "posting in batches": {"host": LIMITS | {"batch": {}}},
+    "stand-in, core away": {
+        "host": LIMITS | {"stand_in": {"card_amount": "100000.00", "card_count": 1000, "total_amount": "10000000.00"}},
+        "steps": [{"at": 60, "core": {"site": "A", "up": False}}, {"at": 300, "core": {"site": "A", "up": True}}],
+    },
+    "brake and alarms": {
+        "host": LIMITS
+        | {
+            "brake": {"window_s": 60, "total": {"amount": "10000000.00"}, "card": {"count": 1000}},
+            "alarms": {"key_refusals": 5, "unreached_s": 7200},
+        },
+    },
+    "two days, two zones": {
+        "utc_offset_s": 3600,
+        "utc_offsets_s": {"B": 0},
+        "steps": [{"at": 300, "cutover": {}}],
+    },
+    "asked again": {"terminal": TERMINAL | {"failover": {"repeats_request": True}}},
     "PINs": {"cards": CARDS | {"pins": True}},
     "PINs, MACs, chips": {"cards": CARDS | {"pins": True}, "security": {"mac": True, "chips": True}},
     "NIBSS": {"dialect": "nibss"},
