@@ -251,7 +251,7 @@ class CutOver(Command, frozen=True, kw_only=True, tag="cutover"):
 
     site: str = ""
     to: str = ""
-    """The next business day, as 2026-01-08; empty is the day after."""
+    """The next business day, as 2026-01-08, at most 180 days after the first; empty is the day after."""
 
 
 class StepClock(Command, frozen=True, kw_only=True, tag="clock"):
