@@ -2,7 +2,7 @@
 
 The default profile draws the same examples every time, so a change is judged by the change alone; new examples are
 the business of `tools/test --full`, which searches every property again, and longer. A property sets no number of
-examples of its own.
+examples of its own; one of which each example is a run takes a share of them (tests/examples.py).
 """
 
 import pytest

@@ -1,6 +1,6 @@
 """Sweep: the same seed must give the same history, byte for byte, whatever the hash seed of Python.
 
-    python tools/sweep_seeds.py [--seeds 50] [--drills primary-cut,late-reply] [--jobs 2]
+    python tools/sweep_seeds.py [--seeds 15] [--drills primary-cut,late-reply] [--jobs 2]
 
 Each seed is run twice, in two processes with different PYTHONHASHSEED, on `virtual`. Prints one line a
 drill and exits 1 if any history differs; the two files are then kept and named.
@@ -45,8 +45,8 @@ def differs(drill: str, seed: int, folder: Path) -> str:
 def main() -> int:
     """Sweep and print; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--drills", default="primary-cut,replication-lag-failover,swapped-replies")
+    parser.add_argument("--seeds", type=int, default=15)
+    parser.add_argument("--drills", default="primary-cut,replication-lag-failover,swapped-replies,bank-outage-2023")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="atmbench-sweep-"))

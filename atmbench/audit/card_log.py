@@ -91,10 +91,8 @@ class CardLog:
             visit.has_ended = True
 
     def power_failed(self, terminal: str) -> None:
-        """Whoever stood there sees nothing any more."""
-        visit = self._visits.get(terminal)
-        if visit is not None:
-            visit.has_failed = True
+        """Whoever stood there sees nothing any more, also a customer whose transaction had not begun."""
+        self._visits.setdefault(terminal, Visit()).has_failed = True
 
     def _screen_shown(self, fact: facts.ScreenShown) -> None:
         visit = self._visits.get(fact.actor)

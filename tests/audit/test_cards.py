@@ -94,6 +94,15 @@ def test_a_customer_who_was_not_told_is_named() -> None:
     assert finding.says == "T01 STAN 000118 withdrawal: no screen told the customer how it ended"
 
 
+def test_a_card_that_was_inside_when_power_failed_before_the_transaction_is_kept_for_that() -> None:
+    tape = Tape()
+    tape.add(5.0, "T01", PowerFailed(during="after Remember"))
+    tape.add(20.0, "T01", CardRetained(because="it was left in the reader"))
+    verdict = cards(tape.judge())
+    assert verdict.status is Status.PASS
+    assert "1 by a reader or a power that failed" in verdict.because
+
+
 def test_after_a_power_failure_nobody_stands_there() -> None:
     tape = Tape(cards_kept_max=0)
     asked(tape, screen="take_card")

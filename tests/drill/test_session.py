@@ -11,6 +11,7 @@ from atmbench.drill.records import STEPS_MAX, Drill
 from atmbench.drill.session import saved_session
 from atmbench.errors import LocalError
 from atmbench.facts import TESTER, AnyFact, FaultEnded, FaultStarted, HealStarted, StepPerformed, stamp
+from tests.examples import RUNS
 
 DRILL = parse_drill(
     """
@@ -167,6 +168,7 @@ ACTS = st.one_of(
 )  # fmt: skip
 
 
+@RUNS
 @given(acts=st.lists(ACTS, max_size=10), until_s=st.floats(0.001, 300))
 def test_every_session_loads_and_keeps_the_order_and_the_number_of_acts(acts: list[AnyFact], until_s: float) -> None:
     acts.sort(key=lambda fact: fact.t)

@@ -20,6 +20,7 @@ from atmbench.errors import LocalError, VenueError
 from atmbench.run.live import CannotNow, LiveBench
 from atmbench.run.runner import audit_directory, run_drill
 from atmbench.run.source import Source, find_drill
+from tests.examples import RUNS
 from tests.run.stage import Stage
 
 TEXT = """
@@ -307,6 +308,7 @@ DEEDS = st.one_of(
 )  # fmt: skip
 
 
+@RUNS
 @given(deeds=st.lists(st.tuples(st.integers(2, 60), DEEDS), max_size=12))
 def test_any_saved_session_comes_to_the_same_verdict(deeds: list[tuple[int, dict[str, object]]]) -> None:
     deeds.sort(key=lambda deed: deed[0])

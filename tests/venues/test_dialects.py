@@ -21,7 +21,7 @@ RUNS = [
 ]
 OVER_TCP = ("iso87-ascii", *QUICK, "as2805", "nibss")
 """One of each way to frame and to fill: what a message says is the same whatever carries it."""
-SPEED = 20.0
+SPEED = 10.0
 
 
 @pytest.mark.parametrize(("name", "drill"), RUNS)
