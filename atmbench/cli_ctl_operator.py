@@ -147,7 +147,7 @@ def start_site(bench: Ctl, site: str, rebuilt: bool) -> None:
 
 @ctl.command()
 @click.argument("site", default="")
-@click.option("--to", default="", metavar="DATE", help="The next business day; else the day after.")
+@click.option("--to", default="", metavar="DATE", help="The next business day, such as 2026-01-08; else the day after.")
 @pass_ctl
 def cutover(bench: Ctl, site: str, to: str) -> None:
     """End the business day of a SITE, or of all."""
@@ -160,5 +160,8 @@ def cutover(bench: Ctl, site: str, to: str) -> None:
 @click.option("--local", is_flag=True, help="Local time alone: summer time begins or ends.")
 @pass_ctl
 def clock(bench: Ctl, of: str, step_s: int, local: bool) -> None:
-    """Set the clock OF a site, terminal, region or channel ahead by STEP_S seconds; back: `-- A -7200`."""
+    """Set the clock OF a site, terminal, region or channel ahead by STEP_S seconds; back: `-- A -7200`.
+
+    OF is "" for every clock there is.
+    """
     bench.act({"clock": {"of": of, "step_s": step_s, **given(local=local or None)}})

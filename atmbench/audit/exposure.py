@@ -143,9 +143,8 @@ def _amiss(stood: Stood, case: Case) -> str:
     # An entry or a hold without: a core at another site had approved it, too, and that counts.
     if not stood.taken_at and not case.entries and not case.holds:
         return "never reached a core"
-    for site in dict.fromkeys(stood.taken_at):
-        if stood.taken_at.count(site) > 1:
-            return f"was taken by the core of site {site} {stood.taken_at.count(site)} times"
+    if stood.times > 1:
+        return f"was taken by a core {stood.times} times"
     if stood.is_refused and not case.exceptions:
         return f"was refused by the core ({stood.outcome.replace('_', ' ')}), and nobody was told"
     return ""

@@ -40,7 +40,9 @@ class Stood(msgspec.Struct, gc=False):
     fact: int
     """Number of the fact that told of it."""
     taken_at: tuple[str, ...] = ()
-    """Whose core took it as something new, each time."""
+    """Sites whose core took it as something new."""
+    times: int = 0
+    """How often a core took it that could have known of it: by itself, or by an entry from another site."""
     is_forgotten: bool = False
     """Its site lost its book before a core heard of it. The other may know of it, or nobody."""
     outcome: str = ""
@@ -95,6 +97,7 @@ class ExposureLog:
         """A site has lost what it knew, and its core with it."""
         for stood in self.stood.values():
             stood.taken_at = tuple(each for each in stood.taken_at if each != site)
+            stood.times = min(stood.times, len(stood.taken_at))
             stood.is_forgotten = stood.is_forgotten or (stood.site == site and not stood.taken_at)
 
     def stood_in(self, fact: facts.StandInApproved, moved_minor: int, number: int) -> None:
@@ -122,12 +125,13 @@ class ExposureLog:
             return
         if fact.actor != fact.origin:
             return
-        # What comes with a completion, or was told to a core, was approved before, at another site or on a hold.
-        if case.advice_of(COMPLETION) is None and self._told.get(fact.actor) != fact.key:
-            if not fact.in_batch:
-                self._on_brake(fact)
-            elif self._is_on_all_the_time(fact.actor, case):
+        # What comes after a hold or notes, with a completion, or was told to a core, was approved before.
+        was_told = case.advice_of(COMPLETION) is not None or self._told.get(fact.actor) == fact.key
+        if fact.in_batch:
+            if not was_told and self._is_on_all_the_time(fact.actor, case):
                 self._keep_braked(fact.key)
+        elif not (was_told or case.holds or case.presented_minor):
+            self._on_brake(fact)
         approved_t = fact.t if case.answered_t is None else min(case.answered_t, fact.t)
         for account, change in fact.legs.items():
             if change < 0 and not is_internal(account):
@@ -188,6 +192,10 @@ class ExposureLog:
         else:
             self.above_beyond += 1
 
+    def _braked_at(self, fact: facts.StandInApproved | facts.HoldPlaced | facts.EntryPosted) -> None:
+        if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
+            self.braked.append(fact.key)
+
     def _core_changed(self, fact: facts.CoreChanged) -> None:
         self.is_used = True
 
@@ -195,8 +203,8 @@ class ExposureLog:
         """A core was told of something."""
         self.repeats += fact.repeat
 
-    def core_answered(self, fact: facts.CoreAnswered) -> None:
-        """A core has taken what it was told."""
+    def core_answered(self, fact: facts.CoreAnswered, *, is_posted: bool) -> None:
+        """A core has taken what it was told; `is_posted`: its site had an entry of it already."""
         self._told[fact.actor] = fact.key
         stood = self.stood.get(fact.key)
         if stood is None or not fact.stands_in:
@@ -204,7 +212,12 @@ class ExposureLog:
         if all(fact.actor < site for site in stood.taken_at):
             stood.outcome = fact.outcome
         self._let_go(stood, stood.waiting_minor)
-        stood.taken_at += (fact.actor,)
+        if not stood.taken_at:
+            stood.times = 1
+        elif is_posted or fact.actor in stood.taken_at:
+            stood.times += 1
+        if fact.actor not in stood.taken_at:
+            stood.taken_at += (fact.actor,)
 
     def _let_go(self, stood: Stood, amount_minor: int) -> None:
         """So much of it is no longer to come."""

@@ -87,8 +87,9 @@ class HostCases:
         self._book.exposure.core_advised(fact)
 
     def _core_answered(self, fact: facts.CoreAnswered) -> None:
-        self._book.case(fact.key)
-        self._book.exposure.core_answered(fact)
+        case = self._book.case(fact.key)
+        is_posted = any(entry.actor == fact.actor for entry in case.entries)
+        self._book.exposure.core_answered(fact, is_posted=is_posted)
 
     def _entry_lost(self, fact: facts.EntryLost) -> None:
         """What a site has no more moves nothing there."""

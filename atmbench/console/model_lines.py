@@ -77,6 +77,12 @@ class Site(msgspec.Struct):
     """What it runs."""
     is_sick: bool = False
     """Whether a step has made it so."""
+    business_day: str = ""
+    """The one that it is in, YYMMDD; empty if none has ended."""
+    clock_off_s: int = 0
+    """How far its clock was set ahead since the start."""
+    core_is_up: bool = True
+    is_braked: bool = False
 
     @property
     def is_up(self) -> bool:
@@ -92,8 +98,8 @@ class Lines:
         self.faults: dict[str, Fault] = {}
         """Those that apply now, by name."""
         self.line_sites: dict[str, str] = {}
-        self.carriers: dict[str, str] = {}
         """Line to site, in the order of preference."""
+        self.carriers: dict[str, str] = {}
         self._seen: dict[str, dict[str, float]] = {}
         """Entry to the sites that have it and since when; dropped when all have it."""
         self.is_replication_paused = False
@@ -117,6 +123,10 @@ class Lines:
             facts.TombstoneLaid: self._tombstone,
             facts.ReleaseDeployed: self._release_changed,
             facts.ReleaseRolledBack: self._release_changed,
+            facts.BusinessDayBegan: self._day_began,
+            facts.ClockStepped: self._clock_stepped,
+            facts.CoreChanged: self._core_changed,
+            facts.BrakeChanged: self._brake_changed,
         }
 
     def lines(self, terminals: Iterable[Terminal]) -> list[Line]:
@@ -227,6 +237,19 @@ class Lines:
         self.terminal_releases.pop(fact.actor, None)
         if fact.release != BASE and len(self.terminal_releases) < TERMINALS_MAX:
             self.terminal_releases[fact.actor] = fact.release
+
+    def _day_began(self, fact: facts.BusinessDayBegan) -> None:
+        self.site(fact.actor).business_day = fact.day
+
+    def _clock_stepped(self, fact: facts.ClockStepped) -> None:
+        if fact.actor in self.sites:
+            self.sites[fact.actor].clock_off_s += fact.by_s
+
+    def _core_changed(self, fact: facts.CoreChanged) -> None:
+        self.site(fact.site).core_is_up = fact.up
+
+    def _brake_changed(self, fact: facts.BrakeChanged) -> None:
+        self.site(fact.site).is_braked = fact.on
 
     def _tombstone(self, fact: facts.TombstoneLaid) -> None:
         self.site(fact.actor).tombstones += 1

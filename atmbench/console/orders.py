@@ -112,6 +112,16 @@ def sick(site: str, *, is_sick: bool) -> Order:
     return _command(f"site {site}: {'sick' if is_sick else 'as usual'}", "capacity", site=site, **change)
 
 
+def core(site: str, *, is_up: bool) -> Order:
+    """The core behind a site's switch goes away, or comes back."""
+    return _command(f"core of site {site}: {'back' if is_up else 'away'}", "core", site=site, up=is_up)
+
+
+def brake(site: str, *, is_on: bool) -> Order:
+    """A site approves no withdrawal, or does so again."""
+    return _command(f"brake of site {site}: {'on' if is_on else 'off'}", "brake", site=site, on=is_on)
+
+
 def reconcile() -> Order:
     """Hold the books of the sites against each other, and set right what differs."""
     return _command("reconcile the books of the sites", "reconcile")

@@ -44,6 +44,8 @@ def _site(site: str) -> Iterator[Order]:
     yield orders.start_site(site)
     yield orders.rebuild_site(site)
     yield from (orders.sick(site, is_sick=is_sick) for is_sick in (True, False))
+    yield from (orders.core(site, is_up=is_up) for is_up in (False, True))
+    yield from (orders.brake(site, is_on=is_on) for is_on in (True, False))
     yield orders.cut_over(site)
     yield from (orders.step_clock(site, step_s) for step_s in (CLOCK_STEP_S, -CLOCK_STEP_S))
 

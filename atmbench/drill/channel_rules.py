@@ -6,7 +6,7 @@ from atmbench.datafile import Path
 from atmbench.drill.broken import Broken, known_rules
 from atmbench.drill.command_rules import NEEDS_A_MACHINE
 from atmbench.drill.names import terminal_names
-from atmbench.drill.places import ATM, clients_of, lines_of, meant_by, prefix_of
+from atmbench.drill.places import ATM, clients_of, everybody, lines_of, meant_by, prefix_of
 from atmbench.drill.records import ChannelSettings, Drill
 
 NAME_SIZE = 8
@@ -62,6 +62,11 @@ def _names(drill: Drill) -> Iterator[Broken]:
 def _regions(drill: Drill) -> Iterator[Broken]:
     names, taken = terminal_names(drill.terminals), dict[str, str]()
     for region, patterns in drill.regions.items():
+        others = {"site": drill.host.sites, "terminal or client": everybody(drill), "channel": drill.channels}
+        for what, called in others.items():
+            if region in called:
+                found = f"a region called {region!r}, which is a {what}"
+                yield Broken(("regions", region), found, "a name of its own")
         for index, pattern in enumerate(patterns):
             if not meant_by((pattern,), names):
                 found = f"{pattern!r}, which no terminal meets"

@@ -4,7 +4,6 @@ Each rule is a generator of broken rules with the path of the part that breaks i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 from atmbench import money
 from atmbench.datafile import Path, meant_key
@@ -39,6 +38,7 @@ from atmbench.drill.commands import (
     UseHand,
     Withdraw,
 )
+from atmbench.drill.dates import days_ahead, is_date
 from atmbench.drill.fault_rules import fault_rules
 from atmbench.drill.names import fact_kinds, terminal_names
 from atmbench.drill.places import places
@@ -47,6 +47,7 @@ from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.host.capacity_settings import Sickness, SiteCapacity
 from atmbench.host.settings import Replicates
+from atmbench.messages.moments import DAYS_AHEAD_MAX
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Purpose
 from atmbench.releases.catalogue import known_releases
 
@@ -118,17 +119,11 @@ def broken_by_command(command: Command | Fault, drill: Drill, path: Path) -> Ite
 def _cut_over(command: CutOver, drill: Drill, path: Path) -> Iterator[Broken]:
     if command.site:
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
-    if command.to and not _is_date(command.to):
+    if command.to and not is_date(command.to):
         yield Broken((*path, "to"), repr(command.to), "a date from 2000 to 2099 such as 2026-01-08")
-    elif command.to and command.to <= drill.starts_at[: len(command.to)]:
-        yield Broken((*path, "to"), command.to, f"a day after the first one ({drill.starts_at[: len(command.to)]})")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return 2000 <= date.fromisoformat(text).year <= 2099 and "-" in text
-    except ValueError:
-        return False
+    elif command.to and not 0 < days_ahead(command.to, drill.starts_at) <= DAYS_AHEAD_MAX:
+        meant = f"a day after the first one ({drill.starts_at[:10]}), and at most {DAYS_AHEAD_MAX} days after it"
+        yield Broken((*path, "to"), command.to, meant)
 
 
 def _clock(command: StepClock, drill: Drill, path: Path) -> Iterator[Broken]:

@@ -12,15 +12,13 @@ from msgspec import Meta
 
 from atmbench.host.capacity_settings import Places, Rate, Servers, Sickness
 from atmbench.messages.records import AccountType, Purpose
+from atmbench.messages.wall_clock import SET_S_MAX
 
 DEPOSIT_NOTES_MAX = 100
 """More notes in one hand are a slip of whoever wrote the drill."""
 
 BECAUSE_CHARACTERS_MAX = 200
 """What fits on a screen."""
-
-CLOCK_STEP_S_MAX = 366 * 86_400
-"""A clock that is set by more than a year would name other transactions by the same date."""
 
 
 class Command(
@@ -253,7 +251,7 @@ class CutOver(Command, frozen=True, kw_only=True, tag="cutover"):
 
     site: str = ""
     to: str = ""
-    """The next business day, as 2026-01-08; empty is the day after."""
+    """The next business day, as 2026-01-08, at most 180 days after the first; empty is the day after."""
 
 
 class StepClock(Command, frozen=True, kw_only=True, tag="clock"):
@@ -264,7 +262,7 @@ class StepClock(Command, frozen=True, kw_only=True, tag="clock"):
     """
 
     of: str = ""
-    step_s: Annotated[int, Meta(ge=-CLOCK_STEP_S_MAX, le=CLOCK_STEP_S_MAX)]
+    step_s: Annotated[int, Meta(ge=-SET_S_MAX, le=SET_S_MAX)]
     local: bool = False
     """Summer time begins or ends: local time alone changes, and DE7, which is in UTC, goes on."""
 

@@ -54,6 +54,10 @@ CLIENTS_MAX = 10_000
 """Clients of one channel."""
 CUSTOMERS_MAX = 10_000_000
 """So many customers at most may come by themselves, to all terminals together."""
+EXPIRY = "3012"
+"""YYMM on every test card."""
+YEAR_MAX = 2000 + int(EXPIRY[:2])
+"""The last in which a drill may begin."""
 NAME_CHARACTERS_MAX = 80
 """The name of a drill becomes part of a folder's."""
 

@@ -23,6 +23,7 @@ from atmbench.drill.records import (
     DURATION_S_MAX,
     NAME_CHARACTERS_MAX,
     REPEATS_MAX,
+    YEAR_MAX,
     Drill,
     Step,
     Workload,
@@ -32,9 +33,9 @@ from atmbench.drill.risk_rules import exposure_rules, risk_rules
 from atmbench.errors import LocalError
 from atmbench.faults.base import Fault
 from atmbench.framing.link_styles import SerialSettings
-from atmbench.host.settings import Alarms, PostAt, Replicates
+from atmbench.host.settings import Alarms, OffTime, PostAt, Replicates
 from atmbench.messages.records import Purpose
-from atmbench.terminal.settings import Confirm
+from atmbench.terminal.settings import AgesBy, Confirm
 
 TRIGGERS = ("at", "after", "every")
 NOT_COMMANDS = frozenset({*TRIGGERS, "from_s", "times", "name"})
@@ -92,8 +93,9 @@ def _head(drill: Drill) -> Iterator[Broken]:
     except ValueError:
         yield Broken(("starts_at",), repr(drill.starts_at), "a date and time such as 2026-01-05T09:00:00")
     else:
-        if not 2000 <= local.year <= 2099:
-            yield Broken(("starts_at",), f"the year {local.year}", "a year from 2000 to 2099")
+        if not 2000 <= local.year <= YEAR_MAX:
+            meant = f"a year from 2000 to {YEAR_MAX}, in which the bench's cards expire"
+            yield Broken(("starts_at",), f"the year {local.year}", meant)
         if local.tzinfo is not None:
             yield Broken(("starts_at",), "a time zone", "the local time, without a zone (that is utc_offset_s)")
     for place in drill.utc_offsets_s:
@@ -168,6 +170,21 @@ def _lines_and_host(drill: Drill) -> Iterator[Broken]:
         yield Broken(("expect", "posting"), found, "host: {batch: {every_s: ...}}")
     if not drill.terminal.cassettes:
         yield Broken(("terminal", "cassettes"), "no cassette", "at least one")
+    yield from _idle(drill)
+
+
+def _idle(drill: Drill) -> Iterator[Broken]:
+    """Settings that change nothing without another."""
+    if drill.host.off_time is OffTime.REFUSE and drill.host.off_time_max_s is None:
+        found = "what becomes of requests that are off time, and nobody looks"
+        yield Broken(("host", "off_time"), found, "off_time_max_s beside it")
+    stored = drill.terminal.store_and_forward
+    if stored.ages_by is AgesBy.CLOCK and stored.expires_after_s is None:
+        found = "what ages are measured by, and nothing grows too old"
+        yield Broken(("terminal", "store_and_forward", "ages_by"), found, "expires_after_s beside it")
+    if drill.terminal.failover.repeats_request and len(lines_of(drill)) < 2:
+        found = "requests that are asked again over another line, and one line"
+        yield Broken(("terminal", "failover", "repeats_request"), found, "a second line")
 
 
 def _alarms(alarms: Alarms, drill: Drill) -> Iterator[Broken]:

@@ -24,6 +24,11 @@ def said_day(request: Request, days: Sequence[str], first_day: str) -> str:
     return said[-1] if said else days[-1]
 
 
+def answered_day(request: Request, day: str, first_day: str) -> str:
+    """The day that an answer says: nothing of the first one, unless the request says another."""
+    return first_day if not day and is_of_another(request, day, first_day) else day
+
+
 def is_of_another(request: Request, day: str, first_day: str) -> bool:
     """Whether a message says that it belongs to another day than this one."""
     return bool(request.business_day) and not is_same_day(request.business_day, day or first_day)

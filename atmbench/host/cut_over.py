@@ -13,6 +13,7 @@ from atmbench.facts import BusinessDayBegan, BusinessDayCounted
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.roles import Role
 from atmbench.host.site import Site
+from atmbench.messages.moments import DAYS_AHEAD_MAX
 
 _DAY = "%y%m%d"
 _OUT = (Role.DOWN, Role.ISOLATED)
@@ -28,7 +29,8 @@ class CutOver:
     def order(self, site: str, to: str, now: float) -> list[HostEffect]:
         """End the day of a site, or of all that run. `to` (YYMMDD) is the next day; empty is the one after.
 
-        Raises LocalError if there is no such site or it does not run, or if the day is not after the one that it is in.
+        Raises LocalError if there is no such site or it does not run, or if the day is not after the one that it is in,
+        or too far ahead.
         """
         if site and site not in self._sites:
             raise LocalError(f"there is no site {site!r}; this host has {', '.join(self._sites)}")
@@ -37,9 +39,12 @@ class CutOver:
             lacks = f"site {site} does not run" if site else "no site runs"
             raise LocalError(f"{lacks}, so no business day ends there")
         latest = max(self._day(each) for each in chosen)
-        day = to or next_day(latest)
+        day = to or later_day(latest, 1)
         if day <= latest:
             raise LocalError(f"business day {day} was ordered while {latest} goes on; expected a later one")
+        last = later_day(self._first_day, DAYS_AHEAD_MAX)
+        if day > last:
+            raise LocalError(f"business day {day} was ordered; expected none after {last}: no year travels with a day")
         return [effect for each in chosen for effect in self._begin(each, day, "by order", now)]
 
     def catch_up(self, site: Site, now: float) -> list[HostEffect]:
@@ -60,6 +65,10 @@ class CutOver:
                 )
                 yield Record(name, fact)
 
+    def of(self, site: str) -> str:
+        """The business day that a site is in, YYMMDD. Raises KeyError for no site."""
+        return self._day(self._sites[site])
+
     def _day(self, site: Site) -> str:
         return site.book.day or self._first_day
 
@@ -69,9 +78,9 @@ class CutOver:
         return [Record(site.name, fact), *site.sessions.announce_to_all(day, now)]
 
 
-def next_day(day: str) -> str:
-    """The date after this one, YYMMDD. Raises LocalError if it is no date."""
+def later_day(day: str, days: int) -> str:
+    """The date so many days after this one, YYMMDD. Raises LocalError if it is no date."""
     try:
-        return (datetime.strptime(day, _DAY) + timedelta(days=1)).strftime(_DAY)
+        return (datetime.strptime(day, _DAY) + timedelta(days=days)).strftime(_DAY)
     except ValueError:
         raise LocalError(f"a host in the business day {day!r} can begin no other; give it a first day") from None

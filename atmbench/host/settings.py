@@ -142,7 +142,7 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     pin_tries_max: int = 3
     entry_day: EntryDay = EntryDay.ORIGINAL
     off_time_max_s: Annotated[float, Meta(gt=0)] | None = None
-    """How far DE7 of a request or advice may be from the clock of its site. None does not look."""
+    """How far DE7 of a request may be from the clock of its site; no advice is looked at. None looks at nothing."""
     off_time: OffTime = OffTime.TELL
     """What then."""
     answers_kept_max: int = 1_000_000

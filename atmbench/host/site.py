@@ -22,7 +22,7 @@ from atmbench.host import defects as planted
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
 from atmbench.host.brake import SiteBrake
-from atmbench.host.business_day import is_of_another, posting_day, said_day
+from atmbench.host.business_day import answered_day, is_of_another, posting_day, said_day
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
@@ -257,8 +257,7 @@ class Site:
         if terms is None or late:
             return Answered(key, self.name, reply, content_of(request), now, pin_right)
         if request.repeat:
-            day = posting_day(request, self.book.days, self._first_day)
-            terms = msgspec.structs.replace(terms, business_day=day)
+            terms = msgspec.structs.replace(terms, business_day=posting_day(request, self.book.days, self._first_day))
         kind: type[Posted] = Held if self._posts_at_completion(terms.service) else Posted
         if decision.stands_in:
             kind = StoodIn
@@ -267,7 +266,6 @@ class Site:
     def _reply_to_service(self, request: Request, decision: Decision) -> Reply:
         approval_code, approved = "", decision.outcome is Outcome.APPROVED
         day = posting_day(request, self.book.days, self._first_day)
-        is_other = is_of_another(request, day, self._first_day)
         if approved:
             self._approvals += 1
             approval_code = f"{self._approvals % 1_000_000:06d}"
@@ -285,8 +283,8 @@ class Site:
             balances=decision.balances,
             statement=decision.statement,
             chip=issuer_answer(decision.chip.answer) if decision.chip is not None else "",
-            business_day=day or (self._first_day if is_other else ""),
-            day_advanced=approved and bool(self.book.day) and is_other,
+            business_day=answered_day(request, day, self._first_day),
+            day_advanced=approved and bool(self.book.day) and is_of_another(request, day, self._first_day),
         )
 
     def _answer_again(

@@ -11,6 +11,9 @@ from atmbench.messages.composites import Unreadable, digits
 from atmbench.messages.records import Reply, Request
 from atmbench.messages.wall_clock import seconds_apart
 
+DAYS_AHEAD_MAX = 180
+"""So far at most a business day may be after the first one of a run. Most messages carry it without its year, and half
+a year ahead it would be read as one that is past."""
 CENTURY = "20"
 """The only one in which drills happen; another one in a message is an error."""
 

@@ -13,6 +13,9 @@ TEXTS_KEPT = 64
 OFFSET_S_MAX = 14 * 3600
 """No zone is further from Universal Time than this."""
 YEAR_DAYS = 366
+SET_S_MAX = YEAR_DAYS * 86_400
+"""So far a clock can be set ahead or back in all: one that is off by more than a year would name other transactions by
+the same date."""
 _LEAP_YEAR = "2000"
 _DAY_S = 86_400.0
 
@@ -27,6 +30,8 @@ class WallClock:
         self._starts_at = starts_at
         self._offset_s = offset_s
         self._wrong_s = 0
+        self.set_s = 0
+        """How far it was set ahead in all, of whatever kind."""
 
     def local(self, now: float) -> str:
         """Local date and time of a moment, YYMMDDhhmmss."""
@@ -38,6 +43,7 @@ class WallClock:
 
     def step(self, by_s: int, *, is_local: bool = False) -> None:
         """The clock is set ahead, or back: by who sets it, or (`is_local`) because summer time begins or ends."""
+        self.set_s += by_s
         if is_local:
             self._offset_s += by_s
         else:

@@ -5,16 +5,14 @@ This module must never know what a code of a point of sale means.
 
 import msgspec
 
-from atmbench.drill.places import everybody
 from atmbench.drill.records import ChannelSettings, Drill
 from atmbench.errors import AtmbenchError, LocalError
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.pos_data import with_pos_data
-from atmbench.messages.records import Original, Purpose, Reason, Request
+from atmbench.messages.records import Purpose, Request
+from atmbench.run.samples import sample_request, sample_reversal
 from atmbench.terminal.settings import TerminalSettings
-
-_SAMPLE_PAN = "9999990000000014"
 
 
 def client_settings(drill: Drill, channel: ChannelSettings) -> TerminalSettings:
@@ -46,28 +44,6 @@ def demand_sendable(drill: Drill, channel: ChannelSettings, dialect: Dialect) ->
 
 
 def _samples(drill: Drill, channel: ChannelSettings) -> list[Request]:
-    identity = channel.identity or drill.terminal.identity
-    request = Request(
-        purpose=Purpose.TRANSFER,
-        service=Purpose.TRANSFER,
-        terminal=everybody(drill)[-1],
-        stan=1,
-        transmitted="0105090000",
-        local_time="260105090000",
-        rrn="010509000001",
-        amount_minor=100,
-        currency=drill.currency,
-        pan=_SAMPLE_PAN,
-        acquirer=identity.acquirer,
-        merchant=identity.merchant,
-        location=identity.location,
-    )
-    reversal = msgspec.structs.replace(
-        request,
-        purpose=Purpose.REVERSAL,
-        stan=2,
-        original=Original("0200", 1, "0105090000"),
-        reason=Reason.NO_ANSWER,
-    )
+    request = sample_request(drill, channel.identity or drill.terminal.identity)
     balance = msgspec.structs.replace(request, purpose=Purpose.BALANCE, service=Purpose.BALANCE, amount_minor=0)
-    return [request, balance, reversal]
+    return [request, balance, sample_reversal(request)]

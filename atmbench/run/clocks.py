@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from atmbench.drill.commands import StepClock
 from atmbench.drill.places import called, everybody
 from atmbench.drill.records import Drill
+from atmbench.errors import LocalError
 from atmbench.facts import ClockStepped, Fact
-from atmbench.messages.wall_clock import WallClock
+from atmbench.messages.wall_clock import SET_S_MAX, WallClock
 
 
 class Clocks:
@@ -31,8 +32,16 @@ class Clocks:
         return self._clocks[actor]
 
     def step(self, command: StepClock, now: float) -> None:
-        """Set the clock of a place, or of all in it."""
-        for name in called(self._drill, command.of):
+        """Set the clock of a place, or of all in it.
+
+        Raises LocalError, and sets none, if one would be set too far.
+        """
+        names = called(self._drill, command.of)
+        for name in names:
+            set_s = self._clocks[name].set_s + command.step_s
+            if abs(set_s) > SET_S_MAX:
+                raise LocalError(f"the clock of {name} would be off by {set_s:,} s; expected {SET_S_MAX:,} s at most")
+        for name in names:
             clock = self._clocks[name]
             clock.step(command.step_s, is_local=command.local)
             self._record(name, ClockStepped(by_s=command.step_s, shows=clock.local(now)))

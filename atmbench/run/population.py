@@ -9,14 +9,12 @@ from random import Random
 import msgspec
 
 from atmbench import money
-from atmbench.drill.records import Drill, Workload
+from atmbench.drill.records import EXPIRY, Drill, Workload
 from atmbench.errors import LocalError
 from atmbench.host.settings import Account, Card
 from atmbench.messages.records import MOVES_MONEY, AccountType, Purpose
 from atmbench.terminal.inputs import TransactionAsked
 
-EXPIRY = "3012"
-"""YYMM on every test card."""
 SERVICE_CODE = "201"
 """International, chip, normal authorisation (ISO 7813)."""
 PAN_DIGITS = 16

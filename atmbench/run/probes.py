@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from atmbench import money
 from atmbench.audit.drift import BIN_DIGITS, Probe
+from atmbench.drill.records import EXPIRY
 from atmbench.host.settings import Account, Card
 from atmbench.messages.dialect import Dialect
 from atmbench.messages.moments import moment_of
 from atmbench.messages.records import MOVES_MONEY, SERVICES, AccountType, Original, Purpose, Reason, Request
-from atmbench.run.population import BILLER, EXPIRY, track2_of, with_check_digit
+from atmbench.run.population import BILLER, track2_of, with_check_digit
 from atmbench.terminal.settings import Identity
 
 TERMINAL = "T01"

@@ -28,6 +28,7 @@ from atmbench.links.timetable import Timetable
 from atmbench.releases.catalogue import find_release
 from atmbench.releases.records import BASE, Release
 from atmbench.releases.speech import Speech, speech_of
+from atmbench.run.samples import demand_answerable, demand_sendable
 
 LOOK_EVERY_S = 0.1
 """How often it is looked whether a terminal is quiet by now."""
@@ -83,7 +84,9 @@ class Rollout:
         if is_back:
             places = tuple(place for place in places if len(self._will_run(place)) > 1)
         else:
-            self._spoken_by_terminals(release)  # it can be laid over what is there
+            speech = self._spoken_by_terminals(release)  # it can be laid over what is there
+            demand = demand_answerable if command.terminals is None else demand_sendable
+            demand(self._drill, release, speech, self._base)
             places = tuple(place for place in places if self._will_run(place)[-1] != release)
         if not places:
             because = (
@@ -215,5 +218,12 @@ def releases_named(drill: Drill) -> dict[str, Path]:
 
 
 def prepare_release(name: str, drill: Drill, base: Speech) -> None:
-    """Lay one release over the dialect of a drill. Raises LocalError if that cannot be."""
-    speech_of(name, find_release(name, drill.releases), base)
+    """Lay one release over the dialect of a drill, and let the sites and terminals that are to have it try it.
+
+    Raises LocalError if that cannot be.
+    """
+    speech = speech_of(name, find_release(name, drill.releases), base)
+    for step in drill.steps:
+        if step.deploy is not None and step.deploy.release == name:
+            demand = demand_answerable if step.deploy.terminals is None else demand_sendable
+            demand(drill, name, speech, base)

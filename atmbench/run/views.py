@@ -123,6 +123,8 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     is_up: bool
     release: str
     """What it runs."""
+    business_day: str
+    """The one that it is in, YYMMDD."""
     core_is_up: bool
     """Whether its core, which keeps the accounts, is there."""
     is_braked: bool
@@ -220,6 +222,7 @@ def view_sites(world: World, board: Board) -> list[SiteView]:
                 role=role,
                 is_up=role != "down",
                 release=world.rollout.runs_at(site),
+                business_day=host.days.of(site),
                 core_is_up=core_is_up,
                 is_braked=is_braked,
                 replication=replication,

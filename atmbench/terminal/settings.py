@@ -88,7 +88,8 @@ class Failover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     that lose a line together sign on together."""
     repeats_request: bool = False
     """Ask again what was not answered, as a repeat, over the line that is taken then, if one is within `reply_s`; else,
-    and by default, it is reversed. Not with PINs or chips, which are made for one message."""
+    and by default, it is reversed. What is declined then is reversed, too: the first site may have posted it. Not with
+    PINs or chips, which are made for one message."""
 
 
 class AgesBy(StrEnum):

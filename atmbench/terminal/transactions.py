@@ -156,6 +156,7 @@ class Transactions:
         """The host has answered the open transaction."""
         session = self._session
         session.waiting = None
+        self._track2 = ""
         session.code = reply.code
         intent = session.intent = self._in_day(session.open_intent(), reply)
         says = f"REPLY {reply.code} {reply.outcome.replace('_', ' ').upper()}"
@@ -221,22 +222,18 @@ class Transactions:
         session.part(Move.SERVED, intent.key, now, screen)
 
     def _decline(self, waiting: Waiting, reply: Reply, now: float) -> None:
-        """No approval: reversed where the host may have posted all the same (iso8583 facts 1.4).
-
-        So it is if this answered a repeat: the site that was asked first may have approved, and this one not know yet.
-        """
+        """No approval: reversed where the host may have posted all the same (iso8583 facts 1.4)."""
         session = self._session
         intent = session.open_intent()
         service = intent.request.purpose
         response = self._cabinet.responses(reply.code)
         # That a MAC failed is believed without a MAC, so it may be a lie: it is reversed whatever the dialect lists.
-        is_doubtful = reply.outcome in (Outcome.PARTIALLY_APPROVED, Outcome.MAC_FAILED)
-        was_unanswered = waiting.request.repeat
-        is_reversed = (response.reverse or is_doubtful or was_unanswered) and service in MOVES_MONEY
+        # A site that declines a repeat may not know yet that the other one has posted what was first asked.
+        is_doubtful = waiting.request.repeat or reply.outcome in (Outcome.PARTIALLY_APPROVED, Outcome.MAC_FAILED)
+        is_reversed = (response.reverse or is_doubtful) and service in MOVES_MONEY
         ending = Ending(outcome="declined")
         if is_reversed:
-            reason = Reason.NO_ANSWER if was_unanswered else Reason.INVALID_ANSWER
-            ending = settlement.reversed_fully("declined", reason)
+            ending = settlement.reversed_fully("declined", Reason.INVALID_ANSWER)
         elif service in MOVES_MONEY:
             waiting.reversible = intent
         keep = response.card == "retain" and not self._cabinet.is_client
@@ -269,6 +266,7 @@ class Transactions:
     def _give_up(self, waiting: Waiting, now: float) -> None:
         """No valid answer came, and none will be taken any more (1.10: full reversal)."""
         session = self._session
+        self._track2 = ""
         intent = session.open_intent()
         service = intent.request.purpose
         session.journal("NO VALID ANSWER", now)
@@ -295,7 +293,7 @@ class Transactions:
         if session.state not in HEEDS_CANCEL:
             return
         session.stop_waiting()
-        self._unanswered = None
+        self._unanswered, self._track2 = None, ""
         intent = session.open_intent()
         service = intent.request.purpose
         session.journal("CANCELLED BY CUSTOMER", now)

@@ -165,15 +165,7 @@ def test_an_approval_that_a_core_took_twice_is_named() -> None:
     key = stand_in(tape, 10, 1)
     replay(tape, 30, key)
     tape.add(35, "A", answered(key))
-    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by the core of site A 2 times"]
-
-
-def test_the_core_of_a_site_that_takes_over_may_not_know_what_the_other_has_taken() -> None:
-    tape = rich(50_000)
-    key = stand_in(tape, 10, 1)
-    replay(tape, 30, key)
-    tape.add(35, "B", answered(key))
-    assert says(tape) == []
+    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by a core 2 times"]
 
 
 @pytest.mark.parametrize("taken", [False, True])
@@ -369,3 +361,37 @@ def test_a_core_that_went_away_is_judged_though_nobody_stood_in() -> None:
     tape.add(5, "A", core(False))
     tape.add(6, "A", core(True))
     assert verdict(tape).because == "0 withdrawals above the balance, 0.00 in all"
+
+
+def test_an_approval_that_two_cores_took_is_named() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    replay(tape, 30, key)
+    tape.add(35, "B", answered(key))
+    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), was taken by a core 2 times"]
+
+
+def test_the_cores_of_two_sites_may_take_an_approval_before_they_have_told_each_other() -> None:
+    tape = rich(50_000)
+    key = stand_in(tape, 10, 1)
+    tape.add(20, "B", answered(key))
+    tape.post(20, key, sites=("B",))
+    tape.add(21, "A", answered(key))
+    tape.post(21, key, sites=("A",))
+    assert says(tape) == []
+
+
+def test_a_posting_after_the_cash_is_no_approval() -> None:
+    tape = rich(50_000)
+    key = key_of("T01", 1)
+    tape.ask(10, key)
+    tape.send(10, key)
+    tape.arrive(10.02, key)
+    tape.add(10.02, "A", HoldPlaced(key=key, account=CUSTOMER, amount_minor=5000))
+    tape.reply(10.04, key)
+    tape.add(11, "A", brake(True))
+    tape.present(13, key)
+    tape.take(15, key)
+    tape.end(15, key)
+    tape.post(16, key)
+    assert says(tape) == [], "the completion of what was approved before the brake"

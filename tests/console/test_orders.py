@@ -23,6 +23,8 @@ ALL = [
     orders.cut_over(),
     orders.cut_over("B"),
     orders.step_clock("A", -7200),
+    orders.core("A", is_up=False),
+    orders.brake("B", is_on=True),
     orders.replication(paused=True),
     *(orders.sick("A", is_sick=is_sick) for is_sick in (True, False)),
     *(orders.disturb_records(kind, "A", "B") for kind in orders.RECORD_FAULTS),

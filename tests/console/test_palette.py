@@ -11,6 +11,11 @@ from tests.console.small_bench import SmallBench
 from tests.console.tell import at, begun, told
 
 
+def said_of(*history: facts.AnyFact) -> str:
+    [line] = lines.site_words(told(*history), 200)
+    return text_of(line)
+
+
 def test_the_palette_offers_what_a_bench_has() -> None:
     offers = Offers(releases=("N", "N+1"), regions=("north",), channels=("online",))
     says = [order.says for order in palette_orders(("A", "B"), ("primary",), offers)]
@@ -19,6 +24,9 @@ def test_the_palette_offers_what_a_bench_has() -> None:
         "promote site B",
         "start site A, rebuilt",
         "site A: sick",
+        "core of site B: away",
+        "brake of site A: on",
+        "end the business day of all sites",
         "block records from B to A",
         "site B: out of service",
         "region north: into service",
@@ -55,8 +63,36 @@ def test_what_was_done_to_sites_is_told_until_it_is_taken_back() -> None:
         return at(t, place, facts.ReleaseDeployed(release=release, before="N", side=side))
 
     history = [begun(), step(1.0, sick={}), runs(2.0, "B", "N+1", "host"), runs(3.0, "T01", "N+1", "terminal")]
-    said = text_of(lines.site_words(told(*history)))
+    said = said_of(*history)
     assert said == "replication as the drill sets it; site A is sick; site B runs N+1; 1 terminal runs N+1"
     back = (facts.ReleaseRolledBack(release="N", before="N+1", side=side) for side in ("host", "terminal"))
     history += [step(4.0, usual=True), *(at(5.0, place, fact) for place, fact in zip(("B", "T01"), back, strict=True))]
-    assert text_of(lines.site_words(told(*history))) == "replication as the drill sets it"
+    assert said_of(*history) == "replication as the drill sets it"
+
+
+def test_the_day_and_the_clock_of_a_site_are_told_and_what_it_lacks() -> None:
+    history = [
+        begun(),
+        at(1.0, "A", facts.BusinessDayBegan(day="260106", before="260105", because="by order")),
+        at(2.0, "B", facts.ClockStepped(by_s=7200, shows="260105110002")),
+        at(2.0, "T01", facts.ClockStepped(by_s=7200, shows="260105110002")),
+        at(3.0, "B", facts.CoreChanged(site="B", up=False)),
+        at(4.0, "A", facts.BrakeChanged(site="A", on=True, because="by order")),
+    ]
+    said = said_of(*history)
+    assert said.split("; ")[1:] == [
+        "the brake of site A is on",
+        "the core of site B is away",
+        "the clock of site B is off by +7,200 s",
+        "site A is in day 260106",
+    ]
+    history += [
+        at(5.0, "B", facts.ClockStepped(by_s=-7200, shows="260105090005")),
+        at(6.0, "B", facts.BusinessDayBegan(day="260106", before="260105", because="by order")),
+    ]
+    said = said_of(*history)
+    assert "clock" not in said
+    assert said.endswith("; all in day 260106")
+    narrow = [text_of(line) for line in lines.site_words(told(*history), 60)]
+    assert narrow == ["replication as the drill sets it; the brake of site A is on", *narrow[1:]]
+    assert narrow[1:] == ["the core of site B is away; all in day 260106"]

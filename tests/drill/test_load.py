@@ -119,7 +119,10 @@ WRONG_STEPS = [
     ("{at: 1, clock: {of: T99, step_s: 60}}", "found place with a clock 'T99', meant 'T09'."),
     ("{at: 1, cutover: {site: C}}", "found site 'C', meant one of A, B."),
     ("{at: 1, cutover: {to: 2026-02-30}}", "found '2026-02-30', meant a date from 2000 to 2099 such as 2026-01-08."),
-    ("{at: 1, cutover: {to: 2026-01-05}}", "found 2026-01-05, meant a day after the first one (2026-01-05)."),
+    ("{at: 1, cutover: {to: 2026-01-05}}",
+     "found 2026-01-05, meant a day after the first one (2026-01-05), and at most 180 days after it."),
+    ("{at: 1, cutover: {to: 2026-07-05}}",
+     "found 2026-07-05, meant a day after the first one (2026-01-05), and at most 180 days after it."),
     ("{at: 1, clock: {of: A, step_s: 0}}",
      "found no step, meant seconds by which the clock is set ahead, or (below 0) back."),
     ("{at: 1, capacity: {site: C, usual: true}}", "found site 'C', meant one of A, B."),
@@ -246,6 +249,16 @@ WRONG_PARTS = [
     ("terminal: {failover: {repeats_request: true}}\ncards: {pins: true}",
      "found requests that are sent twice, "
      "meant cards without PIN and chip: PIN blocks and cryptograms are made for one message."),
+    ("terminal: {failover: {repeats_request: true}}\nlines: {primary: {site: A}}",
+     "found requests that are asked again over another line, and one line, meant a second line."),
+    ("host: {off_time: refuse}", "found what becomes of requests that are off time, and nobody looks, "
+     "meant off_time_max_s beside it."),
+    ("terminal: {store_and_forward: {ages_by: clock}}", "found what ages are measured by, and nothing grows too old, "
+     "meant expires_after_s beside it."),
+    ("regions: {A: [T01]}", "found a region called 'A', which is a site, meant a name of its own."),
+    ("regions: {T02: [T01]}", "found a region called 'T02', which is a terminal or client, meant a name of its own."),
+    ("starts_at: 2031-01-01T00:00:00",
+     "found the year 2031, meant a year from 2000 to 2030, in which the bench's cards expire."),
     ("security: {dukpt: tdes}", "found 'tdes' for 'dukpt', meant true or false."),
     ("security: {macs: true}", "found the key 'macs' in 'security', meant 'mac'."),
     ("defects: [double-post-repet]", "found defect 'double-post-repet', meant 'double-post-repeat'."),

@@ -92,6 +92,15 @@ def test_a_repeat_gets_the_answer_of_its_day() -> None:
     assert not play.withdraw(10).reply.day_advanced, "who says no day is told of no other"
 
 
+def test_a_site_that_is_still_in_the_first_day_says_so_to_who_says_another() -> None:
+    play = Days()
+    play.cut_over("A")
+    play.move("B")
+    said = play.withdraw(7, site="B", business_day="0106")
+    assert (days(said), said.reply.business_day) == ([("B", "posting", FIRST)], "260105")
+    assert play.withdraw(8, site="B", business_day="0105").reply.business_day == FIRST, "as if no day had ended"
+
+
 def test_a_repeat_that_is_new_here_is_in_the_day_that_it_says() -> None:
     play = Days()
     play.cut_over()
@@ -168,6 +177,7 @@ def test_a_site_that_was_dark_is_in_the_day_of_the_others_when_it_is_back() -> N
         ("C", "", "there is no site 'C'"),
         ("A", "", "site A does not run, so no business day ends there"),
         ("", "260104", "business day 260104 was ordered while 260105 goes on; expected a later one"),
+        ("", "260705", "business day 260705 was ordered; expected none after 260704: no year travels with a day"),
     ],
 )
 def test_a_day_that_cannot_end_says_why(site: str, to: str, says: str) -> None:

@@ -6,6 +6,8 @@ import trio
 from atmbench import facts
 from atmbench.drill.commands import StepClock, Withdraw
 from atmbench.drill.load import parse_drill
+from atmbench.errors import LocalError
+from atmbench.messages.wall_clock import SET_S_MAX
 from tests.run.stage import Stage, drill_of
 
 ZONES = drill_of(
@@ -76,3 +78,14 @@ def test_a_zone_of_nobody_is_a_sentence(part: str, says: str) -> None:
     with pytest.raises(Exception, match="line 4") as raised:
         parse_drill(f"drill: d\nproves: nothing\nterminals: 2\n{part}\nheal: {{at: 10}}\n", "d.yaml")
     assert says in str(raised.value)
+
+
+def test_a_clock_that_is_set_again_and_again_stays_within_a_year() -> None:
+    async def script(stage: Stage) -> None:
+        stage.do(StepClock(of="north", step_s=SET_S_MAX))
+        with pytest.raises(LocalError, match="the clock of T02 would be off by 31,622,401 s; expected 31,622,400 s"):
+            stage.do(StepClock(step_s=1))
+        stage.do(StepClock(of="T02", step_s=-SET_S_MAX, local=True), StepClock(step_s=1))
+
+    stage = Stage(ZONES).play(script)
+    assert len(stage.facts_of(facts.ClockStepped)) == 1 + 1 + 4, "none was set by the order that was refused"

@@ -230,7 +230,7 @@ def test_a_core_that_goes_in_stand_in_is_taken_over_from_and_nothing_is_lost_or_
     assert list(failed(audit)) == ["expected"], "no advice had to be sent again, and that is all"
     sites = {stood.site for stood in audit.book.exposure.stood.values()}
     assert sites == {"A", "B"}
-    assert {len(stood.taken_at) for stood in audit.book.exposure.stood.values()} == {1}
+    assert {stood.times for stood in audit.book.exposure.stood.values()} == {1}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

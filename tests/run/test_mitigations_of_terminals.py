@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from atmbench.audit.judge import Audit
-from atmbench.drill.records import Drill
+from atmbench.drill.commands import SetBrake
+from atmbench.drill.records import Drill, Step
 from atmbench.host.settings import SuspectPolicy
 from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
@@ -50,3 +51,10 @@ def test_a_host_that_credits_suspect_dispenses_without_a_count_is_found() -> Non
     found = failed(judged("power-fail-at-dispense", kind))
     assert set(found) == {"expected"}
     assert "kind=suspect_dispense, actor=A: 0 seen" in found["expected"]
+
+
+def test_what_is_asked_again_at_a_site_that_declines_it_costs_nobody_money() -> None:
+    drill = find_drill("repeat-at-the-other-site").drill
+    braked = Step(at=33, brake=SetBrake(site="B", on=True)), Step(at=85, brake=SetBrake(site="B", on=False))
+    audit = judged("repeat-at-the-other-site", msgspec.structs.replace(drill, steps=(*drill.steps, *braked)))
+    assert not failed(audit), "A has posted it; B, which does not know yet, has declined it"

@@ -220,3 +220,28 @@ def test_a_release_that_a_site_cannot_take_changes_nothing_there() -> None:
 
     wrong = Release(host=HostChanges(daily_limit="a lot"))
     Stage(replace(drill_of(), releases={"wrong": wrong})).play(script)
+
+
+def test_what_terminals_could_not_say_is_refused_and_harms_nobody() -> None:
+    async def script(stage: Stage) -> None:
+        mandatory = Deploy(release="new-mandatory-field", terminals=percent(50))
+        says = r"terminals of release new-mandatory-field cannot send their balance: .*needs field 48 \(new_pin_block\)"
+        with pytest.raises(LocalError, match=says):
+            stage.do(mandatory)
+        stage.do(Deploy(release="new-mandatory-field", site="B"), Withdraw(terminal="T01", amount="20.00"))
+        await trio.sleep(20)
+
+    stage = Stage(drill_of(RELEASES)).play(script)
+    assert stage.facts_of(MessageReceived, actor="T01", purpose="withdrawal")
+
+
+def test_what_a_site_could_not_answer_is_refused_before_it_is_there() -> None:
+    always = {"service": {"reply": {"mandatory": {54: "balances"}}}}
+    balances = {"without": ["templates.service.reply.optional.54"], "templates": always}
+
+    async def script(stage: Stage) -> None:
+        with pytest.raises(LocalError, match=r"a site of release wordy cannot answer a balance: .* needs field 54"):
+            stage.do(Deploy(release="wordy", site="A"))
+        assert not running(stage)
+
+    Stage(replace(drill_of(), releases={"wordy": Release(dialect=balances)})).play(script)

@@ -289,13 +289,6 @@ def test_a_repeat_without_an_answer_is_reversed() -> None:
     play.expect(like(AdviceQueued, reason=Reason.NO_ANSWER))
 
 
-def test_a_repeat_that_is_declined_is_reversed_since_the_first_site_may_have_posted_it() -> None:
-    play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(LinkUp("secondary"), after_s=0.1)
-    answer(play, SIGN_ON, line="secondary")
-    answer(play, Purpose.WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS, line="secondary")
-    play.expect(like(AdviceQueued, reason=Reason.NO_ANSWER))
-
-
 def test_a_decline_of_what_was_asked_once_is_not_reversed() -> None:
     play = opened(REPEATS).given(withdrawal(), after_s=1)
     answer(play, Purpose.WITHDRAWAL, Outcome.INSUFFICIENT_FUNDS).expect_acts(EjectCard).never(AdviceQueued)
@@ -310,3 +303,10 @@ def test_a_customer_who_cancels_meanwhile_is_not_asked_for_again() -> None:
     play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(CustomerCancelled(), after_s=1)
     play.expect(like(AdviceQueued, reason=Reason.CANCELLED)).given(LinkUp("secondary"), after_s=0.1)
     answer(play, SIGN_ON, line="secondary").never(sends(Purpose.WITHDRAWAL, repeat=True))
+
+
+def test_a_repeat_that_is_declined_is_reversed() -> None:
+    play = opened(REPEATS).given(withdrawal(), after_s=1).wait_until_deadline().given(LinkUp("secondary"), after_s=0.1)
+    answer(play, SIGN_ON, line="secondary")
+    answer(play, Purpose.WITHDRAWAL, Outcome.DECLINED, line="secondary")
+    play.expect(like(AdviceQueued, reason=Reason.INVALID_ANSWER))

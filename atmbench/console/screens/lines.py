@@ -34,7 +34,7 @@ class LinesScreen(ConsoleScreen):
     LinesScreen #sites { height: 5; }
     LinesScreen.-high #lines { height: 7; }
     LinesScreen.-high #sites { height: 7; }
-    LinesScreen #replication { height: 1; padding: 0 2; }
+    LinesScreen #replication { height: auto; max-height: 3; padding: 0 2; }
     LinesScreen #faults { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +72,8 @@ class LinesScreen(ConsoleScreen):
         """Show all three."""
         self.query_one("#lines", Rows).show(view.line_rows(model))
         self.query_one("#sites", Rows).show(view.site_rows(model))
-        self.query_one("#replication", Panel).show([view.site_words(model)])
+        words = self.query_one("#replication", Panel)
+        words.show(view.site_words(model, words.content_size.width))
         self.query_one("#faults", Rows).show(view.fault_rows(model))
 
     def _chosen(self, name: str) -> str:

@@ -1,6 +1,7 @@
 """Lines, sites and faults as rows."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from atmbench.audit.verdict import count
 from atmbench.console.model import Model
@@ -85,17 +86,50 @@ def _site(site: Site, model: Model) -> Row:
     )
 
 
-def site_words(model: Model) -> paint.Line:
-    """What is set between the sites, as far as a step has told; who is sick, and what was deployed."""
+def site_words(model: Model, width: int) -> list[paint.Line]:
+    """What is set between the sites, as far as a step has told; what ails one, its day and clock, and releases.
+
+    As many lines of `width` as that takes.
+    """
+    packed: list[paint.Line] = []
+    for part in _site_parts(model):
+        longer = join(packed[-1], part, gap="; ") if packed else part
+        if packed and paint.length(longer) <= width:
+            packed[-1] = longer
+        else:
+            packed.append(part)
+    return packed
+
+
+def _site_parts(model: Model) -> Iterator[paint.Line]:
     lines = model.lines
-    sick = [f"site {site.name} is sick" for site in lines.sites.values() if site.is_sick]
+    sick = [says for site in lines.sites.values() for says in _ails(site)]
     deployed = [f"site {each.name} runs {each.release}" for each in lines.sites.values() if each.release != BASE]
     running = Counter(lines.terminal_releases.values())
     deployed += [
         f"{count(number, 'terminal')} run{'s' if number == 1 else ''} {name}" for name, number in running.items()
     ]
-    told = (*(toned(each, Tone.WARN) for each in sick), *(toned(each, Tone.NOTE) for each in deployed))
-    return join(_replication_words(lines), *told, gap="; ")
+    yield _replication_words(lines)
+    yield from (toned(each, Tone.WARN) for each in sick)
+    yield from (toned(each, Tone.NOTE) for each in (*_days(lines), *deployed))
+
+
+def _days(lines: Lines) -> list[str]:
+    days = {site.name: site.business_day for site in lines.sites.values()}
+    if len(set(days.values())) == 1:
+        return [f"all in day {day}" for day in set(days.values()) if day]
+    return [f"site {name} is in day {day}" for name, day in days.items() if day]
+
+
+def _ails(site: Site) -> Iterator[str]:
+    if site.is_sick:
+        yield f"site {site.name} is sick"
+    if not site.core_is_up:
+        yield f"the core of site {site.name} is away"
+    if site.is_braked:
+        yield f"the brake of site {site.name} is on"
+    if site.clock_off_s:
+        yield f"the clock of site {site.name} is off by {site.clock_off_s:+,} s"
 
 
 def _replication_words(lines: Lines) -> paint.Line:
