@@ -314,7 +314,9 @@ def check_what_is_left(path: Path) -> None:
     assert (done.returncode, done.stdout[:8]) == (3, "UNKNOWN "), done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, *(pytest.param(each, marks=pytest.mark.full) for each in (signal.SIGTERM, signal.SIGHUP))]
+)
 def test_a_run_that_is_stopped_says_so_and_can_be_read(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.send_signal(number)
@@ -325,6 +327,7 @@ def test_a_run_that_is_stopped_says_so_and_can_be_read(tmp_path: Path, number: s
     check_what_is_left(tmp_path)
 
 
+@pytest.mark.full
 def test_a_run_in_the_background_of_a_script_ends_the_same_way(tmp_path: Path) -> None:
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with running(tmp_path, **quiet, begin=partial(signal.signal, signal.SIGINT, signal.SIG_IGN)) as process:
@@ -337,6 +340,7 @@ def test_a_run_in_the_background_of_a_script_ends_the_same_way(tmp_path: Path) -
     check_what_is_left(tmp_path)
 
 
+@pytest.mark.full
 def test_a_run_whose_terminal_window_is_closed_ends_the_same_way(tmp_path: Path) -> None:
     ours, theirs = os.openpty()
 
@@ -351,6 +355,7 @@ def test_a_run_whose_terminal_window_is_closed_ends_the_same_way(tmp_path: Path)
     check_what_is_left(tmp_path)
 
 
+@pytest.mark.full
 def test_a_run_under_nohup_does_not_mind_that_the_terminal_goes(tmp_path: Path) -> None:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with running(tmp_path, **quiet, begin=partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)) as process:

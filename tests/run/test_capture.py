@@ -122,6 +122,7 @@ def test_a_cut_by_reset_is_a_reset_and_a_refusal_leaves_nothing(tmp_path: Path) 
     assert len(dials) == sum(isinstance(each, LineUp) for each in facts)
 
 
+@pytest.mark.full
 def test_a_capture_over_real_tcp(tmp_path: Path) -> None:
     run_drill(source(), venue="loopback", speed=50.0, out=tmp_path / "run", capture=True)
     whole = captured(tmp_path / "run")

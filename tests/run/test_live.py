@@ -84,6 +84,7 @@ def test_it_heals_when_it_is_told_and_leaves_a_whole_run_directory(tmp_path: Pat
     assert sorted(each.name for each in (bench.directory.path / "journals").iterdir())[0] == "T01.log"
 
 
+@pytest.mark.full
 def test_over_real_tcp_a_session_is_the_same_thing(tmp_path: Path) -> None:
     async def script(bench: LiveBench) -> None:
         await trio.sleep(4)
@@ -273,7 +274,7 @@ def staged(drill: Drill, acts: list[tuple[float, dict[str, object]]], heal_at: f
     return stage
 
 
-@pytest.mark.parametrize("drill", ["talk", "primary-cut", "secure-primary-cut"])
+@pytest.mark.parametrize("drill", ["talk", "primary-cut", pytest.param("secure-primary-cut", marks=pytest.mark.full)])
 def test_a_saved_session_does_the_same_again(drill: str) -> None:
     source = SOURCE if drill == "talk" else find_drill(drill)
     stage = staged(source.drill, ACTS, 120.003)
