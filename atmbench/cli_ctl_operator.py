@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 import click
 
 from atmbench.cli_ctl import Ctl, ctl, given, pass_ctl
+from atmbench.drill.commands import PostingDoes
 
 __all__ = ["ctl"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+POSTING_WORDS = {each.value.replace("_", "-"): each.value for each in PostingDoes}
 
 
 def _where(command: F) -> F:
@@ -143,6 +145,15 @@ def stop_site(bench: Ctl, site: str, by: str) -> None:
 def start_site(bench: Ctl, site: str, rebuilt: bool) -> None:
     """A dark SITE comes back."""
     bench.act({"start_site": {"site": site, **given(rebuilt=rebuilt or None)}})
+
+
+@ctl.command()
+@click.argument("site")
+@click.argument("does", metavar="break-off|lose-position|resume|resume-at-end", type=click.Choice([*POSTING_WORDS]))
+@pass_ctl
+def posting(bench: Ctl, site: str, does: str) -> None:
+    """Stop the posting process of a SITE in mid-batch, make it lose its place, or let it go on."""
+    bench.act({"posting": {"site": site, "does": POSTING_WORDS[does]}})
 
 
 @ctl.command()

@@ -77,6 +77,7 @@ def test_a_session_by_ctl(bench: Bench) -> None:
     assert [each["core_is_up"] for each in json.loads(bench.ctl("--json", "sites").stdout)] == [False, True]
     assert bench.ctl("core", "A", "up").returncode == 0
     assert bench.ctl("brake", "B", "on").stdout.startswith("brake at ")
+    assert "a posting process in a drill whose host posts at once" in bench.ctl("posting", "A", "break-off").stderr
     wrong = bench.ctl("withdraw", "T09", "50.00")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert (
