@@ -24,6 +24,7 @@ def _where(command: F) -> F:
         click.option("--percent", type=click.FloatRange(0, 100, min_open=True), help="A share of the terminals."),
         click.option("--names", metavar="T01,T02", help="These terminals."),
         click.option("--prefix", metavar="T1", help="Terminals whose name begins so."),
+        click.option("--region", help="The terminals of a region."),
         click.option("--at-once", is_flag=True, help="Do not wait until a terminal is quiet."),
     )
     for option in reversed(options):
@@ -32,10 +33,10 @@ def _where(command: F) -> F:
 
 
 def _place(
-    site: str | None, percent: float | None, names: str | None, prefix: str | None, at_once: bool
+    site: str | None, percent: float | None, names: str | None, prefix: str | None, region: str | None, at_once: bool
 ) -> dict[str, Any]:
     listed = None if names is None else [each.strip() for each in names.split(",")]
-    chosen = given(percent=percent, names=listed, prefix=prefix)
+    chosen = given(percent=percent, names=listed, prefix=prefix, region=region)
     return given(site=site, terminals=chosen or None, when="at_once" if at_once else None)
 
 
@@ -50,20 +51,27 @@ def deploy(
     percent: float | None,
     names: str | None,
     prefix: str | None,
+    region: str | None,
     at_once: bool,
 ) -> None:
     """Put a RELEASE into a site, or into some terminals."""
-    bench.act({"deploy": {"release": release, **_place(site, percent, names, prefix, at_once)}})
+    bench.act({"deploy": {"release": release, **_place(site, percent, names, prefix, region, at_once)}})
 
 
 @ctl.command()
 @_where
 @pass_ctl
 def rollback(
-    bench: Ctl, site: str | None, percent: float | None, names: str | None, prefix: str | None, at_once: bool
+    bench: Ctl,
+    site: str | None,
+    percent: float | None,
+    names: str | None,
+    prefix: str | None,
+    region: str | None,
+    at_once: bool,
 ) -> None:
     """Give a site, or some terminals, back what ran there before the last deployment."""
-    bench.act({"rollback": _place(site, percent, names, prefix, at_once)})
+    bench.act({"rollback": _place(site, percent, names, prefix, region, at_once)})
 
 
 @ctl.command()

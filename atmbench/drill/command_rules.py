@@ -40,7 +40,7 @@ from atmbench.drill.commands import (
 )
 from atmbench.drill.dates import days_ahead, is_date
 from atmbench.drill.fault_rules import fault_rules
-from atmbench.drill.names import fact_kinds, terminal_names
+from atmbench.drill.names import fact_kinds
 from atmbench.drill.places import places
 from atmbench.drill.records import CUSTOMERS_PER_S_MAX, Drill
 from atmbench.errors import LocalError
@@ -139,7 +139,7 @@ def _release(command: Deploy | RollBack, drill: Drill, path: Path) -> Iterator[B
         yield Broken(path, found, "exactly one of site and terminals")
     elif command.site:
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
-    elif command.terminals is not None and (amiss := amiss_in(command.terminals, terminal_names(drill.terminals))):
+    elif command.terminals is not None and (amiss := amiss_in(command.terminals, drill)):
         yield Broken((*path, "terminals"), *amiss)
     if isinstance(command, Deploy):
         yield from known_rules(command.release, known_releases(drill.releases), "release", (*path, "release"))

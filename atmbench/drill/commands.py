@@ -278,6 +278,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     names: tuple[str, ...] | None = None
     prefix: str | None = None
     """All whose name begins so."""
+    region: str | None = None
+    """All of a region of the drill."""
 
 
 class Deploy(Command, frozen=True, kw_only=True, tag="deploy"):

@@ -64,9 +64,8 @@ class Rollout:
         self._drivers = drivers
         self._messengers = messengers
         self._record = record
-        self._names = terminal_names(drill.terminals)
         """The ATMs. Clients of channels have no software of a fleet."""
-        self._drawn = list(self._names)
+        self._drawn = list(terminal_names(drill.terminals))
         Random(f"{seed}/rollout").shuffle(self._drawn)
         self._runs: dict[str, list[str]] = {}
         """Site or terminal to the releases on top of the one it began with, the latest last."""
@@ -120,7 +119,7 @@ class Rollout:
 
     def _chosen(self, command: Deploy | RollBack) -> tuple[str, ...]:
         assert command.terminals is not None, "the rules of drills saw to it"
-        return terminals_chosen(command.terminals, self._names, self._drawn)
+        return terminals_chosen(command.terminals, self._drill, self._drawn)
 
     def _will_run(self, place: str) -> list[str]:
         """The releases on top of one another at a place, when what is ordered is done."""

@@ -54,14 +54,15 @@ def test_a_greater_share_of_the_fleet_has_all_those_of_a_smaller_one() -> None:
         (Chosen(names=("T03", "T01")), ["T01", "T03"]),
         (Chosen(prefix="T1"), ["T10", "T11"]),
         (Chosen(percent=100), [f"T{number:02d}" for number in range(1, 12)]),
+        (Chosen(region="north"), ["T02", "T10", "T11"]),
     ],
 )
-def test_terminals_are_chosen_by_list_prefix_or_share(chosen: Chosen, names: list[str]) -> None:
+def test_terminals_are_chosen_by_list_prefix_share_or_region(chosen: Chosen, names: list[str]) -> None:
     async def script(stage: Stage) -> None:
         stage.do(deploy(terminals=chosen))
         assert sorted(running(stage)) == names
 
-    Stage(drill_of(RELEASES, terminals=11)).play(script)
+    Stage(drill_of(RELEASES, "regions: {north: [T02, T1*]}", terminals=11)).play(script)
 
 
 def test_a_terminal_takes_a_release_when_it_is_quiet() -> None:
