@@ -32,46 +32,28 @@ def _where(command: F) -> F:
     return command
 
 
-def _place(
-    site: str | None, percent: float | None, names: str | None, prefix: str | None, region: str | None, at_once: bool
-) -> dict[str, Any]:
+def _place(*, site: str | None, names: str | None, at_once: bool, **chosen: Any) -> dict[str, Any]:
+    """What these options come to in a step. `chosen` are the other ways to choose terminals."""
     listed = None if names is None else [each.strip() for each in names.split(",")]
-    chosen = given(percent=percent, names=listed, prefix=prefix, region=region)
-    return given(site=site, terminals=chosen or None, when="at_once" if at_once else None)
+    terminals = given(names=listed, **chosen)
+    return given(site=site, terminals=terminals or None, when="at_once" if at_once else None)
 
 
 @ctl.command()
 @click.argument("release")
 @_where
 @pass_ctl
-def deploy(
-    bench: Ctl,
-    release: str,
-    site: str | None,
-    percent: float | None,
-    names: str | None,
-    prefix: str | None,
-    region: str | None,
-    at_once: bool,
-) -> None:
+def deploy(bench: Ctl, /, release: str, **where: Any) -> None:
     """Put a RELEASE into a site, or into some terminals."""
-    bench.act({"deploy": {"release": release, **_place(site, percent, names, prefix, region, at_once)}})
+    bench.act({"deploy": {"release": release, **_place(**where)}})
 
 
 @ctl.command()
 @_where
 @pass_ctl
-def rollback(
-    bench: Ctl,
-    site: str | None,
-    percent: float | None,
-    names: str | None,
-    prefix: str | None,
-    region: str | None,
-    at_once: bool,
-) -> None:
+def rollback(bench: Ctl, /, **where: Any) -> None:
     """Give a site, or some terminals, back what ran there before the last deployment."""
-    bench.act({"rollback": _place(site, percent, names, prefix, region, at_once)})
+    bench.act({"rollback": _place(**where)})
 
 
 @ctl.command()

@@ -38,7 +38,7 @@ DRY = tuple(
         "audit/",
         "drill/",
         "errors.py",
-        "facts.py",
+        "facts/",
         "faults/",
         "framing/",
         "host/",

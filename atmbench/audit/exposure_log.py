@@ -192,10 +192,6 @@ class ExposureLog:
         else:
             self.above_beyond += 1
 
-    def _braked_at(self, fact: facts.StandInApproved | facts.HoldPlaced | facts.EntryPosted) -> None:
-        if self._is_on.get(fact.actor) and len(self.braked) < BRAKED_MAX:
-            self.braked.append(fact.key)
-
     def _core_changed(self, fact: facts.CoreChanged) -> None:
         self.is_used = True
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atmbench import facts
+from atmbench.audit.keeping import keeping
 
 RUNS_MAX = 1_000
 """Times that a process went wrong or on, of each kind. The first ones are enough."""
@@ -26,13 +27,8 @@ class PostingLog:
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
-            facts.PostingBrokenOff: lambda fact: _keep(self.broken_off, fact),
-            facts.PostingPositionLost: lambda fact: _keep(self.lost, fact),
-            facts.PostingResumed: lambda fact: _keep(self.resumed, fact),
-            facts.PostingDrained: lambda fact: _keep(self.drained, fact),
+            facts.PostingBrokenOff: keeping(self.broken_off, RUNS_MAX),
+            facts.PostingPositionLost: keeping(self.lost, RUNS_MAX),
+            facts.PostingResumed: keeping(self.resumed, RUNS_MAX),
+            facts.PostingDrained: keeping(self.drained, RUNS_MAX),
         }
-
-
-def _keep(kept: list[Any], fact: facts.Fact) -> None:
-    if len(kept) < RUNS_MAX:
-        kept.append(fact)

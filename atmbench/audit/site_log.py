@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atmbench import facts
+from atmbench.audit.keeping import keeping
 
 OVERWRITTEN_MAX = 10_000
 ROLES_MAX = 100_000
@@ -25,43 +26,17 @@ class SiteLog:
         self.day_counts: list[facts.BusinessDayCounted] = []
         self.alarms: list[facts.SiteAlarmRaised] = []
         self.dials: list[facts.DialFailed] = []
+        self.role_changed = keeping(self.roles, ROLES_MAX)
+        """Takes a site's other role; called by who follows the sites."""
+        self.dial_failed = keeping(self.dials, DIALS_MAX)
+        """Takes a dial by which a terminal did not reach a site."""
 
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
-            facts.BalanceOverwritten: self._balance_overwritten,
-            facts.SitesCompared: self._sites_compared,
-            facts.BusinessDayBegan: self._day_began,
-            facts.BusinessDayCounted: self._day_counted,
-            facts.SiteAlarmRaised: self._alarm_raised,
+            facts.BalanceOverwritten: keeping(self.overwritten, OVERWRITTEN_MAX),
+            facts.SitesCompared: keeping(self.compared, COMPARED_MAX),
+            facts.BusinessDayBegan: keeping(self.days, DAYS_MAX),
+            facts.BusinessDayCounted: keeping(self.day_counts, DAYS_MAX),
+            facts.SiteAlarmRaised: keeping(self.alarms, ALARMS_MAX),
         }
-
-    def role_changed(self, fact: facts.SiteRoleChanged) -> None:
-        """A site has another role."""
-        if len(self.roles) < ROLES_MAX:
-            self.roles.append(fact)
-
-    def dial_failed(self, fact: facts.DialFailed) -> None:
-        """A terminal could not reach a site."""
-        if len(self.dials) < DIALS_MAX:
-            self.dials.append(fact)
-
-    def _alarm_raised(self, fact: facts.SiteAlarmRaised) -> None:
-        if len(self.alarms) < ALARMS_MAX:
-            self.alarms.append(fact)
-
-    def _balance_overwritten(self, fact: facts.BalanceOverwritten) -> None:
-        if len(self.overwritten) < OVERWRITTEN_MAX:
-            self.overwritten.append(fact)
-
-    def _sites_compared(self, fact: facts.SitesCompared) -> None:
-        if len(self.compared) < COMPARED_MAX:
-            self.compared.append(fact)
-
-    def _day_began(self, fact: facts.BusinessDayBegan) -> None:
-        if len(self.days) < DAYS_MAX:
-            self.days.append(fact)
-
-    def _day_counted(self, fact: facts.BusinessDayCounted) -> None:
-        if len(self.day_counts) < DAYS_MAX:
-            self.day_counts.append(fact)

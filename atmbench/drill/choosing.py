@@ -15,7 +15,10 @@ WAYS = Chosen.__struct_fields__
 
 
 def amiss_in(chosen: Chosen, drill: Drill) -> tuple[str, str] | None:
-    """What is wrong with a choice among the terminals of a drill: what was found, and what is meant; None if good."""
+    """What is wrong with a choice among the terminals of a drill: what was found, and what is meant; None if good.
+
+    A region must be one of the drill's.
+    """
     names = terminal_names(drill.terminals)
     ways = [way for way in WAYS if getattr(chosen, way) is not None]
     if len(ways) != 1:
@@ -23,9 +26,6 @@ def amiss_in(chosen: Chosen, drill: Drill) -> tuple[str, str] | None:
     strange = [name for name in chosen.names or () if name not in names]
     if strange:
         return f"{strange[0]!r}, which is no terminal", f"names from {names[0]} to {names[-1]}"
-    if chosen.region is not None and chosen.region not in drill.regions:
-        known = ", ".join(drill.regions) or "none; say which terminals are where (regions: {north: [T01]})"
-        return f"the region {chosen.region!r}", f"a region of this drill: {known}"
     if not terminals_chosen(chosen, drill, names):
         return "no terminal at all", "a choice that at least one terminal meets"
     return None

@@ -11,6 +11,7 @@ from atmbench.drill.broken import Broken, anybody_rules, at_least_rules, known_r
 from atmbench.drill.choosing import amiss_in
 from atmbench.drill.commands import (
     ChangeWorkload,
+    Chosen,
     Command,
     CustomerDoes,
     CutOver,
@@ -139,10 +140,17 @@ def _release(command: Deploy | RollBack, drill: Drill, path: Path) -> Iterator[B
         yield Broken(path, found, "exactly one of site and terminals")
     elif command.site:
         yield from known_rules(command.site, drill.host.sites, "site", (*path, "site"))
-    elif command.terminals is not None and (amiss := amiss_in(command.terminals, drill)):
-        yield Broken((*path, "terminals"), *amiss)
+    elif command.terminals is not None:
+        yield from _chosen(command.terminals, drill, (*path, "terminals"))
     if isinstance(command, Deploy):
         yield from known_rules(command.release, known_releases(drill.releases), "release", (*path, "release"))
+
+
+def _chosen(chosen: Chosen, drill: Drill, path: Path) -> Iterator[Broken]:
+    if chosen.region is not None and chosen.region not in drill.regions:
+        yield from known_rules(chosen.region, drill.regions, "region", (*path, "region"))
+    elif amiss := amiss_in(chosen, drill):
+        yield Broken(path, *amiss)
 
 
 def _change(command: ChangeWorkload, drill: Drill, path: Path) -> Iterator[Broken]:

@@ -11,9 +11,9 @@ from atmbench.errors import RemoteError
 from atmbench.facts import Fact, FrameRefused, MessageNotSent, MessageReceived, MessageSent
 from atmbench.fleet.guard import Guard
 from atmbench.fleet.in_order import InOrder
+from atmbench.fleet.message_facts import passed
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, ResponseCode
-from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import ReplyKey, transaction_key
 from atmbench.messages.records import NETWORK, Message, Outcome, Purpose, Reply, Request
 from atmbench.messages.sealed_codec import SealedCodec
@@ -114,18 +114,7 @@ class Messenger:
             return
         if not self.dialect.is_reply(message.mti):
             self._note_key(request.stan, effect.key)
-        self._record(
-            MessageSent(
-                terminal=self._terminal,
-                line=effect.line,
-                purpose=request.purpose,
-                mti=message.mti,
-                stan=request.stan,
-                fields=masked_fields(message, self.dialect.sensitive(message.mti)),
-                key=effect.key,
-                amount_minor=request.amount_minor,
-            )
-        )
+        self._record(passed(MessageSent, self.dialect, effect.line, message, request, key=effect.key))
         post(effect.line, body)
 
     def _note_key(self, stan: int, key: str) -> None:
@@ -185,35 +174,14 @@ class Messenger:
         self._in.in_turn(line, partial(self._refuse, line, error, size, give))
 
     def _take_order(self, line: str, message: Message, request: Request, give: Give) -> None:
-        self._record(
-            MessageReceived(
-                terminal=request.terminal,
-                line=line,
-                purpose=request.purpose,
-                mti=message.mti,
-                stan=request.stan,
-                fields=masked_fields(message, self.dialect.sensitive(message.mti)),
-            )
-        )
+        self._record(passed(MessageReceived, self.dialect, line, message, request))
         give(DayAnnounced(line, request))
 
     def _take(self, line: str, message: Message, reply: Reply, give: Give) -> None:
         if self.guard is not None:
             reply = self.guard.heard(reply)
-        self._record(
-            MessageReceived(
-                terminal=reply.terminal,
-                line=line,
-                purpose=reply.purpose,
-                mti=message.mti,
-                stan=reply.stan,
-                fields=masked_fields(message, self.dialect.sensitive(message.mti)),
-                key=self._key_of(reply),
-                code=reply.code,
-                outcome=reply.outcome,
-                amount_minor=reply.amount_minor or 0,
-            )
-        )
+        key, code = self._key_of(reply), reply.code
+        self._record(passed(MessageReceived, self.dialect, line, message, reply, key=key, code=code))
         give(ReplyReceived(line, self.dialect.reply_key(message), reply, message.mti))
 
     def _refuse(self, line: str, error: RemoteError, size: int, give: Give) -> None:

@@ -15,13 +15,12 @@ import trio
 
 from atmbench.errors import RemoteError
 from atmbench.facts import Fact, FrameRefused, MessageReceived, MessageSent
+from atmbench.fleet.message_facts import passed
 from atmbench.framing.base import Framer
 from atmbench.host.core import Host
 from atmbench.host.effects import AskTerminal, HostEffect, Record, SendReply
 from atmbench.links.line import FramedStream
 from atmbench.links.timetable import Timetable
-from atmbench.messages.dialect import Dialect
-from atmbench.messages.masking import masked_fields
 from atmbench.messages.matching import transaction_key
 from atmbench.messages.records import ADVICES, NETWORK, Message, Purpose, Request
 from atmbench.messages.sealed_codec import SealedCodec
@@ -179,17 +178,7 @@ class Switch:
             message, encoded = speech.sealed.encode(message, keys[0] if keys else None)
         else:
             encoded = speech.codec.encode(message)
-        self._record(
-            effect.site,
-            MessageSent(
-                terminal=request.terminal,
-                line=line,
-                purpose=request.purpose,
-                mti=message.mti,
-                stan=request.stan,
-                fields=masked_fields(message, speech.dialect.sensitive(message.mti)),
-            ),
-        )
+        self._record(effect.site, passed(MessageSent, speech.dialect, line, message, request))
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             framed.send_now(encoded)
 
@@ -215,7 +204,7 @@ class Switch:
         if speech.sealed is not None and speech.sealed.wants(message.mti):
             seal, request = self._checked(speech.sealed, site, body, message, request)
         key = key_of(request)
-        self._record(site, self._received(line, message, request, key, speech.dialect))
+        self._record(site, passed(MessageReceived, speech.dialect, line, message, request, key=key))
         encoded = ticket = None
         asked = _Asked(
             site, speech, line, message, request, key, seal, way, way.framed.header if way is not None else b""
@@ -247,19 +236,7 @@ class Switch:
             keys = self.host.keys.of_macs(site, reply.terminal, self._now())
             if keys and speech.sealed.agrees(body, message, keys) is None:
                 return False
-        self._record(
-            site,
-            MessageReceived(
-                terminal=reply.terminal,
-                line=line,
-                purpose=reply.purpose,
-                mti=message.mti,
-                stan=reply.stan,
-                fields=masked_fields(message, speech.dialect.sensitive(message.mti)),
-                code=reply.code,
-                outcome=reply.outcome,
-            ),
-        )
+        self._record(site, passed(MessageReceived, speech.dialect, line, message, reply, code=reply.code))
         return True
 
     def _checked(
@@ -275,40 +252,16 @@ class Switch:
 
     def _reply(self, asked: _Asked, effect: SendReply) -> bytes:
         reply, speech = effect.reply, asked.speech
-        dialect = speech.dialect
         message = speech.reply_message(asked.message, asked.request, reply)
         if speech.sealed is not None:
             message, encoded = speech.sealed.encode(message, asked.seal)
         else:
             encoded = speech.codec.encode(message)
+        code = speech.dialect.code_of(reply)
         self._record(
-            asked.site,
-            MessageSent(
-                terminal=reply.terminal,
-                line=asked.line,
-                purpose=reply.purpose,
-                mti=message.mti,
-                stan=reply.stan,
-                fields=masked_fields(message, dialect.sensitive(message.mti)),
-                key=asked.key,
-                code=dialect.code_of(reply),
-                outcome=reply.outcome,
-                amount_minor=reply.amount_minor or 0,
-            ),
+            asked.site, passed(MessageSent, speech.dialect, asked.line, message, reply, key=asked.key, code=code)
         )
         return encoded
-
-    def _received(self, line: str, message: Message, request: Request, key: str, dialect: Dialect) -> MessageReceived:
-        return MessageReceived(
-            terminal=request.terminal,
-            line=line,
-            purpose=request.purpose,
-            mti=message.mti,
-            stan=request.stan,
-            fields=masked_fields(message, dialect.sensitive(message.mti)),
-            key=key,
-            amount_minor=request.amount_minor,
-        )
 
     def _refuse(self, site: str, line: str, error: RemoteError, size: int) -> None:
         value = self.speeches[site].value_in(error.field) if self.tells_values else ""

@@ -126,8 +126,8 @@ class Host:
     @property
     def deadline(self) -> float | None:
         """When `on_time` must next be called."""
-        clocks = (self.replication, self._succession, self._alarms, self.postings)
-        deadlines = [each.deadline for each in clocks] + list(self._cores.deadlines)
+        clocks = (self.replication, self._succession, self._alarms, self.postings, self._cores)
+        deadlines = [each.deadline for each in clocks]
         if self._confirmations is not None:
             deadlines.append(self._confirmations.deadline)
         if self._stations is not None:

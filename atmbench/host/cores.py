@@ -168,9 +168,10 @@ class Cores:
         self._brakes = [(name, site.brake) for name, site in sites.items()]
 
     @property
-    def deadlines(self) -> Iterable[float | None]:
-        """When `on_time` must next be called, by one or the other."""
-        return (*(line.deadline for line in self._lines.values()), *(brake.stops_at for _, brake in self._brakes))
+    def deadline(self) -> float | None:
+        """When `on_time` must next be called."""
+        due = [line.deadline for line in self._lines.values()] + [brake.stops_at for _, brake in self._brakes]
+        return min((each for each in due if each is not None), default=None)
 
     def on_time(self, now: float) -> Iterator[HostEffect]:
         """Time has come: cores hear and answer, and a site is stopped."""

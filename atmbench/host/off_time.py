@@ -6,8 +6,9 @@ An advice is never looked at: it may have waited for as long as it had to, and s
 from atmbench.facts import TransmittedOffTime
 from atmbench.host.replies import about
 from atmbench.host.settings import HostSettings, OffTime
+from atmbench.messages.moments import seconds_apart
 from atmbench.messages.records import Request
-from atmbench.messages.wall_clock import WallClock, seconds_apart
+from atmbench.messages.wall_clock import WallClock
 
 
 def off_time(

@@ -9,7 +9,7 @@ from datetime import datetime
 from atmbench.errors import LocalError
 from atmbench.messages.composites import Unreadable, digits
 from atmbench.messages.records import Reply, Request
-from atmbench.messages.wall_clock import seconds_apart
+from atmbench.messages.wall_clock import YEAR_S
 
 DAYS_AHEAD_MAX = 180
 """So far at most a business day may be after the first one of a run. Most messages carry it without its year, and half
@@ -28,6 +28,25 @@ def moment_of(local_time: str) -> datetime | None:
         return datetime.strptime(century + local_time, "%Y%m%d%H%M%S")
     except ValueError:
         return None
+
+
+def seconds_apart(one: str, other: str) -> float | None:
+    """How far the first moment (MMDDhhmmss) is ahead of the other, by the shorter way round the year.
+
+    None if one of them is no moment.
+    """
+    first, second = moment_of(one), moment_of(other)
+    if first is None or second is None:
+        return None
+    return ((first - second).total_seconds() + YEAR_S / 2) % YEAR_S - YEAR_S / 2
+
+
+def elapsed_s(since: str, until: str) -> float:
+    """What passed from one moment to another (YYMMDDhhmmss) as a wall clock has it. Less than 0 if it was set back."""
+    first, second = moment_of(since), moment_of(until)
+    assert first is not None, "what a clock of the bench has shown"
+    assert second is not None, "what a clock of the bench shows"
+    return (second - first).total_seconds()
 
 
 def local_date(request: Request) -> str:

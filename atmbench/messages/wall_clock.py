@@ -12,12 +12,10 @@ TEXTS_KEPT = 64
 """Seconds whose text is remembered: terminals with one time and one zone share it."""
 OFFSET_S_MAX = 14 * 3600
 """No zone is further from Universal Time than this."""
-YEAR_DAYS = 366
-SET_S_MAX = YEAR_DAYS * 86_400
+YEAR_S = 366 * 86_400
+SET_S_MAX = YEAR_S
 """So far a clock can be set ahead or back in all: one that is off by more than a year would name other transactions by
 the same date."""
-_LEAP_YEAR = "2000"
-_DAY_S = 86_400.0
 
 
 class WallClock:
@@ -53,30 +51,3 @@ class WallClock:
 @lru_cache(maxsize=TEXTS_KEPT)
 def _text(starts_at: datetime, second: int) -> str:
     return (starts_at + timedelta(seconds=second)).strftime("%y%m%d%H%M%S")
-
-
-def seconds_apart(one: str, other: str) -> float | None:
-    """How far the first moment (MMDDhhmmss) is ahead of the other, by the shorter way round the year.
-
-    None if one of them is no moment.
-    """
-    try:
-        first, second = (_moment(text) for text in (one, other))
-    except ValueError:
-        return None
-    apart_s = (first - second).total_seconds()
-    year_s = YEAR_DAYS * _DAY_S
-    return (apart_s + year_s / 2) % year_s - year_s / 2
-
-
-def elapsed_s(since: str, until: str) -> float:
-    """What passed from one moment to another (YYMMDDhhmmss) as a wall clock has it. Less than 0 if it was set back."""
-    return (_with_century(until) - _with_century(since)).total_seconds()
-
-
-def _moment(text: str) -> datetime:
-    return datetime.strptime(_LEAP_YEAR + text, "%Y%m%d%H%M%S")
-
-
-def _with_century(text: str) -> datetime:
-    return datetime.strptime("20" + text, "%Y%m%d%H%M%S")

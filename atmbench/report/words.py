@@ -207,13 +207,16 @@ class Teller:
         stan = f"STAN {fact.stan:06d}"
         if fact.actor == fact.terminal:
             return f"sent {what} {self._to(fact.line)}, {stan}, {self.amount(fact.amount_minor)}"
+        if not fact.outcome:  # no answer: the site begins it
+            return f"sent {what} to {fact.terminal} over {fact.line}, {stan}"
         return f"answered {what}, {stan}: {_plain(fact.outcome)}{_code(fact.code)}"
 
     def _message_received(self, fact: facts.MessageReceived) -> str:
         what = f"{fact.mti} {_plain(fact.purpose)}"
         if fact.actor in self._site_names:
             return f"got {what} from {fact.terminal} over {fact.line}, STAN {fact.stan:06d}"
-        return f"got {what}, STAN {fact.stan:06d}: {_plain(fact.outcome)}{_code(fact.code)}"
+        came = f": {_plain(fact.outcome)}{_code(fact.code)}" if fact.outcome else ""
+        return f"got {what}, STAN {fact.stan:06d}{came}"
 
     def _keys_loaded(self, fact: facts.KeysLoaded) -> str:
         if not fact.accepted:

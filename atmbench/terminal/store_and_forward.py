@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
 from atmbench.messages.matching import rrn_of
+from atmbench.messages.moments import elapsed_s
 from atmbench.messages.records import Outcome, Reply, Request
-from atmbench.messages.wall_clock import elapsed_s
 from atmbench.terminal import settlement
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.defects import SAF_DROPS_AT_CAP

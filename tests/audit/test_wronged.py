@@ -34,14 +34,19 @@ def test_who_was_debited_without_cash_waits_from_the_posting_until_the_last_site
     assert CUSTOMER not in says(audit)[0]
 
 
-def test_cash_without_a_debit_counts_from_the_hand_that_took_it() -> None:
-    tape = Tape(wronged_max_s=10)
+def pay(tape: Tape) -> None:
+    """A customer asks at 10 s and takes the cash at 15 s; nothing is posted."""
     tape.ask(10.0, KEY)
     tape.send(10.0, KEY, fields={"2": "999999******0011", "4": "5000"})
     tape.reply(10.1, KEY)
     tape.present(12.0, KEY)
     tape.take(15.0, KEY)
     tape.end(15.0, KEY)
+
+
+def test_cash_without_a_debit_counts_from_the_hand_that_took_it() -> None:
+    tape = Tape(wronged_max_s=10)
+    pay(tape)
     tape.post(45.0, KEY)
     audit = tape.judge()
     assert audit.made_good is not None
@@ -51,12 +56,7 @@ def test_cash_without_a_debit_counts_from_the_hand_that_took_it() -> None:
 
 def test_who_never_gets_it_right_waits_to_the_end() -> None:
     tape = Tape(wronged_max_s=60)
-    tape.ask(10.0, KEY)
-    tape.send(10.0, KEY, fields={"2": "999999******0011", "4": "5000"})
-    tape.reply(10.1, KEY)
-    tape.present(12.0, KEY)
-    tape.take(15.0, KEY)
-    tape.end(15.0, KEY)
+    pay(tape)
     audit = tape.judge()
     told = "T01 STAN 000118 withdrawal, card 999999******0011: money was wrong for 85.000 s from 15.000 s on"
     assert says(audit) == [f"{told}, and still is; 60 s allowed"]

@@ -41,7 +41,7 @@ steps:
             "found 'T99', which is no terminal, meant names from T01 to T12",
         ),
         ("rollback: {terminals: {prefix: X}}", "found no terminal at all, meant a choice that at least one"),
-        ("rollback: {terminals: {region: north}}", "found the region 'north', meant a region of this drill: none"),
+        ("rollback: {terminals: {region: north}}", "found region 'north', meant a region that exists"),
         ("rollback: {terminals: {percent: 0}}", "percent"),
     ],
 )

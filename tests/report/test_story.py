@@ -15,6 +15,7 @@ from atmbench.facts import (
     KeysLoaded,
     LedgerCounted,
     LineSuspected,
+    MessageReceived,
     MessageSent,
     RunStarted,
     SecurityRefused,
@@ -275,3 +276,13 @@ def test_a_site_that_no_line_leads_to_is_called_a_site_too() -> None:
         stamped(1.0, "C", EntryPosted(entry="e", kind="posting", key=key, service="withdrawal", legs={}, origin="A")),
     ]
     assert " site C   posted" in stories(history, [key])[key][0]
+
+
+def test_what_a_site_begins_is_told_as_no_answer() -> None:
+    teller = Teller()
+    teller.learn(next(fact for fact in small() if isinstance(fact, RunStarted)))
+    sent = MessageSent(terminal="T01", line="primary", purpose="cutover", mti="0800", stan=1, fields={})
+    got = MessageReceived(terminal="T01", line="primary", purpose="cutover", mti="0800", stan=1, fields={})
+    begun = teller.line(stamped(1, "A", sent))
+    assert begun == "     1.000 site A   sent 0800 cutover to T01 over primary, STAN 000001"
+    assert teller.line(stamped(1, "T01", got)) == "     1.000 T01      got 0800 cutover, STAN 000001"

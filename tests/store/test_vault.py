@@ -171,18 +171,23 @@ async def test_two_sites_that_were_both_active_come_to_the_same(vault: Vault) ->
         assert [rig.customer_minor(site) for site in ("A", "B")] == [93_000, 93_000]
 
 
+async def destroy_a(rig: Rig) -> None:
+    """Site A goes with a posting that B has not heard of; B is active, and the book of A is made like that of B."""
+    rig.make(posted(1))
+    await rig.until_both_know(posted(1))
+    rig.pause(True)
+    rig.make(posted(2, amount_minor=2000))
+    await rig.until_written("A")
+    rig.give("A", Role.DOWN)
+    rig.give("B", Role.ACTIVE)
+    await rig.until_ready("B")
+    rig.pause(False)
+    rig.books["A"].become_like(rig.books["B"])
+
+
 async def test_what_a_site_has_lost_for_good_is_at_neither(vault: Vault) -> None:
     async with vault() as rig:
-        rig.make(posted(1))
-        await rig.until_both_know(posted(1))
-        rig.pause(True)
-        rig.make(posted(2, amount_minor=2000))
-        await rig.until_written("A")
-        rig.give("A", Role.DOWN)
-        rig.give("B", Role.ACTIVE)
-        await rig.until_ready("B")
-        rig.pause(False)
-        rig.books["A"].become_like(rig.books["B"])
+        await destroy_a(rig)
         rig.replication.forget("A")
         rig.vault.forget("A", "B")
         rig.give("A", Role.STANDBY)
@@ -298,16 +303,7 @@ async def test_what_both_sites_must_have_is_not_safe_while_one_has_not(pair: Pai
 @pytest.mark.full
 async def test_a_site_that_has_lost_all_waits_to_be_active_until_the_other_is_back_with_a_ledger(pair: Pair) -> None:
     async with in_databases(pair) as rig:
-        rig.make(posted(1))
-        await rig.until_both_know(posted(1))
-        rig.pause(True)
-        rig.make(posted(2, amount_minor=2000))
-        await rig.until_written("A")
-        rig.give("A", Role.DOWN)
-        rig.give("B", Role.ACTIVE)
-        await rig.until_ready("B")
-        rig.pause(False)
-        rig.books["A"].become_like(rig.books["B"])
+        await destroy_a(rig)
         rig.vault.forget("A", "B")
         rig.give("B", Role.DOWN)
         rig.give("A", Role.ACTIVE)

@@ -33,7 +33,7 @@ def found_in(path: str, text: str) -> list[str]:
         ("tests/host/x.py", "from datetime import datetime\ndatetime.now()\n", 2, "datetime.datetime.now is banned"),
         ("tests/host/x.py", "print(1)\n", 1, "print is banned here: return the text"),
         ("atmbench/report/text.py", DOC + 'open("x")\n', 2, "open is banned here: take the text as an argument"),
-        ("atmbench/facts.py", DOC + 'with open("x") as f: pass\n', 2, "open is banned here"),
+        ("atmbench/facts/wire.py", DOC + 'with open("x") as f: pass\n', 2, "open is banned here"),
         ("atmbench/fleet/x.py", DOC + "import random\nrandom.choice([1])\n", 3, "random.choice shares one generator"),
         ("atmbench/fleet/x.py", DOC + "from random import randint\nrandint(1, 2)\n", 3, "random.randint shares one"),
         ("tests/host/x.py", "from random import Random\nRandom()\n", 2, "random.Random() without a seed"),

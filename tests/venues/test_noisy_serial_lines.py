@@ -18,7 +18,9 @@ def run(seed: int, venue: str = "virtual", *plant: str) -> RunResult:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("venue", "seed"), [*(("virtual", seed) for seed in range(2, 10)), ("loopback", 2)])
+@pytest.mark.parametrize(
+    ("venue", "seed"), [*(("virtual", seed) for seed in range(2, 21)), ("loopback", 2), ("loopback", 3)]
+)
 def test_a_message_counts_once_or_not_at_all_whatever_happens_on_the_wire(venue: str, seed: int) -> None:
     result = run(seed, venue)
     assert result.audit.status == "PASS", result.report
