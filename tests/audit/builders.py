@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from atmbench.audit.capacity import Load
+from atmbench.audit.downtime import Gap
+from atmbench.audit.failover import Failover
 from atmbench.audit.judge import Audit, judge
+from atmbench.audit.totals import Totals
+from atmbench.audit.verdict import Verdict
+from atmbench.audit.witnesses import OpenException
+from atmbench.audit.wronged import MadeGood
 from atmbench.drill.expectations import Expectations
 from atmbench.facts import (
     AdviceAccepted,
@@ -279,7 +286,10 @@ class Tape:
         return sorted(every, key=lambda fact: (fact.t, fact.actor))
 
     def judge(self) -> Audit:
-        return judge(self.play())
+        """The audit of the whole history, looked at as a record before any test looks at what it says."""
+        audit = judge(self.play())
+        expect_well_made(audit)
+        return audit
 
     def run_started(self) -> RunStarted:
         return RunStarted(
@@ -313,6 +323,24 @@ class Tape:
             for account, change in self.moves[site].items():
                 balances[account] = balances.get(account, 0) + change
         return stamped(t, site, LedgerCounted(site=site, when=when, balances=balances))
+
+
+def expect_well_made(audit: Audit) -> None:
+    """Every figure is of its stated type, and findings name transactions and facts that are there."""
+    for figure, kind in (
+        (audit.verdicts, tuple[Verdict, ...]),
+        (audit.exceptions, tuple[OpenException, ...]),
+        (audit.failover, Failover | None),
+        (audit.totals, Totals | None),
+        (audit.load, Load | None),
+        (audit.downtime, tuple[Gap, ...] | None),
+        (audit.made_good, MadeGood | None),
+    ):
+        assert msgspec.convert(msgspec.to_builtins(figure), kind) == figure
+    for verdict in audit.verdicts:
+        for finding in verdict.findings:
+            assert finding.key == "" or finding.key in audit.book.cases or finding.key.count("/") == 2
+            assert all(1 <= number <= audit.book.count for number in finding.facts), finding
 
 
 def stamped(t: float, actor: str, fact: F) -> F:
