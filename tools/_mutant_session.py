@@ -40,9 +40,11 @@ class Outcome(Enum):
 class MutantSession:
     """A pytest plugin that takes the place of pytest's own loop over the tests."""
 
-    def __init__(self, mutants: Sequence[Mutant], jobs: int) -> None:
+    def __init__(self, mutants: Sequence[Mutant], jobs: int, tests_s: float) -> None:
         self.mutants = mutants
         self.jobs = jobs
+        self.tests_s = tests_s
+        """Processor time of tests beyond those of its own module that a mutant is tried with."""
         self.outcomes: dict[int, Outcome] = {}
         """By the place of the mutant in `mutants`."""
         self._under_way: dict[int, int] = {}
@@ -90,10 +92,18 @@ class MutantSession:
             self._reached[code.co_filename, code.co_qualname].append(item)
 
     def _tests_of(self, mutant: Mutant) -> list[pytest.Item]:
-        """The tests that reach it: those of its own module first, then the shorter ones."""
+        """The tests that reach it: all of its own module, then the shorter ones of others while there is time."""
         own = f"test_{Path(mutant.path).name}"
         reached = self._reached.get((str(Path(mutant.path).resolve()), mutant.function), [])
-        return sorted(reached, key=lambda item: (item.path.name != own, self._took_s[item.nodeid]))
+        tests = [item for item in reached if item.path.name == own]
+        left_s = self.tests_s
+        for item in sorted(reached, key=lambda item: self._took_s[item.nodeid]):
+            left_s -= self._took_s[item.nodeid]
+            if left_s < 0:
+                break
+            if item.path.name != own:
+                tests.append(item)
+        return tests
 
     # --- once for each mutant -----------------------------------------------------------------------
 

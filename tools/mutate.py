@@ -1,6 +1,6 @@
 """Mutation test of the audit: every line that proves money must itself be proven by a test.
 
-    python tools/mutate.py [--jobs 2] [--tests tests/audit] [MODULE ...]
+    python tools/mutate.py [--jobs 2] [--tests tests/audit] [--seconds 1] [MODULE ...]
 
 Each mutant is the audit with one small wrong change, made by mutmut, and some test in tests/audit must fail for it.
 Prints for each module how many were killed, and by name those that survived without being explained in
@@ -30,6 +30,8 @@ ROOM = Path("atmbench/audit")
 TESTS = "tests/audit"
 SURVIVORS = Path("tools/mutate_survivors.toml")
 KILLED_MIN = 0.95
+TESTS_S = 1.0
+"""All tests of a module are tried with its mutants; those of others, shortest first, for so much processor time."""
 PYTEST = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--capture=no", "--tb=native")
 
 
@@ -38,6 +40,7 @@ def main() -> int:
     options.add_argument("modules", nargs="*", metavar="MODULE")
     options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options.add_argument("--tests", default=TESTS, help=f"where the tests are: {TESTS}, a part of it, or more")
+    options.add_argument("--seconds", type=float, default=TESTS_S, help="of tests of other modules for each mutant")
     asked = options.parse_args()
     os.chdir(ROOT)
     began = time.monotonic()
@@ -47,7 +50,7 @@ def main() -> int:
         options.error(f"there is no {', '.join(absent)}")
     mutants = [mutant for path in paths for mutant in mutants_of(path)]
     print(f"{len(mutants):,} mutants in {len(paths)} modules; first the tests as they are", flush=True)
-    session = MutantSession(mutants, max(1, asked.jobs))
+    session = MutantSession(mutants, max(1, asked.jobs), asked.seconds)
     code = pytest.main([*PYTEST, asked.tests], plugins=[session])
     if code or len(session.outcomes) < len(mutants):
         print("The mutants could not be tried.")

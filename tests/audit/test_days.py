@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from atmbench.audit.verdict import Status, Verdict
 from atmbench.facts import BusinessDayBegan, BusinessDayCounted, EntryPosted, TransactionEnded
-from tests.audit.builders import SITES, Tape, stamped
+from tests.audit.builders import SITES, Tape, key_of, stamped
 
 SECOND = "260106"
 FIFTY = 5000
@@ -106,3 +106,86 @@ def test_a_history_without_an_end_is_unknown() -> None:
     run = tape()
     run.without = (type(run.play()[-1]),)
     assert run.judge().verdict("days").status is Status.UNKNOWN
+
+
+# --- whole sentences, and the edges -----------------------------------------------------------------
+
+
+def test_findings_name_their_transaction_and_all_of_them_are_kept() -> None:
+    run = tape()
+    first, second = run.withdraw(10.0, stan=7), run.withdraw(20.0, stan=9)
+    dated(run, SECOND, site="B")
+    verdict = judged(run, 2 * FIFTY)
+    named = [finding for finding in verdict.findings if finding.key]
+    assert [finding.key for finding in named] == [first, second]
+    numbers = [number for number, fact in enumerate(run.play(), 1) if getattr(fact, "key", "") == first]
+    assert named[0].facts == (numbers[0], numbers[-1])
+    assert verdict.because.startswith(
+        f"{first} is in business day 260105 at site A and 260106 at site B; 2 business days"
+    )
+
+
+def test_cash_of_many_transactions_and_terminals_is_added_up() -> None:
+    run = Tape(terminals=("T01", "T02"), open_exceptions_max=1)
+    for site in SITES:
+        run.add(50.0, site, BusinessDayBegan(day=SECOND, before="260105", because="by order"))
+    run.withdraw(10.0, stan=7)
+    run.withdraw(12.0, "T02", stan=9, minor=2000)
+    put = key_of("T01", 20)
+    run.ask(20.0, put, 1000, "deposit")
+    run.send(20.0, put, 1000)
+    run.post(20.1, put, 1000)
+    run.accept_notes(21.0, put, 1000)
+    run.end(21.0, put)
+    named = key_of("T01", 30)
+    run.request(30.0, named, 3000)
+    run.end(31.0, named, "suspect")
+    run.exception(31.0, named)
+    for site in SITES:
+        counted = BusinessDayCounted(day="260105", entries=4, reversals=0, cash={"cash:T01": 7000, "cash:T02": 2000})
+        run.add(run.end_t, site, counted)
+    verdict = run.judge().verdict("days")
+    assert verdict.status is Status.PASS, verdict
+    assert verdict.because == (
+        "2 business days, out of terminals: 260105 60.00, 260106 0.00; 2 sites compared, "
+        "0 entries were made in a day that was over"
+    )
+
+
+def test_counts_of_one_day_by_several_facts_are_added_up() -> None:
+    run = tape()
+    run.withdraw(10.0)
+    for site in SITES:
+        for cash in (2000, 3000):
+            run.add(run.end_t, site, BusinessDayCounted(day="260105", entries=1, reversals=0, cash={"cash:T01": cash}))
+    assert run.judge().verdict("days").status is Status.PASS
+
+
+def test_a_day_that_a_site_did_not_count_counts_as_nothing() -> None:
+    run = tape()
+    run.withdraw(10.0)
+    for site in SITES:
+        run.add(run.end_t, site, BusinessDayCounted(day=SECOND, entries=0, reversals=0, cash={}))
+    says = [finding.says for finding in run.judge().verdict("days").findings]
+    assert says == [f"site {site} counts 0.00 in business day 260105, and posted 50.00" for site in SITES]
+
+
+def test_an_entry_is_late_from_the_instant_in_which_its_site_began_the_next_day() -> None:
+    for t, number in ((49.9, "0 entries were"), (50.0, "1 entry was")):
+        run = Tape()
+        run.add(50.0, "A", BusinessDayBegan(day=SECOND, before="260105", because="by order"))
+        run.add(90.0, "B", BusinessDayBegan(day=SECOND, before="260105", because="by order"))
+        key = key_of("T01", 7)
+        run.ask(40.0, key)
+        run.post(t, key)
+        verdict = run.judge().verdict("days")
+        assert f"{number} made in a day that was over" in verdict.because
+
+
+def test_a_transaction_of_which_the_terminal_says_no_day_is_in_that_of_its_site() -> None:
+    run = tape()
+    key = run.withdraw(60.0, stan=9, minor=2000)
+    dated(run, SECOND, key=key)
+    verdict = judged(run, 0, 2000)
+    assert verdict.status is Status.PASS
+    assert "260105 0.00, 260106 20.00" in verdict.because

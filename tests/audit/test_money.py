@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from atmbench.audit.judge import judge
 from atmbench.audit.verdict import Status, Verdict
 from atmbench.facts import (
     EntryLost,
     EntryPosted,
+    ExceptionOpened,
     FrameDisturbed,
     HoldPlaced,
     HoldReleased,
@@ -374,3 +376,127 @@ def test_a_request_that_was_altered_on_its_way_says_under_which_name_it_was_sent
     (finding,) = verdict.findings
     assert finding.key == altered
     assert f"terminal never started it (it was sent as {KEY} and altered on its way)" in finding.says
+
+
+# --- whole sentences --------------------------------------------------------------------------------
+
+
+def numbers_of(tape: Tape, key: str = KEY) -> tuple[int, int]:
+    """The numbers of the first and the last fact of a transaction."""
+    found = [number for number, fact in enumerate(tape.play(), 1) if getattr(fact, "key", "") == key]
+    return found[0], found[-1]
+
+
+def test_a_run_that_is_right_says_what_moved_money() -> None:
+    tape = Tape()
+    tape.withdraw(1)
+    tape.lost_reply(10, stan=130)
+    right = key_of("T01", 140)
+    tape.ask(50, right, 4000, "deposit")
+    tape.send(50, right, 4000)
+    tape.post(50.1, right, 4000)
+    tape.reply(50.2, right, 4000)
+    tape.accept_notes(54, right, 4000)
+    tape.end(55, right, "interrupted")
+    paid = key_of("T01", 150)
+    tape.ask(60, paid, 5000, "transfer")
+    tape.post(60.1, paid)
+    tape.reply(60.2, paid)
+    tape.end(61, paid)
+    tape.ask(70, key_of("T01", 160), 0, "balance")
+    tape.end(71, key_of("T01", 160))
+    assert money(tape).because == (
+        "5 transactions: devices and 2 sites agree on every one, 3 moved money; 0 open exceptions (0 allowed)"
+    )
+
+
+def test_exceptions_that_are_allowed_are_said_and_listed_with_their_owner() -> None:
+    tape = Tape(open_exceptions_max=3)
+    tape.withdraw(60, stan=300)
+    posted_but_no_cash_came(tape)
+    because, kind = "the dispenser cannot say what it moved", "suspect_dispense"
+    opened = ExceptionOpened(kind=kind, key=KEY, terminal="T01", because=because, owner="the branch")
+    tape.add(34, "T01", opened)
+    tape.add(35, "T01", ExceptionOpened(kind="advice_given_up", key=KEY, terminal="T01", because="x", owner="y"))
+    tape.add(36, "T01", ExceptionOpened(kind=kind, key=KEY, terminal="T01", because="x"))
+    verdict = money(tape)
+    assert verdict.because == (
+        "2 transactions: devices and 2 sites agree on all but 1, of which a person was told, 1 moved money; "
+        "1 open exception (3 allowed)"
+    )
+    [found] = tape.judge().exceptions
+    assert (found.key, found.terminal, found.stan) == (KEY, "T01", 118)
+    assert (found.kinds, found.because, found.owner) == ((kind, "advice_given_up"), because, "the branch")
+    assert found.says.startswith("T01 STAN 000118 withdrawal: customer took 0.00, ")
+
+
+def test_exceptions_beyond_what_is_allowed_are_named_beside_what_nobody_was_told_of() -> None:
+    tape = Tape()
+    retracted_and_kept_in_silence(tape)
+    tape.exception(34, KEY)
+    other = key_of("T01", 200)
+    tape.ask(50, other)
+    tape.post(50, other)
+    tape.end(51, other, "no_answer")
+    verdict = money(tape)
+    first, last = numbers_of(tape)
+    assert verdict.because == (
+        "1 transaction of 2 disagree between witnesses and nobody was told: 50.00 asked for, 0.00 taken in cash; "
+        "1 open exception (0 allowed)"
+    )
+    wrong, named = verdict.findings
+    assert (wrong.key, wrong.facts) == (other, numbers_of(tape, other))
+    assert (named.key, named.facts) == (KEY, (last,))
+    assert first < last
+    assert named.says.endswith("; open exception: the dispenser cannot say what it moved")
+
+
+def test_money_that_is_held_is_told_at_every_site_and_with_every_transaction() -> None:
+    tape, other = Tape(open_exceptions_max=2), key_of("T01", 130)
+    for key, minor in ((KEY, 5000), (other, 3000)):
+        tape.ask(1, key, minor)
+        tape.end(2, key, "declined")
+        tape.add(1.02, "A", HoldPlaced(key=key, account=CUSTOMER, amount_minor=minor))
+    plain = tape.play()
+    ends = {"A": {CUSTOMER: 8000}, "B": {CUSTOMER: 700}}
+    history = [
+        stamped(fact.t, fact.actor, replace(fact, holds=ends[fact.site]))
+        if isinstance(fact, LedgerCounted) and fact.when == "end"
+        else fact
+        for fact in plain
+    ]
+    verdict = judge(history).verdict("money")
+    assert verdict.because == "money is still held at site A (80.00) and site B (7.00)"
+    says = [(finding.key, finding.facts, finding.says.partition(" for ")[0]) for finding in verdict.findings]
+    assert says == [
+        (KEY, numbers_of(tape), "site A still holds 50.00"),
+        (other, numbers_of(tape, other), "site A still holds 30.00"),
+        ("", (), "site B holds 7.00 at the end,"),
+    ]
+    assert verdict.findings[2].says == "site B holds 7.00 at the end, for no transaction that is known"
+    assert ": customer took 0.00, terminal ended it as declined" in verdict.findings[0].says
+
+
+def test_a_site_that_was_not_counted_hides_no_hold_of_the_next() -> None:
+    tape = Tape()
+    right_decline(tape)
+    tape.add(1.02, "B", HoldPlaced(key=KEY, account=CUSTOMER, amount_minor=5000))
+    history = [fact for fact in tape.play() if not (isinstance(fact, LedgerCounted) and fact.when == "end")]
+    held = replace(tape.ledger(100, "B", "end"), holds={CUSTOMER: 5000})
+    history.append(stamped(100, "B", held))
+    assert judge(history).verdict("money").because == "money is still held at site B (50.00)"
+
+
+def test_a_hold_of_a_transaction_that_a_person_was_told_of_is_explained() -> None:
+    tape = Tape(open_exceptions_max=1)
+    posted_but_no_cash_came(tape)
+    tape.exception(34, KEY)
+    for site in SITES:
+        tape.add(1.02, site, HoldPlaced(key=KEY, account=CUSTOMER, amount_minor=5000))
+    history = [
+        stamped(fact.t, fact.actor, replace(fact, holds={CUSTOMER: 5000}))
+        if isinstance(fact, LedgerCounted) and fact.when == "end"
+        else fact
+        for fact in tape.play()
+    ]
+    assert judge(history).verdict("money").status is Status.PASS

@@ -1,9 +1,12 @@
 """Check `replication`: what two sites know otherwise is told, the first to diverge first, and nothing else is."""
 
+from msgspec.structs import replace
+
+from atmbench.audit.judge import judge
 from atmbench.audit.replication import split_brains
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import BalanceOverwritten, EntryPosted, SiteRoleChanged, SitesCompared
-from tests.audit.builders import CUSTOMER, Tape, key_of
+from atmbench.facts import BalanceOverwritten, EntryPosted, LedgerCounted, RunStarted, SiteRoleChanged, SitesCompared
+from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
 
 
 def verdict(tape: Tape) -> Verdict:
@@ -97,3 +100,140 @@ def test_a_change_of_roles_in_order_is_no_split_brain() -> None:
     tape.ask(8, key)
     tape.post(8, key, sites=("B", "A"))
     assert split_brains(tape.judge().book) == []
+
+
+# --- whole sentences, and the edges -----------------------------------------------------------------
+
+
+def test_all_that_differs_is_said_with_the_figures() -> None:
+    tape = Tape(split_brain_max=1)
+    first, second = key_of("T01", 118), key_of("T01", 119)
+    for t, key in ((1, first), (2, second)):
+        tape.ask(t, key)
+        tape.post(t, key, sites=("A",))
+    overwritten(1.3, tape, first)
+    tape.add(1.4, "A", BalanceOverwritten(account="x", was_minor=1, now_minor=2, key=second, origin="B"))
+    tape.add(5.0, "B", SiteRoleChanged(site="B", role="active", because="it heard nothing"))
+    for t, stan, sites in ((6, 300, ("A", "B")), (7, 301, ("B", "A"))):
+        tape.ask(t, key_of("T01", stan))
+        tape.post(t, key_of("T01", stan), sites=sites)
+    said = verdict(tape)
+    lacks = f"site B lacks post/{first} (withdrawal of 50.00, at site A at 1.000 s)"
+    was = f"{CUSTOMER} at site B was 99,000.00, and 99,500.00 came from site A with {first} at 1.300 s"
+    apart = "2 entries made while two sites posted, 1 allowed"
+    assert said.because == (
+        f"2 transactions differ between sites at the end; the first to diverge: {lacks}; "
+        f"2 balances at a site are not what its entries come to; the first: {was}; {apart}; "
+        "2 entries are at all 2 sites, the slowest after 0.200 s; "
+        "both posted from 5.000 to 100.000 s: 1 at site A and 1 at site B"
+    )
+    assert [finding.key for finding in said.findings] == [first, second, first, second, ""]
+    numbers = [number for number, fact in enumerate(tape.play(), 1) if getattr(fact, "key", "") == first]
+    assert said.findings[0].facts == (numbers[0], numbers[1])
+    assert said.findings[4].says == apart
+
+
+def test_one_of_each_is_said_as_one() -> None:
+    tape = Tape(split_brain_max=1)
+    key = key_of("T01", 118)
+    tape.ask(1, key)
+    tape.post(1, key, sites=("A",))
+    overwritten(1.3, tape, key)
+    said = verdict(tape).because
+    assert said.startswith("1 transaction differs between sites at the end; the first to diverge: ")
+    assert "; 1 balance at a site is not what its entries come to; the first: " in said
+
+
+def test_as_much_apart_as_is_allowed_is_none_too_much() -> None:
+    tape = Tape(split_brain_max=2)
+    tape.add(5.0, "B", SiteRoleChanged(site="B", role="active", because="it heard nothing"))
+    for t, stan, sites in ((6, 300, ("A", "B")), (7, 301, ("B", "A"))):
+        tape.ask(t, key_of("T01", stan))
+        tape.post(t, key_of("T01", stan), sites=sites)
+    assert verdict(tape).status is Status.PASS
+    tape.expect["split_brain_max"] = 0
+    assert verdict(tape).findings[0].says == "2 entries made while two sites posted, 0 allowed"
+
+
+def apart(*made: tuple[float, str], batch: str = "") -> list[dict[str, int]]:
+    """What each site made while two posted, of entries at these times and sites. B is active from 5 to 20 s."""
+    tape = Tape()
+    tape.add(2.0, "B", SiteRoleChanged(site="B", role="standby", because="x"))
+    tape.add(5.0, "B", SiteRoleChanged(site="B", role="active", because="it heard nothing"))
+    tape.add(20.0, "A", SiteRoleChanged(site="A", role="standby", because="it hears B again"))
+    for number, (t, site) in enumerate(made):
+        key = key_of("T01", 300 + number)
+        entry = EntryPosted(
+            entry=key, kind="posting", key=key, service="transfer", legs={}, origin=site, in_batch=site == batch
+        )
+        tape.entry(t, site, entry)
+    return [each.entries for each in split_brains(tape.judge().book)]
+
+
+def test_only_entries_between_two_changes_of_roles_count() -> None:
+    assert apart((5.0, "A"), (6.0, "B"), (7.0, "B")) == [{"A": 1, "B": 2}]
+    assert apart((4.9, "A"), (6.0, "B")) == []
+    assert apart((20.0, "A"), (6.0, "B")) == []
+    assert apart((3.0, "A"), (3.0, "B")) == []
+    assert apart((6.0, "A"), (6.0, "B"), batch="B") == []
+
+
+def test_where_no_site_ever_became_active_there_is_no_split_brain() -> None:
+    tape = Tape()
+    tape.add(5.0, "A", SiteRoleChanged(site="A", role="standby", because="x"))
+    assert split_brains(tape.judge().book) == []
+
+
+def test_more_entries_than_are_kept_are_told_as_such() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.ask(1, key)
+    for number in range(16):
+        tape.post(2, key, 1000, n=f"/{number}")
+    tape.post(3, key, sites=("A",), n="/x")
+    [first, *_] = verdict(tape).findings or [None]
+    assert first is None or first.key == key
+
+
+def test_a_service_of_two_words_is_said_as_two() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    legs = {CUSTOMER: -5000, "2000000001": 4999, "fee:x": 1}
+    tape.entry(1, "A", EntryPosted(entry="e", kind="posting", key=key, service="bill_payment", legs=legs, origin="A"))
+    [finding] = verdict(tape).findings
+    assert finding.says == "site B lacks e (bill payment of 50.00, at site A at 1.000 s)"
+
+
+def test_a_reconciliation_that_only_tells_says_so() -> None:
+    tape = Tape()
+    tape.add(60.0, "A", SitesCompared(missing={"A": 1, "B": 2}, different=0, balances=3, repaired=False))
+    assert verdict(tape).because == (
+        "0 entries are at all 2 sites, the slowest after 0.000 s; reconciled at 60.000 s: 3 differences, only told"
+    )
+
+
+def test_a_site_that_is_alone_has_nothing_to_differ_from() -> None:
+    for lines, says in (
+        ({"primary": "A"}, "site A is alone: there is nothing to differ from"),
+        ({}, "no site is known"),
+    ):
+        tape = Tape()
+        started = stamped(0.0, "conductor", replace(tape.run_started(), lines=lines))
+        gone = (LedgerCounted, RunStarted)
+        history = [started, *(fact for fact in tape.play() if not isinstance(fact, gone))]
+        assert judge(history).verdict("replication").because == says
+
+
+def test_the_lag_of_an_entry_with_others_of_its_transaction_counts_too() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.ask(1, key)
+    tape.post(1, key)
+    tape.post(5, key, -5000, sites=("A",), kind="reversal")
+    tape.post(9, key, -5000, sites=("B",), kind="reversal")
+    assert verdict(tape).because == "2 entries are at all 2 sites, the slowest after 4.000 s"
+    quick = Tape()
+    quick.ask(1, key)
+    quick.post(1, key, sites=("A",))
+    quick.post(1, key, sites=("B",))
+    assert verdict(quick).because == "1 entries are at all 2 sites, the slowest after 0.000 s"
