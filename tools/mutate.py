@@ -1,6 +1,6 @@
 """Mutation test of the audit: every line that proves money must itself be proven by a test.
 
-    python tools/mutate.py [--jobs 2] [--tests tests/audit] [--seconds 1] [MODULE ...]
+    python tools/mutate.py [--jobs 2] [--tests tests/audit] [--seconds 0.5] [MODULE ...]
 
 Each mutant is the audit with one small wrong change, made by mutmut, and some test in tests/audit must fail for it.
 Prints for each module how many were killed, and by name those that survived without being explained in
@@ -30,7 +30,7 @@ ROOM = Path("atmbench/audit")
 TESTS = "tests/audit"
 SURVIVORS = Path("tools/mutate_survivors.toml")
 KILLED_MIN = 0.95
-TESTS_S = 1.0
+TESTS_S = 0.5
 """All tests of a module are tried with its mutants; those of others, shortest first, for so much processor time."""
 PYTEST = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--capture=no", "--tb=native")
 

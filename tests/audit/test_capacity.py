@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from atmbench.audit import capacity
+from atmbench.audit.capacity import MostInASecond
 from atmbench.audit.verdict import Status
 from atmbench.facts import (
     AnyFact,
@@ -108,3 +110,84 @@ def test_what_came_before_a_site_said_anything_is_not_looked_at() -> None:
     tape.send(1, key_of("T01", 118))
     tape.arrive(1, key_of("T01", 118))
     assert tape.judge().load is None
+
+
+# --- the figures themselves -------------------------------------------------------------------------
+
+
+def test_every_figure_of_a_site_is_told() -> None:
+    told = RequestsCounted(
+        site="A", arrived=9, served=5, in_vain=2, shed=3, inside=1, deepest=4, waited_p50_s=0.5, waited_p99_s=1.5
+    )
+    came_and_went: list[tuple[float, AnyFact]] = [(1.0, came(1)), (1.5, went(1)), (2.0, came(2)), (5.0, went(2))]
+    sheds: list[tuple[float, AnyFact]] = [
+        (6.0, RequestShed(site="A", terminal="T01", purpose="echo", stan=3, because="stale", waited_s=2.5)),
+        (6.0, RequestShed(site="A", terminal="T01", purpose="echo", stan=4, because="full", waited_s=1.5)),
+        (6.1, RequestShed(site="A", terminal="T01", purpose="echo", stan=5, because="full", waited_s=0.1)),
+    ]
+    tape = tape_of(*came_and_went, *sheds, (90.0, told))
+    tape.add(10.0, "A", stated(rate_per_s=1.0))
+    tape.add(12.0, "A", SiteRoleChanged(site="A", role="standby", because="x"))
+    load = tape.judge().load
+    assert load is not None
+    [site] = load.sites
+    assert (site.site, site.rate_per_s, site.servers, site.queue_max) == ("A", 5.0, 1, 10)
+    assert (site.requests, site.most_per_s, site.sign_ons_per_s, site.answered) == (2, 1, 0, 2)
+    assert site.p50_s == pytest.approx(0.5, rel=0.01)
+    assert (site.p99_s, site.longest_s) == (3.0, 3.0)
+    assert (site.waited_p50_s, site.waited_p99_s, site.deepest, site.in_vain) == (0.5, 1.5, 4, 2)
+    assert (site.shed, site.sheds, site.longest_shed_s) == ({"full": 2, "stale": 1}, 3, 2.5)
+    assert (site.impaired_t, site.isolated_t, site.isolate_s) == (10.0, 12.0, 2.0)
+
+
+def test_a_site_that_counted_nothing_has_nothing_to_tell() -> None:
+    load = tape_of().judge().load
+    assert load is not None
+    [site] = load.sites
+    assert (site.deepest, site.in_vain, site.longest_shed_s, site.sheds, site.p99_s) == (0, 0, 0.0, 0, None)
+    assert site.isolate_s is None
+
+
+def test_answers_of_a_site_that_gave_none_are_within_any_limit() -> None:
+    assert tape_of(p99_answer_s=0.5).judge().verdict("expected").findings == ()
+
+
+def test_a_second_is_less_than_one_second() -> None:
+    seconds = MostInASecond()
+    for t in (0.0, 1.0, 1.5, 1.999, 2.0):
+        seconds.add(t)
+    assert (seconds.count, seconds.most) == (5, 3)
+
+
+def test_requests_that_are_never_answered_are_forgotten_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity, "UNANSWERED_MAX", 2)
+    load = tape_of((1.0, came(1)), (2.0, came(2)), (3.0, came(3)), (4.0, went(1)), (5.0, went(2)), (5.0, went(3)))
+    found = load.judge().load
+    assert found is not None
+    assert (found.sites[0].answered, found.sites[0].longest_s) == (2, 3.0)
+
+
+def test_a_site_that_states_the_same_again_is_not_impaired() -> None:
+    found = tape_of((10.0, stated())).judge().load
+    assert found is not None
+    assert found.sites[0].impaired_t is None
+
+
+def test_only_reversals_of_what_was_not_answered_in_time_are_counted() -> None:
+    tape = tape_of()
+    for stan, purpose, reason in (
+        (118, "reversal", "no_answer"),
+        (130, "reversal", "late_answer"),
+        (140, "reversal", "suspect"),
+        (150, "completion", "no_answer"),
+    ):
+        tape.ask(20, key_of("T01", stan))
+        tape.queue(30, key_of("T01", stan), stan + 1, reason, purpose=purpose)
+    found = tape.judge().load
+    assert found is not None
+    assert found.reversals == 2
+
+
+def test_a_finding_on_a_limit_concerns_no_transaction() -> None:
+    findings = tape_of((1.0, shed(1)), sheds_max=0).judge().verdict("expected").findings
+    assert [finding.key for finding in findings] == [""]

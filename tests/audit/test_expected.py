@@ -90,3 +90,72 @@ def test_the_end_of_a_transaction_is_not_in_flight() -> None:
     tape.end(9, key, "no_answer")
     tape.add(10, "conductor", FaultStarted(name="c1", kind="cut", detail={"line": "primary"}))
     assert expected(tape).status is Status.FAIL
+
+
+# --- whole sentences --------------------------------------------------------------------------------
+
+
+def says(tape: Tape) -> list[tuple[str, str]]:
+    return [(finding.key, finding.says) for finding in expected(tape).findings]
+
+
+def test_what_was_wanted_is_said_with_what_was_seen() -> None:
+    tape = flying(1)
+    tape.expect.update(approved_min=2, facts=[{"fact": "frame_disturbed", "where": {"kind": "lose"}, "at_least": 1}])
+    disturbed(tape)
+    tape.add(10, "conductor", FaultStarted(name="c1", kind="cut", detail={"line": "primary"}))
+    assert expected(tape).because.startswith(
+        "2 transactions approved (2 wanted), 1 in flight at the cut (1 wanted), 1 "
+    )
+
+
+def test_too_few_are_said_with_both_figures() -> None:
+    tape = flying(2)
+    tape.expect["approved_min"] = 3
+    tape.add(10, "conductor", FaultStarted(name="c1", kind="cut", detail={"line": "primary"}))
+    few = ("", "2 transactions were approved, at least 3 wanted")
+    flight = ("", "1 transactions were in flight at the cut, 2 wanted")
+    assert says(tape) == [few, flight]
+    assert expected(tape).because == f"{few[1]}, {flight[1]}"
+    assert says(flying(1)) == [("", "the drill wants transactions in flight at a cut, and no line was cut")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "end"),
+    [
+        ({"at_least": 3}, ": 2 seen, at least 3 wanted"),
+        ({"at_least": 2}, ""),
+        ({"at_most": 1}, ": 2 seen, at most 1 allowed"),
+        ({"at_most": 2}, ""),
+    ],
+)
+def test_facts_beyond_a_limit_are_said_with_the_limit(wanted: dict[str, int], end: str) -> None:
+    tape = Tape(facts=[{"fact": "frame_disturbed", "where": {"kind": "corrupt"}, **wanted}])
+    disturbed(tape)
+    found = says(tape)
+    assert [key for key, _ in found] == ([""] if end else [])
+    assert all(text.endswith(end) for _, text in found)
+
+
+def test_steps_that_were_refused_are_listed() -> None:
+    tape = Tape()
+    for number in range(4):
+        tape.add(10 + number, "conductor", StepRefused(command="promote", because=f"reason {number}"))
+    assert expected(tape).because == (
+        "4 steps refused, so the drill did not happen as written: "
+        "promote (reason 0), promote (reason 1), promote (reason 2) and 1 more"
+    )
+
+
+def test_a_fact_that_is_none_is_named_beside_a_refused_step() -> None:
+    tape = Tape(facts=[{"fact": "no_such_fact", "at_most": 0}])
+    tape.add(10, "conductor", StepRefused(command="promote", because="x"))
+    assert expected(tape).because == (
+        "no fact is called 'no_such_fact'; 1 step refused, so the drill did not happen as written: promote (x)"
+    )
+
+
+def test_what_a_tester_was_refused_is_no_matter_of_the_drill() -> None:
+    tape = Tape()
+    tape.add(10, "tester", StepRefused(command="promote", because="x"))
+    assert expected(tape).status is Status.PASS
