@@ -12,11 +12,12 @@ import resource
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from cProfile import Profile
 from enum import Enum
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 
 import pytest
 
@@ -25,6 +26,7 @@ from tools._mutants import Mutant
 TEST_CPU_S = 8.0
 """Processor time that one test may take with a mutant; the slowest takes a twentieth of it without one."""
 MEMORY_MAX_BYTES = 4 << 30
+STDOUT = 1
 BROKEN = 3
 """Exit code of a process in which a mutant could not be planted: an error of these tools."""
 
@@ -47,6 +49,8 @@ class MutantSession:
         """Processor time of tests beyond those of its own module that a mutant is tried with."""
         self.outcomes: dict[int, Outcome] = {}
         """By the place of the mutant in `mutants`."""
+        self._left = Counter(mutant.path for mutant in mutants)
+        """Mutants of each module that are not tried yet."""
         self._under_way: dict[int, int] = {}
         """Process to the place of its mutant."""
         self._has_failed = False
@@ -75,21 +79,17 @@ class MutantSession:
     # --- once, as it is -----------------------------------------------------------------------------
 
     def _learn(self, item: pytest.Item) -> None:
-        reached: dict[int, CodeType] = {}
-
-        def see(frame: FrameType, event: str, _: object) -> None:
-            if event == "call":
-                reached[id(frame.f_code)] = frame.f_code
-
+        profile = Profile(builtins=False)
         began = time.process_time()
-        sys.setprofile(see)
+        profile.enable()
         try:
             self._run(item)
         finally:
-            sys.setprofile(None)
+            profile.disable()
         self._took_s[item.nodeid] = time.process_time() - began
-        for code in reached.values():
-            self._reached[code.co_filename, code.co_qualname].append(item)
+        for entry in profile.getstats():
+            if isinstance(entry.code, CodeType):
+                self._reached[entry.code.co_filename, entry.code.co_qualname].append(item)
 
     def _tests_of(self, mutant: Mutant) -> list[pytest.Item]:
         """The tests that reach it: all of its own module, then the shorter ones of others while there is time."""
@@ -110,7 +110,7 @@ class MutantSession:
     def _start(self, place: int, mutant: Mutant) -> None:
         tests = self._tests_of(mutant)
         if not tests:
-            self.outcomes[place] = Outcome.SURVIVED
+            self._note(place, Outcome.SURVIVED)
             return
         process = os.fork()
         if process == 0:
@@ -123,7 +123,7 @@ class MutantSession:
     def _try(self, mutant: Mutant, tests: Iterable[pytest.Item]) -> Outcome:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
         mutant.plant(sys.modules[mutant.path.removesuffix(".py").replace("/", ".")])
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)
         for item in tests:
             signal.setitimer(signal.ITIMER_VIRTUAL, TEST_CPU_S)  # its signal ends the process
             self._run(item)
@@ -140,4 +140,12 @@ class MutantSession:
         code = os.waitstatus_to_exitcode(status)
         if code == BROKEN:
             raise pytest.UsageError(f"{self.mutants[place].name} cannot be planted: mend tools/_mutants.py")
-        self.outcomes[place] = Outcome(code) if code in (0, 1) else Outcome.TIMED_OUT
+        self._note(place, Outcome(code) if code in (0, 1) else Outcome.TIMED_OUT)
+
+    def _note(self, place: int, outcome: Outcome) -> None:
+        self.outcomes[place] = outcome
+        path = self.mutants[place].path
+        self._left[path] -= 1
+        if not self._left[path]:
+            seen = Counter(self.outcomes[each].name for each, mutant in enumerate(self.mutants) if mutant.path == path)
+            print(path, ", ".join(f"{number:,} {name.lower()}" for name, number in sorted(seen.items())), flush=True)

@@ -1,10 +1,11 @@
 """What a book knows of a run, and how it says that it does not know."""
 
 import pytest
+from msgspec.structs import replace
 
 from atmbench.audit.book import Book, Missing
 from atmbench.audit.casebook import Casebook
-from atmbench.facts import FrameDisturbed, MessageReceived, RunEnded, RunStarted, TransactionStarted
+from atmbench.facts import FrameDisturbed, MessageReceived, RunEnded, TransactionStarted
 from tests.audit.builders import Tape, key_of, of, stamped
 
 KEY = key_of("T01", 118)
@@ -73,14 +74,10 @@ def test_clients_of_a_channel_are_no_atms() -> None:
 
 
 def test_a_currency_without_minor_units_is_said_without_a_point() -> None:
-    started = stamped(0.0, "conductor", RunStarted(**{**_told(Tape().run_started()), "currency": "JPY"}))
+    started = stamped(0.0, "conductor", replace(Tape().run_started(), currency="JPY"))
     book = Casebook()
     book.add(started)
     assert [book.say(1_234_567), book.say(-5)] == ["1,234,567", "-5"]
-
-
-def _told(fact: RunStarted) -> dict[str, object]:
-    return {name: getattr(fact, name) for name in fact.__struct_fields__ if name not in ("t", "actor")}
 
 
 def test_a_case_has_the_numbers_of_its_first_and_its_last_fact() -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -180,12 +182,12 @@ def test_an_exception_explains_its_own_difference_and_no_more() -> None:
 
 def by_hand(**counts: dict[str, int]) -> HandCount:
     """A count by hand, of `NAME_start` and `NAME_end`, where a cassette's notes are worth 10.00."""
+    usual: dict[str, Any] = {"cassettes": {}, "values_minor": {"1": 1000, "2": 2000}}
     start = {name.removesuffix("_start"): notes for name, notes in counts.items() if name.endswith("_start")}
     end = {name.removesuffix("_end"): notes for name, notes in counts.items() if name.endswith("_end")}
-    values = {"1": 1000, "2": 2000}
     return count_by_hand(
-        CassettesCounted(when="start", **{"cassettes": {}, "values_minor": values, **start}),
-        CassettesCounted(when="end", **{"cassettes": {}, "values_minor": {}, **end}),
+        CassettesCounted(when="start", **(usual | start)),
+        CassettesCounted(when="end", **(usual | {"values_minor": {}} | end)),
     )
 
 

@@ -569,8 +569,8 @@ def test_a_budget_is_kept_to_the_very_second_while_the_run_goes_on() -> None:
 
 def test_a_run_that_was_stopped_is_not_judged_though_it_was_late() -> None:
     tape = outage(detect_s=1)
-    history = [fact for fact in tape.play() if not isinstance(fact, RunEnded)]
-    history.append(stamped(100.0, "conductor", RunEnded(because="stopped", stopped=True)))
+    ended = stamped(100.0, "conductor", RunEnded(because="stopped", stopped=True))
+    history = [*(fact for fact in tape.play() if not isinstance(fact, RunEnded)), ended]
     assert judge(history).verdict("failover").status is Status.UNKNOWN
 
 

@@ -87,3 +87,18 @@ def test_expectations_of_another_version_are_unknown() -> None:
     verdict = judge([*broken, *tape.play()]).verdict("expected")
     assert verdict.status is UNKNOWN
     assert "no_such" in verdict.because
+
+
+def test_a_verdict_keeps_its_name_its_sentence_and_so_many_findings() -> None:
+    findings = [Finding("", str(number)) for number in range(FINDINGS_MAX + 1)]
+    verdict = judged("money", "right", "wrong", findings)
+    assert (verdict.check, verdict.status, verdict.because) == ("money", Status.FAIL, "wrong")
+    assert verdict.findings == tuple(findings[:FINDINGS_MAX])
+    assert judged("money", "right", "wrong", []) == Verdict("money", Status.PASS, "right")
+
+
+def test_a_list_of_words_ends_with_how_many_are_left() -> None:
+    words = ["a", "b", "c", "d", "e", "f", "g"]
+    assert listed(words[:5]) == "a, b, c, d, e"
+    assert listed(words[:6]) == "a, b, c, d, e and 1 more"
+    assert listed(words, 2) == "a, b and 5 more"
