@@ -1,8 +1,13 @@
 """What is set aside counts until it is posted, never with the posting, and is in every balance that is told."""
 
+from typing import Any
+
+import pytest
+
+from atmbench.audit.hold_log import HoldLog
 from atmbench.audit.verdict import Verdict
-from atmbench.facts import BalanceTold, HoldPlaced, HoldReleased
-from tests.audit.builders import CUSTOMER, Tape, key_of
+from atmbench.facts import BalanceTold, HoldPlaced, HoldReleased, SiteRebuilt
+from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
 
@@ -91,3 +96,80 @@ def test_a_balance_without_what_is_held_is_named() -> None:
     assert verdict.findings[0].says == (
         f"site A told 100,000.00 and available 100,000.00 of account {CUSTOMER} at 12.000 s, with 50.00 held"
     )
+
+
+# --- whole sentences --------------------------------------------------------------------------------
+
+
+def numbers_of(run: Tape, key: str) -> list[int]:
+    return [number for number, fact in enumerate(run.play(), 1) if getattr(fact, "key", "") == key]
+
+
+def test_everything_that_is_wrong_with_holds_is_counted_and_named() -> None:
+    run = Tape()
+    hold: dict[str, Any] = {"account": CUSTOMER, "amount_minor": 5000}
+    both, left = key_of("T01", 118), key_of("T01", 130)
+    for t, key in ((10.0, both), (20.0, left)):
+        run.ask(t, key)
+        run.add(t + 0.1, "A", HoldPlaced(key=key, **hold))
+    run.post(12.0, both, sites=("A", "B"))
+    told = BalanceTold(key=left, account=CUSTOMER, ledger_minor=9_995_000, available_minor=9_995_000)
+    run.add(25.0, "A", told)
+    verdict = run.judge().verdict("holds")
+    first = "T01 STAN 000118 withdrawal is held and posted at site A since 12.000 s"
+    assert verdict.because == (
+        "1 hold counted together with the posting; 1 of 1 balance told not the ledger less what was held; "
+        f"1 hold left open and nobody was told: {first}"
+    )
+    posted = next(n for n, f in enumerate(run.play(), 1) if getattr(f, "entry", "") == f"post/{both}")
+    told_at = next(n for n, f in enumerate(run.play(), 1) if f is told)
+    assert [(finding.key, finding.says, finding.facts) for finding in verdict.findings] == [
+        (both, first, (posted,)),
+        (
+            left,
+            f"site A told 99,950.00 and available 99,950.00 of account {CUSTOMER} at 25.000 s, with 100.00 held",
+            (told_at,),
+        ),
+        (left, "site A still holds 50.00 for T01 STAN 000130 withdrawal", (numbers_of(run, left)[-1],)),
+    ]
+
+
+def test_holds_that_are_right_are_told_with_the_longest() -> None:
+    run = Tape()
+    hold: dict[str, Any] = {"account": CUSTOMER, "amount_minor": 5000}
+    for t, stan, until in ((10.0, 118, 15.0), (20.0, 130, 22.0)):
+        key = key_of("T01", stan)
+        run.ask(t, key)
+        run.add(t, "A", HoldPlaced(key=key, **hold))
+        run.tell(t - 1, key)
+        run.add(until, "A", HoldReleased(key=key, **hold))
+    assert run.judge().verdict("holds").because == (
+        "money was held for 2 transactions, for 5.000 s at most, and all of it was posted or given free; "
+        "2 balances told, each the ledger less what was held"
+    )
+
+
+def test_a_site_that_was_rebuilt_holds_what_the_other_holds() -> None:
+    run = Tape(open_exceptions_max=1)
+    hold: dict[str, Any] = {"account": CUSTOMER, "amount_minor": 5000}
+    key = key_of("T01", 118)
+    run.ask(10.0, key)
+    run.exception(11.0, key)
+    run.add(10.1, "A", HoldPlaced(key=key, **hold))
+    run.add(20.0, "conductor", SiteRebuilt(site="B", like="A"))
+    for site in ("A", "B"):
+        run.add(25.0, site, BalanceTold(key=key, account=CUSTOMER, ledger_minor=9, available_minor=9 - 5000))
+    run.add(30.0, "conductor", SiteRebuilt(site="A", like="C"))
+    run.add(35.0, "A", BalanceTold(key=key, account=CUSTOMER, ledger_minor=9, available_minor=9))
+    log = run.judge().book.hold_log
+    assert (log.amiss, log.balances, log.is_used) == ([], 3, True)
+
+
+def test_balances_that_are_amiss_are_kept_up_to_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atmbench.audit.hold_log.AMISS_MAX", 2)
+    log = HoldLog()
+    assert not log.is_used
+    for number in range(4):
+        told = BalanceTold(key="k", account="a", ledger_minor=100, available_minor=30 - number, unposted_minor=-50)
+        log.told(stamped(1.0, "A", told), number)
+    assert [(each.fact, each.held_minor) for each in log.amiss] == [(0, 0), (1, 0)]

@@ -87,3 +87,63 @@ def test_a_backlog_that_drains_too_slowly_or_never_fails() -> None:
     tape.add(70.0, "A", PostingResumed(site="A", position=7, unposted=1))
     never = judged(tape)
     assert never.findings[0].says == "site A went on at 70.000 s and never came to the end"
+
+
+# --- whole sentences --------------------------------------------------------------------------------
+
+
+def test_a_posting_that_is_nowhere_or_at_one_site_only_is_named_in_order() -> None:
+    tape = outage()
+    some = key_of("T01", 140)
+    tape.ask(50.0, some)
+    tape.post(50.1, some, sites=("B",))
+    none = key_of("T01", 150)
+    tape.ask(41.0, none)
+    tape.take(45.0, none)
+    tape.end(46.0, none)
+    verdict = judged(tape)
+    assert verdict.because.startswith("0 posted twice, 2 skipped; site A went on at 40.000 s from the first entry")
+    assert [(finding.key, finding.says) for finding in verdict.findings] == [
+        (none, "no site has posted 50.00 that a customer took (T01 STAN 000150 withdrawal)"),
+        (some, f"site A never posted post/{some} (withdrawal of 50.00)"),
+    ]
+    for finding in verdict.findings:
+        numbers = [n for n, fact in enumerate(tape.play(), 1) if getattr(fact, "key", "") == finding.key]
+        assert finding.facts == (numbers[0], numbers[-1])
+    assert verdict.because.endswith(f": {verdict.findings[0].says}")
+
+
+def test_an_entry_that_was_posted_three_times_is_named_once() -> None:
+    tape = outage()
+    key = tape.withdraw(12.0, stan=130)
+    for t in (50.0, 52.0):
+        tape.post(t, key, sites=("A",))
+    [finding] = judged(tape).findings
+    numbers = [n for n, fact in enumerate(tape.play(), 1) if getattr(fact, "key", "") == key]
+    assert (finding.key, finding.facts) == (key, (numbers[0], numbers[-1]))
+
+
+def test_where_a_process_went_on_and_how_far_behind_is_told() -> None:
+    tape = Tape()
+    tape.add(20.0, "A", PostingBrokenOff(site="A", position=0, unposted=1))
+    tape.add(30.0, "A", PostingResumed(site="A", position=1233, unposted=1))
+    tape.add(31.0, "A", PostingDrained(site="A", took_s=1.0, posted=1, known=0))
+    tape.add(40.0, "B", PostingResumed(site="B", position=0, unposted=2))
+    tape.add(50.0, "A", PostingPositionLost(site="A", position=4, unposted=2))
+    tape.add(50.0, "A", PostingResumed(site="A", position=4, unposted=2000))
+    tape.add(60.0, "A", PostingDrained(site="A", took_s=10.0, posted=2000, known=5))
+    verdict = judged(tape)
+    assert verdict.because == (
+        "0 posted twice, 0 skipped; site A went on at 30.000 s from entry 1,234, 1 entry behind; "
+        "site B went on at 40.000 s from entry 1, 2 entries behind; "
+        "site A went on at 50.000 s from entry 5, 2,000 entries behind; "
+        "A drained in 1.000 s, 1 posted and 0 met again; A drained in 10.000 s, 2,000 posted and 5 met again; "
+        "0 of 0 balances told from a ledger behind its journal: site B went on at 40.000 s and never came to the end"
+    )
+    assert [finding.key for finding in verdict.findings] == [""]
+
+
+def test_a_process_has_just_as_long_as_it_is_allowed() -> None:
+    assert judged(outage(posting={"drain_s": 20})).status == "PASS"
+    [finding] = judged(outage(posting={"drain_s": 19})).findings
+    assert (finding.key, finding.says) == ("", "site A drained in 20.000 s, 19 s allowed")
