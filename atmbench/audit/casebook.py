@@ -70,6 +70,7 @@ class Casebook(Book):
             facts.FaultStarted: self._fault,
             facts.FaultEnded: self._fault,
             facts.FrameDisturbed: self._frame_disturbed,
+            facts.LineUp: lambda fact: self.log(fact.actor).line_up(fact.line),
             facts.LineLost: self._line_sick,
             facts.DialFailed: self._dial_failed,
             facts.LineSuspected: self._line_sick,
@@ -226,6 +227,7 @@ class Casebook(Book):
     def _message_received(self, fact: facts.MessageReceived) -> None:
         if fact.actor in self.terminals:
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
+            self.log(fact.actor).answered(fact)
         else:
             self._got_last[fact.actor] = ""
             if self.loads.sites and fact.purpose != CUTOVER:
