@@ -26,6 +26,7 @@ from atmbench.audit.cases import (
     whose_money,
 )
 from atmbench.audit.host_cases import HostCases
+from atmbench.audit.keeping import both
 from atmbench.audit.release_log import WANTED_BEFORE
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
@@ -106,6 +107,8 @@ class Casebook(Book):
             facts.RequestsCounted: self.loads.counted,
             **self.cards.handlers(lambda: self.count),
         }
+        for kind, hear in self.informed.handlers(lambda: self.count).items():
+            self._handlers[kind] = both(self._handlers.get(kind), hear)
 
     def add(self, fact: AnyFact) -> None:
         """Fold one fact in. Facts must come in the order of the history."""

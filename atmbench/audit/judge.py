@@ -18,6 +18,7 @@ from atmbench.audit import (
     exposure,
     failover,
     holds,
+    informed,
     money,
     posting,
     releases,
@@ -110,6 +111,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[releases.CHECK] = releases.check
     if cards.is_asked(book):
         checks[cards.CHECK] = cards.check
+    if informed.is_asked(book):
+        checks[informed.CHECK] = informed.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
     if exposure.is_asked(book):

@@ -24,6 +24,7 @@ CHECKS = (
     "view",
     "exposure",
     "days",
+    "customers_informed",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
 

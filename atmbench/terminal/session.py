@@ -11,6 +11,7 @@ from enum import Enum, auto
 from msgspec.structs import replace
 
 from atmbench.facts import CustomerTurnedAway, ExceptionOpened, StateChanged, TransactionEnded
+from atmbench.facts.statements import Statement
 from atmbench.messages.records import MOVES_MONEY, Purpose, Reason
 from atmbench.terminal import screens
 from atmbench.terminal.cabinet import Cabinet
@@ -168,10 +169,10 @@ class Session:
         if self.state is not State.RECOVERING:
             self.cabinet.show(screen)
 
-    def receipt(self, intent: Intent, now: float, *says: str) -> None:
-        """Print a receipt, unless nobody stands there, or there is no paper."""
+    def receipt(self, intent: Intent, now: float, *says: str, states: Statement | None) -> None:
+        """Print a receipt that says and states so, unless nobody stands there, or there is no paper."""
         if self.state is not State.RECOVERING and not self.cabinet.is_client:
-            self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), *says))
+            self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), says, states))
 
     def journal(self, text: str, now: float) -> None:
         """A line about the open transaction."""

@@ -109,7 +109,7 @@ class StoreAndForward:
                 self._outstanding.sent_over(stored.key, line) is False
                 and REVERSE_OVER_ONE_LINE in self._cabinet.defects
             ):
-                self._due = now + self._settings.most_s
+                self._due = now + self._settings.first_repeat_s
                 return
             is_repeat = stored.attempts > 0
             stored = replace(stored, attempts=stored.attempts + 1)

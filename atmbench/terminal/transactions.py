@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from atmbench.errors import LocalError
 from atmbench.facts import TransactionStarted
+from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.masking import mask_pan
 from atmbench.messages.matching import rrn_of, transaction_key
 from atmbench.messages.moments import is_same_day
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose, Reason, Reply, Request
 from atmbench.terminal import screens, settlement
-from atmbench.terminal.deposit import Deposit
+from atmbench.terminal.deposit import CANCELLED, Deposit
 from atmbench.terminal.effects import CountDeposit
 from atmbench.terminal.inputs import DepositCounted, TransactionAsked
 from atmbench.terminal.memory import Intent, Stage
@@ -138,10 +139,16 @@ class Transactions:
             return
         amount_minor = sum(value * number for value, number in given.notes.items())
         if amount_minor <= 0:
-            self._deposit.give_back(Move.NOTES_UNCOUNTED, Ending(outcome="cancelled"), now, "No note could be read.")
+            self._deposit.give_back(
+                Move.NOTES_UNCOUNTED, Ending(outcome="cancelled"), now, "No note could be read.", states=CANCELLED
+            )
         elif not line:
             self._deposit.give_back(
-                Move.NOTES_NOT_APPROVED, Ending(outcome="cancelled"), now, "We could not reach your bank."
+                Move.NOTES_NOT_APPROVED,
+                Ending(outcome="cancelled"),
+                now,
+                "We could not reach your bank.",
+                states=Statement(how=Stated.SILENT),
             )
         else:
             intent = session.open_intent()
@@ -196,11 +203,11 @@ class Transactions:
         )
         screen = session.screens.card_refused(service)
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1])
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], states=screen.states)
             return
         session.close(ending, now)
         if is_reversed:
-            session.receipt(intent, now, *screen.lines[:-1])
+            session.receipt(intent, now, *screen.lines[:-1], states=screen.states)
         session.part(Move.DECLINED, intent.key, now, screen)
 
     def _is_approved(self, reply: Reply) -> bool:
@@ -218,7 +225,8 @@ class Transactions:
             session.remember_stage(Stage.COMPLETED)
         session.write_off(Ending(outcome="approved"))
         screen = session.screens.done(reply, intent.request)
-        session.receipt(intent, now, *screen.lines[1:-1], f"Approved {reply.approval_code}".rstrip())
+        says = (*screen.lines[1:-1], f"Approved {reply.approval_code}".rstrip())
+        session.receipt(intent, now, *says, states=screen.states)
         session.part(Move.SERVED, intent.key, now, screen)
 
     def _decline(self, waiting: Waiting, reply: Reply, now: float) -> None:
@@ -240,11 +248,13 @@ class Transactions:
         screen = session.screens.declined(reply.outcome, is_reversed, keep)
         because = f"code {reply.code}" if keep else ""
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], keep_card=because)
+            self._deposit.give_back(
+                Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], states=screen.states, keep_card=because
+            )
             return
         session.close(ending, now)
         if is_reversed:
-            session.receipt(intent, now, *screen.lines[:-1])
+            session.receipt(intent, now, *screen.lines[:-1], states=screen.states)
         session.part(Move.DECLINED, intent.key, now, screen, keep_card=because)
 
     def on_silence(self, waiting: Waiting, now: float) -> None:
@@ -275,11 +285,13 @@ class Transactions:
         screen = session.screens.no_answer(service)
         if service is Purpose.DEPOSIT:
             kept = self._kept_unanswered()
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0], keep_card=kept)
+            self._deposit.give_back(
+                Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0], states=screen.states, keep_card=kept
+            )
             return
         session.close(ending, now)
         if service in MOVES_MONEY:
-            session.receipt(intent, now, *screen.lines)
+            session.receipt(intent, now, *screen.lines, states=screen.states)
         session.part(Move.NO_ANSWER, intent.key, now, screen, keep_card=self._kept_unanswered())
 
     def _kept_unanswered(self) -> str:
@@ -299,7 +311,7 @@ class Transactions:
         session.journal("CANCELLED BY CUSTOMER", now)
         ending = settlement.reversed_fully("cancelled", Reason.CANCELLED)
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, "You have cancelled.")
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, "You have cancelled.", states=CANCELLED)
             return
         session.close(ending, now)
         session.part(Move.CANCELLED, intent.key, now, session.screens.cancelled(service))

@@ -4,6 +4,7 @@ The order is remembered before the dispenser gets it, and its result before anyt
 Nothing is dispensed here but for the open transaction, once. Rows of iso8583 facts 1.10 end in `settlement`.
 """
 
+from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.records import Reason
 from atmbench.terminal import screens, settlement
 from atmbench.terminal.cassettes import Cassettes
@@ -129,8 +130,9 @@ class Withdrawal:
         self.transport.purge(session.open_intent(), now, is_counted=True)
         intent = session.close(settlement.suspect(because), now)
         self._is_settled = True
-        session.show(session.screens.not_known())
-        session.receipt(intent, now, *session.screens.not_known().lines)
+        screen = session.screens.not_known()
+        session.show(screen)
+        session.receipt(intent, now, *screen.lines, states=screen.states)
         session.move(Move.DISPENSE_UNKNOWN)
         self._retract(intent.key, now)
 
@@ -176,7 +178,8 @@ class Withdrawal:
         ending = settlement.taken(intent, moved_minor, session.settings.confirm)
         paid = f"Paid {session.screens.amount(moved_minor)}"
         session.close(ending, now)
-        session.receipt(intent, now, paid, f"Approved {intent.approval_code}".rstrip())
+        states = Statement(how=Stated.DONE, paid_minor=moved_minor)
+        session.receipt(intent, now, paid, f"Approved {intent.approval_code}".rstrip(), states=states)
         session.part(Move.CASH_TAKEN, intent.key, now)
 
     def end_retracted(self, counted_minor: int | None, now: float) -> None:
@@ -197,7 +200,7 @@ class Withdrawal:
     def _end(self, ending: Ending, move: Move, now: float, screen: ShowScreen) -> None:
         session = self._session
         intent = session.close(ending, now)
-        session.receipt(intent, now, *screen.lines)
+        session.receipt(intent, now, *screen.lines, states=screen.states)
         session.part(move, intent.key, now, screen)
 
     def take_off(self, notes: dict[str, int], order: str) -> None:
