@@ -131,7 +131,7 @@ class Failover:
             if line.has_signed_on and planted.SIGN_ON_ONCE in self._defects:
                 self._open(line, now)
             else:
-                self._sign_on(line, now)
+                self._requests.sign_on(line, now)
         elif line.state is LineState.DOWN:
             self._cabinet.ask(HangUp(name))  # it came after the terminal had given up the dial
 
@@ -151,11 +151,6 @@ class Failover:
         line.state = LineState.DIALLING
         line.deadline = now + self._timers.dial_s
         self._cabinet.ask(Dial(line.name))
-
-    def _sign_on(self, line: Line, now: float) -> None:
-        line.state = LineState.SIGNING_ON
-        line.deadline = NEVER
-        self._requests.send(Purpose.SIGN_ON, line, now)
 
     # --- replies and their absence --------------------------------------------------------------
 
@@ -185,7 +180,7 @@ class Failover:
             return
         if reply.outcome is Outcome.SIGN_ON_NEEDED:
             if line.is_signed_on:
-                self._sign_on(line, now)
+                self._requests.sign_on(line, now)
             return
         if line is self.active:
             self._missed = 0
@@ -235,7 +230,7 @@ class Failover:
             why = "brought no keys" if brought_none else f"was answered {reply.code} ({_plain(reply.outcome)})"
             self._fail(line, f"the key exchange {why}", now)
         elif reply.outcome is Outcome.SIGN_ON_NEEDED and line.is_signed_on:
-            self._sign_on(line, now)
+            self._requests.sign_on(line, now)
 
     def on_keys_loaded(self, name: str, because: str, now: float) -> None:
         """The PIN pad has taken new keys, or says why not."""
@@ -244,7 +239,7 @@ class Failover:
         if not because:
             self._keys.loaded(now)
             if is_waiting and line.signs_on_again:
-                self._sign_on(line, now)
+                self._requests.sign_on(line, now)
             elif is_waiting:
                 self._open(line, now)
             return
@@ -331,9 +326,8 @@ class Failover:
 
     def _clings(self, had_connected: bool) -> bool:
         """Whether a planted defect keeps the terminal on a line that is no good."""
-        if planted.NEVER_FAIL_OVER in self._defects:
-            return True
-        return had_connected and planted.TAKE_CONNECT_FOR_HEALTH in self._defects
+        can_stay = had_connected and planted.TAKE_CONNECT_FOR_HEALTH in self._defects
+        return can_stay or planted.NEVER_FAIL_OVER in self._defects
 
     def _choose(self, chosen: Line, because: str) -> None:
         previous, self.active = self.active, chosen

@@ -5,8 +5,8 @@ They carry no money, and are never repeated.
 
 from atmbench.messages.records import Purpose, Request
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.lines import Line
-from atmbench.terminal.outstanding import Outstanding
+from atmbench.terminal.lines import Line, LineState
+from atmbench.terminal.outstanding import NEVER, Outstanding
 
 
 class NetworkRequests:
@@ -29,3 +29,9 @@ class NetworkRequests:
             acquirer=cabinet.settings.identity.acquirer,
         )
         self._outstanding.send(request, line.name, now + cabinet.settings.timers.network_reply_s)
+
+    def sign_on(self, line: Line, now: float) -> None:
+        """Ask a host over a connection that stands to accept this terminal."""
+        line.state = LineState.SIGNING_ON
+        line.deadline = NEVER
+        self.send(Purpose.SIGN_ON, line, now)

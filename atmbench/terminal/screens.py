@@ -70,6 +70,10 @@ class Screens:
         self._helps = bool(self._help)
         closed = Statement(how=Stated.CLOSED, way_out=self._helps)
         self.out_of_service = ShowScreen("out_of_service", ("This machine is out of service.", self._help), closed)
+        self.bare_out_of_service = ShowScreen(
+            "out_of_service", self.out_of_service.lines[:1], Statement(how=Stated.CLOSED)
+        )
+        """Without a word of what else to do: only a planted defect shows it."""
         self.ordered_out = ShowScreen("closed", ("This machine is closed for maintenance.", self._help), closed)
 
     def closed(self, because: str) -> ShowScreen:
