@@ -13,6 +13,8 @@ from atmbench.facts.statements import Stated, Statement
 
 STATEMENTS_MAX = 400_000
 """Statements that are kept; the rest are counted, and not judged."""
+AT_ONCE_S = 1.0
+"""The facts of one turn have one time in virtual time only: by then the screen must have followed the state."""
 CARD_READER = "card_reader"
 CLOSED = "closed"
 READY = "ready"
@@ -92,8 +94,8 @@ class InformedLog:
 
     def still_welcoming(self, now: float) -> list[Welcomed]:
         """All that asked customers to begin in vain, with those that do so to this moment."""
-        more = [Welcomed(name, seen.closed_t, 0) for name, seen in self._seen.items() if _is_untold(seen, now)]
-        return [*self.welcomed, *more]
+        since = {name: _untold_since(seen, now) for name, seen in self._seen.items()}
+        return [*self.welcomed, *(Welcomed(name, from_t, 0) for name, from_t in since.items() if from_t is not None)]
 
     def _of(self, terminal: str) -> Seen:
         seen = self._seen.get(terminal)
@@ -111,8 +113,9 @@ class InformedLog:
 
     def _screen_shown(self, fact: facts.ScreenShown, number: int) -> None:
         seen, states = self._of(fact.actor), fact.states
-        if _is_untold(seen, fact.t):
-            self.welcomed.append(Welcomed(fact.actor, seen.closed_t, number))
+        from_t = _untold_since(seen, fact.t)
+        if from_t is not None:
+            self.welcomed.append(Welcomed(fact.actor, from_t, number))
         seen.invites = states is not None and states.how == Stated.INVITED
         if states is None:
             return
@@ -155,6 +158,7 @@ class InformedLog:
         self._of(fact.actor).is_cut_off = False
 
 
-def _is_untold(seen: Seen, now: float) -> bool:
-    """Whether a terminal is closed for some time, and its screen still asks customers to begin."""
-    return seen.invites and seen.closed_t is not None and now > seen.closed_t
+def _untold_since(seen: Seen, now: float) -> float | None:
+    """Since when a terminal is closed whose screen still asks customers to begin; None if it is not so."""
+    closed_t = seen.closed_t
+    return closed_t if seen.invites and closed_t is not None and now > closed_t + AT_ONCE_S else None

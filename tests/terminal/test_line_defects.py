@@ -135,7 +135,10 @@ def test_reverse_over_one_line(defect: str, is_spoilt: bool) -> None:
     answer(play, SIGN_ON, line="secondary")
     assert bool(play.count(sends(REVERSAL, "secondary"))) is not is_spoilt
     if is_spoilt:
-        play.given(LinkLost("secondary", "reset"), after_s=1).given(LinkUp("primary"), after_s=0.1)
+        play.given(LinkLost("secondary", "reset"), after_s=1)
+        while not any(each == Dial("primary") for each in play.turn):
+            play.wait_until_deadline()
+        play.given(LinkUp("primary"), after_s=0.1)
         answer(play, SIGN_ON).wait(30)
         assert play.count(sends(REVERSAL, "primary"))
 
