@@ -264,8 +264,9 @@ def defects() -> None:
     from atmbench.run.runner import DEFECTS
 
     width = max(len(name) for name in DEFECTS)
-    for name, says in sorted(DEFECTS.items()):
-        click.echo(textwrap.fill(f"{name:<{width}}  {says}", LIST_WIDTH, subsequent_indent=" " * (width + 2)))
+    for name, defect in sorted(DEFECTS.items()):
+        says = f"{name:<{width}}  {defect.says} [{defect.source}]"
+        click.echo(textwrap.fill(says, LIST_WIDTH, subsequent_indent=" " * (width + 2)))
 
 
 atmbench.add_command(serve)

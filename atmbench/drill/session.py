@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from atmbench.datafile import DataFileError
+from atmbench.datafile.plain import plain
 from atmbench.datafile.writing import to_yaml
 from atmbench.drill.load import check_drill, parse_drill
 from atmbench.drill.records import STEPS_MAX, Drill, Step
@@ -168,7 +169,7 @@ def _without_vain_hopes(drill: Drill, left_out: list[str]) -> Drill:
 
 
 def _text(drill: Drill) -> str:
-    values: dict[str, Any] = msgspec.to_builtins(drill)
+    values = plain(drill)
     for step in values.get("steps", ()):
         for name in COMMANDS:
             if name in step:

@@ -4,6 +4,8 @@ A decision is a value. The authorizer must never change the book: the site makes
 decided. It must never put a PAN or a PIN into a text.
 """
 
+from collections.abc import Set
+
 import msgspec
 
 from atmbench import money
@@ -77,7 +79,7 @@ class Authorizer:
         *,
         module: SecurityModule | None,
         clock: WallClock | None,
-        defects: frozenset[str] = frozenset(),
+        defects: Set[str] = frozenset(),
         ignores_balances: bool = False,
     ) -> None:
         self._ignores_balances = ignores_balances

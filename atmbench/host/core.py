@@ -4,7 +4,7 @@ Values in, values out: time is an argument, the next deadline an attribute. The 
 field or a clock.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from functools import partial
 from random import Random
 
@@ -60,7 +60,7 @@ class Host:
         accounts: Sequence[Account],
         currency: str,
         *,
-        defects: frozenset[str] = frozenset(),
+        defects: Set[str] = frozenset(),
         module: SecurityModule | None = None,
         clock_of: Callable[[str], WallClock] | None = None,
         strike: Strike | None = None,

@@ -5,7 +5,7 @@ changes anything becomes a journal record, is applied to this site's book and se
 a site must never change its book in any other way.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 
 import msgspec
 
@@ -66,7 +66,7 @@ class Site:
         book: Book,
         authorizer: Authorizer,
         *,
-        defects: frozenset[str],
+        defects: Set[str],
         vault: Vault,
         brake: SiteBrake,
         module: SecurityModule | None = None,
@@ -88,7 +88,6 @@ class Site:
         self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
         self._defects = defects
-        self._takes_any_mac = planted.ACCEPT_ANY_MAC in defects
         self._vault = vault
         self._module = module
         self._duplicate_window_s: float | None = None
@@ -121,7 +120,8 @@ class Site:
         purpose = request.purpose
         # A request for keys must get through without a MAC: its answer is of use to nobody but the terminal. All else
         # is refused for its MAC first: whatever else this site said could not be believed without the right key.
-        if request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE and not self._takes_any_mac:
+        is_broken = request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE
+        if is_broken and planted.ACCEPT_ANY_MAC not in self._defects:
             return [self._refused_mac(request), SendReply(reply_to(request, Outcome.MAC_FAILED))]
         serves = self.role is Role.ACTIVE and self.is_ready
         if not serves and (purpose is not Purpose.ECHO or self.role is Role.ISOLATED):
@@ -297,7 +297,7 @@ class Site:
                 self._mispost(key, known.posted.terms, known.posted.terms.amount_minor, "posting", now, facts)
             return answer.reply
         facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-        if planted.DOUBLE_POST_REPEAT in self._defects and known.posted is not None:
+        if known.posted is not None and planted.DOUBLE_POST_REPEAT in self._defects:
             terms = known.posted.terms
             self._mispost(key, terms, terms.amount_minor, "posting", now, facts)
         return answer.reply
@@ -317,9 +317,9 @@ class Site:
         if kept_minor > original_minor:
             return reply_to(request, Outcome.INVALID_AMOUNT)
         reply = reply_to(request, Outcome.APPROVED)
-        if planted.FORGET_UNKNOWN_REVERSAL in self._defects and known is _NOTHING_KNOWN:
+        if known is _NOTHING_KNOWN and planted.FORGET_UNKNOWN_REVERSAL in self._defects:
             return reply
-        if planted.FORGET_PARTIAL in self._defects:
+        if kept_minor and planted.FORGET_PARTIAL in self._defects:
             kept_minor = 0
         if not waits:
             self.write(Reversed(key, self.name, reply, kept_minor), now, facts)
@@ -335,7 +335,7 @@ class Site:
         self, key: str, known: Transaction, first: Reply, request: Request, now: float, facts: list[Fact]
     ) -> Reply:
         facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-        if planted.CREDIT_SECOND_REVERSAL in self._defects and known.posted is not None:
+        if known.posted is not None and planted.CREDIT_SECOND_REVERSAL in self._defects:
             terms = known.posted.terms
             back_minor = terms.amount_minor - known.wanted().last
             self._mispost(key, terms, -back_minor, "reversal", now, facts)
@@ -357,7 +357,7 @@ class Site:
             return reply_to(request, Outcome.INVALID_AMOUNT)
         reply = reply_to(request, Outcome.APPROVED)
         at_completion = self._posts_at_completion(terms.service)
-        keeps_hold = planted.KEEP_HOLD_OF_RENUMBERED in self._defects and known.has_other_numbers(request)
+        keeps_hold = known.has_other_numbers(request) and planted.KEEP_HOLD_OF_RENUMBERED in self._defects
         record = Completed(key, self.name, reply, terms, actual_minor, at_completion, keeps_hold)
         self.write(record, now, facts)
         return reply

@@ -4,7 +4,7 @@ Parts ask for effects here, and the core hands them out at the end of a turn. ST
 come from here too. The cabinet must never decide anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from random import Random
 from typing import Literal, NamedTuple, Protocol
 
@@ -72,7 +72,7 @@ class Cabinet:
         responses: Callable[[str], Response],
         request_key: Callable[[Request], ReplyKey],
         habits: Habits,
-        defects: frozenset[str],
+        defects: Set[str],
         is_client: bool = False,
     ) -> None:
         self.name = name
@@ -129,7 +129,7 @@ class Cabinet:
 
     def next_stan(self) -> int:
         """A number for a message, remembered before it is used."""
-        if REUSE_STAN in self.defects and not self._stan_is_fresh:
+        if not self._stan_is_fresh and REUSE_STAN in self.defects:
             self._stan_is_fresh = True
             return self._stan
         self._stan_is_fresh = False

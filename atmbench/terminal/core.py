@@ -7,7 +7,7 @@ what a power failure has left behind. After every turn `_settle` does what only 
 The driver must perform effects in order. Power may fail between any two of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from math import inf, nextafter
 from random import Random
 from typing import Any
@@ -70,7 +70,7 @@ class Terminal:
         utc_text: Callable[[float], str] | None = None,
         key_life: KeyLife | None = None,
         habits: Habits = USUAL_HABITS,
-        defects: frozenset[str] = frozenset(),
+        defects: Set[str] = frozenset(),
         first_day: str = "",
         is_client: bool = False,
     ) -> None:
@@ -243,7 +243,7 @@ class Terminal:
         if intent is not None:
             ending = settlement.reversed_fully("declined", Reason.LATE_ANSWER)
             self._stored.store(intent, ending, now)
-        if DISPENSE_ON_LATE_REPLY in self._cabinet.defects and not past.answered:
+        if not past.answered and DISPENSE_ON_LATE_REPLY in self._cabinet.defects:
             request = past.request
             notes = self._cassettes.mix(request.amount_minor)
             if request.purpose is Purpose.WITHDRAWAL and notes is not None and self._session.state not in PAYS:

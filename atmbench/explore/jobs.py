@@ -1,0 +1,67 @@
+"""Many trials over the processors of this machine, in the order in which they were asked for.
+
+A worker is a process that imports the bench once. At most a bounded number of trials wait for it, however many are
+asked for. It must never change what a trial comes to: one process or eight, the answers are the same.
+"""
+
+import gc
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TypeVar
+
+from atmbench.errors import VenueError
+
+JOBS_MAX = 256
+AHEAD = 4
+"""Pieces of work that wait for each worker: none is idle, and no list of a million is made."""
+GARBAGE_THRESHOLDS = (5_000, 10, 1_000)
+"""As the command line has them."""
+
+Given = TypeVar("Given")
+Got = TypeVar("Got")
+
+
+def processors() -> int:
+    """How many workers this machine is good for."""
+    return min(len(os.sched_getaffinity(0)), JOBS_MAX)
+
+
+def over(work: Callable[[Given], Got], asked: Iterable[Given], *, jobs: int) -> Iterator[Got]:
+    """What `work` makes of each, in order. `work` is a function of a module; with one job no process is started.
+
+    Raises VenueError if a worker dies (killed, or out of memory).
+    """
+    if jobs <= 1:
+        yield from map(work, asked)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        try:
+            yield from _in_order(pool, work, asked, ahead=jobs * AHEAD)
+        except BrokenProcessPool:
+            raise VenueError(
+                f"one of {jobs} worker processes died; was it killed, or is memory short? Try fewer with --jobs"
+            ) from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, work: Callable[[Given], Got], asked: Iterable[Given], *, ahead: int
+) -> Iterator[Got]:
+    waiting: deque[Future[Got]] = deque()
+    for each in asked:
+        waiting.append(pool.submit(work, each))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it tells the workers to stop
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
