@@ -23,6 +23,7 @@ from atmbench.facts import (
     HoldPlaced,
     HoldReleased,
     LedgerCounted,
+    MessageReceived,
     MessageSent,
     RunEnded,
     RunStarted,
@@ -32,7 +33,7 @@ from atmbench.facts import (
     TransactionStarted,
 )
 from atmbench.second_opinion import counts, rules
-from atmbench.second_opinion.deals import DEPOSIT, WITHOUT_CASH, Deal, terminal_of
+from atmbench.second_opinion.deals import DEPOSIT, WITHOUT_CASH, Deal, terminal_of, whose
 from atmbench.second_opinion.reference import Ledger, Page
 from atmbench.second_opinion.words import OBJECTIONS_MAX, Objection, Opinion, Rule, Standing
 
@@ -82,6 +83,7 @@ class SecondOpinion:
             TransactionStarted: self._on_started,
             TransactionEnded: self._on_ended,
             MessageSent: self._on_sent,
+            MessageReceived: self._on_received,
             ExceptionOpened: self._on_exception,
             CashTaken: self._on_taken,
             CashAccepted: self._on_accepted,
@@ -108,7 +110,8 @@ class SecondOpinion:
 
     def opinion(self) -> Opinion:
         """What is to be said of the facts so far. Adding may go on afterwards."""
-        self._settle()
+        if self._ended is not None:  # before the end the instant may not be over
+            self._settle()
         found = [*self._objections, *self._at_the_end()]
         number = len(found) + self._found - len(self._objections)
         scope = (
@@ -166,10 +169,16 @@ class SecondOpinion:
         deal = self._deals.get(fact.key) if fact.key else None
         if deal is None or fact.actor != deal.terminal or fact.purpose != deal.service:
             return
+        deal.sent.add(whose(fact.fields))
         if deal.service == DEPOSIT:
             deal.asked_minor = fact.amount_minor
         elif deal.service in WITHOUT_CASH and not deal.named:
             deal.named = tuple(fact.fields.values())
+
+    def _on_received(self, fact: MessageReceived) -> None:
+        deal = self._deals.get(fact.key) if fact.key else None
+        if deal is not None and fact.actor != deal.terminal and fact.purpose == deal.service:
+            deal.hear(fact.actor, fact.fields, self._number)
 
     def _on_exception(self, fact: ExceptionOpened) -> None:
         self._deal(fact.key).told_of.add(fact.kind)
@@ -207,6 +216,9 @@ class SecondOpinion:
         if page.lines:
             self._object_to_second(fact, page)
         ledger.enter(fact)
+        deal = self._deals.get(key)
+        if deal is not None and site == fact.origin and site in deal.altered_at:
+            deal.posted_so[site] = deal.altered_at[site]
         page.note(self._number)
         if sum(fact.legs.values()):
             total_minor = sum(fact.legs.values())
@@ -239,7 +251,9 @@ class SecondOpinion:
         page.note(self._number)
         left_minor = page.held.get(fact.account, 0)
         if left_minor < 0:
-            self._object(Rule.HOLDS, "more is released than was held", fact.key, fact.actor, fact.account, 0, left_minor)
+            self._object(
+                Rule.HOLDS, "more is released than was held", fact.key, fact.actor, fact.account, 0, left_minor
+            )
 
     def _settle(self) -> None:
         """An instant is over: what was entered in it stands beside what is held."""
@@ -302,10 +316,11 @@ class SecondOpinion:
         for site, day, number in self._days:
             yield from counts.object_to_day(self._ledger(site), day, number, self._first_day.get(site, day.day))
         yield from self._of_notes()
-        told = [deal.key for deal in self._deals.values() if deal.told_of]
-        if len(told) > self._allowed:
-            says = f"{len(told)} transactions are left to a person, {self._allowed} are allowed"
-            yield Objection(Rule.TOLD, says, told[0])
+        told = (deal for deal in self._deals.values() if deal.told_of)
+        left = [deal for deal in told if not rules.is_settled(deal, self._pages(deal.key))]
+        if len(left) > self._allowed:
+            says = f"{len(left)} transactions are left to a person, {self._allowed} are allowed"
+            yield Objection(Rule.TOLD, says, left[0].key, facts=tuple(left[0].facts))
 
     def _of_transactions(self) -> Iterator[Objection]:
         keys = dict.fromkeys(self._deals)
@@ -313,11 +328,14 @@ class SecondOpinion:
             keys.update(dict.fromkeys(ledger.pages))
         for key in keys:
             deal = self._deals.get(key) or Deal(key, terminal_of(key))
-            pages = {site: ledger.pages.get(key, _NO_PAGE) for site, ledger in self._ledgers.items()}
+            pages = self._pages(key)
             if not deal.is_open:
                 for site, page in pages.items():
                     yield from rules.object_to_page(deal, page, self._ledgers[site])
             yield from rules.object_to_difference(deal, pages)
+
+    def _pages(self, key: str) -> dict[str, Page]:
+        return {site: ledger.pages.get(key, _NO_PAGE) for site, ledger in self._ledgers.items()}
 
     def _of_notes(self) -> Iterator[Objection]:
         notes: dict[str, counts.Notes] = {}

@@ -4,12 +4,16 @@ A deal with cash calls for what the devices counted; one without, for what was a
 must never look at an entry.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from atmbench.second_opinion.reference import FACTS_MAX
 
 WITHDRAWAL, DEPOSIT, TRANSFER, BILL_PAYMENT = "withdrawal", "deposit", "transfer", "bill_payment"
 WITHOUT_CASH = frozenset({TRANSFER, BILL_PAYMENT})
+WHOSE = ("2", "3", "102", "103")
+"""Data elements that say whose money it is: card, service with account types, accounts (ISO 8583)."""
 REFUSED = "stand_in_refused"
 """The exception in which a core does not pay: the cash is known, and it is the bank's own account that pays."""
 
@@ -24,6 +28,12 @@ class Deal(msgspec.Struct):
     asked_minor: int = 0
     named: tuple[str, ...] = ()
     """What stood in the fields of its first request, where money goes to somebody."""
+    sent: set[tuple[str | None, ...]] = msgspec.field(default_factory=set)
+    """What its requests said of whose money it is, as the terminal sent them: the fields of WHOSE."""
+    altered_at: dict[str, int] = msgspec.field(default_factory=dict)
+    """Site to the fact in which the last request that it got says otherwise."""
+    posted_so: dict[str, int] = msgspec.field(default_factory=dict)
+    """Site to that fact, if it posted upon it."""
     taken_minor: int = 0
     accepted_minor: int = 0
     outcome: str = ""
@@ -39,6 +49,13 @@ class Deal(msgspec.Struct):
         """Remember where this was read."""
         if len(self.facts) < FACTS_MAX:
             self.facts.append(number)
+
+    def hear(self, site: str, fields: Mapping[str, str], number: int) -> None:
+        """A site got a request."""
+        if self.sent and whose(fields) not in self.sent:
+            self.altered_at[site] = number
+        else:
+            self.altered_at.pop(site, None)
 
     @property
     def has_cash(self) -> bool:
@@ -70,6 +87,11 @@ class Deal(msgspec.Struct):
         if moved_minor == self.calls_for():
             return True
         return self.is_excused and 0 <= moved_minor <= max(self.asked_minor, self.taken_minor, self.accepted_minor)
+
+
+def whose(fields: Mapping[str, str]) -> tuple[str | None, ...]:
+    """What a request says of whose money it is."""
+    return tuple(map(fields.get, WHOSE))
 
 
 def terminal_of(key: str) -> str:

@@ -23,10 +23,21 @@ def object_to_page(deal: Deal, page: Page, ledger: Ledger) -> Iterator[Objection
         yield _amount_wrong(deal, ledger.site, amount_minor, moved, facts)
     if moved:
         yield from _object_to_parties(deal, moved, ledger, facts)
+        if ledger.site in deal.posted_so:
+            says = "posted for a request that says otherwise whose money it is than the terminal's"
+            number = deal.posted_so[ledger.site]
+            yield Objection(Rule.PARTIES, says, deal.key, ledger.site, min(moved), facts=(number, *facts))
     yield from _object_to_days(deal, page, ledger.site, facts)
     if page.held and not deal.is_excused and not deal.is_open:
         account, held_minor = next(iter(page.held.items()))
         yield Objection(Rule.HOLDS, "held after its end", deal.key, ledger.site, account, 0, held_minor, facts)
+
+
+def is_settled(deal: Deal, pages: Mapping[str, Page]) -> bool:
+    """Whether all sites have just what a transaction calls for, although a person was told of it."""
+    return all(
+        _amount(deal, page.moved()) == deal.calls_for() and SUSPENSE not in page.moved() for page in pages.values()
+    )
 
 
 def object_to_difference(deal: Deal, pages: Mapping[str, Page]) -> Iterator[Objection]:
@@ -97,7 +108,8 @@ def _object_to_parties(
 
 
 def _is_customer(account: str, ledger: Ledger) -> bool:
-    return ":" not in account and account in ledger.opening
+    """Whether it is a customer's; where a site has counted nothing, by its look alone."""
+    return ":" not in account and (account in ledger.opening or not ledger.opening)
 
 
 def _pays(deal: Deal, account: str, ledger: Ledger) -> bool:
