@@ -1,16 +1,18 @@
 """The second opinion agrees with the audit on every run: right ones, planted bugs, and requests that were altered."""
 
+from collections.abc import Callable
+
 import pytest
 
 from atmbench.audit.judge import Audit
 from atmbench.drill.load import parse_drill
 from atmbench.drill.stock import stock_drill_names
 from atmbench.run.runner import DEFECTS, run_drill
-from atmbench.run.second_opinion import disagreement
+from atmbench.run.second_opinion import disagreement, worse
 from atmbench.run.source import Source, find_drill
 from atmbench.second_opinion import Opinion, SecondOpinion, Standing, opine
 from tests.audit.builders import Tape
-from tests.audit.wrongs import KEY, posted_but_no_cash_came, posted_twice
+from tests.audit.wrongs import KEY, WRONGS, posted_but_no_cash_came
 from tools import sweep_clean
 
 DRILLS_OF_DEFECTS = ("duplicate-reply", "pending-and-cleared", "poison-reversal", "replication-lag-failover")
@@ -114,9 +116,23 @@ def test_a_failed_check_of_money_without_an_objection_is_a_disagreement() -> Non
 
 
 def test_who_cannot_judge_contradicts_only_who_says_that_all_is_right() -> None:
-    right, wrong = right_and_wrong()
+    right, _ = right_and_wrong()
     unknown = opine(right.play()[:-1])
     assert unknown.standing is Standing.UNKNOWN
     assert "cannot judge: the history has no end" in disagreement(unknown, right.judge())
-    posted_twice(right)
-    assert disagreement(opine(wrong.play()), wrong.judge()) == ""
+
+
+def test_the_worse_of_both_counts() -> None:
+    right, wrong = right_and_wrong()
+    unknown = opine(right.play()[:-1])
+    assert worse(opine(right.play()), right.judge()) == "PASS"
+    assert worse(opine(wrong.play()), right.judge()) == "FAIL"
+    assert worse(opine(right.play()), wrong.judge()) == "FAIL"
+    assert worse(unknown, right.judge()) == "UNKNOWN"
+
+
+@pytest.mark.parametrize("wrong", WRONGS)
+def test_both_judges_find_each_way_in_which_money_goes_wrong(wrong: Callable[[Tape], None]) -> None:
+    tape = Tape()
+    wrong(tape)
+    assert disagreement(opine(tape.play()), tape.judge()) == ""
