@@ -34,7 +34,7 @@ from atmbench.facts import (
 )
 from atmbench.second_opinion import counts, rules
 from atmbench.second_opinion.deals import DEPOSIT, WITHOUT_CASH, Deal, terminal_of, whose
-from atmbench.second_opinion.reference import Ledger, Page
+from atmbench.second_opinion.reference import LINES_MAX, Ledger, Page
 from atmbench.second_opinion.words import OBJECTIONS_MAX, Objection, Opinion, Rule, Standing
 
 _NO_PAGE = Page()
@@ -227,7 +227,9 @@ class SecondOpinion:
             self._unsettled.add((site, key))
 
     def _object_to_second(self, fact: EntryPosted, page: Page) -> None:
-        if any(line.entry == fact.entry for line in page.lines):
+        if len(page.lines) >= LINES_MAX:
+            says = f"more than {LINES_MAX} entries of one transaction"
+        elif any(line.entry == fact.entry for line in page.lines):
             says = f"entry {fact.entry} is made again"
         elif fact.kind == "posting" and any(line.kind == "posting" for line in page.lines):
             says = "a second posting of one transaction"

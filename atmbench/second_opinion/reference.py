@@ -10,6 +10,9 @@ from atmbench.facts import EntryPosted
 FACTS_MAX = 16
 """Numbers of facts kept for a page, and for a transaction."""
 
+LINES_MAX = 64
+"""Entries kept of a transaction at a site: a right one has two, or a few more where sites had decided differently."""
+
 
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One entry of a transaction at a site."""
@@ -84,9 +87,10 @@ class Ledger:
         return page
 
     def enter(self, fact: EntryPosted) -> Page:
-        """Enter whatever a site has entered, right or wrong."""
+        """Enter whatever a site has entered, right or wrong. What is beyond LINES_MAX is in the balances only."""
         page = self.page(fact.key)
-        page.lines.append(Line(fact.entry, fact.kind, fact.day, fact.legs))
+        if len(page.lines) < LINES_MAX:
+            page.lines.append(Line(fact.entry, fact.kind, fact.day, fact.legs))
         self._change(fact.legs, 1)
         return page
 

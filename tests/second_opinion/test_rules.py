@@ -349,6 +349,15 @@ def test_a_request_that_was_altered_and_declined_is_no_matter() -> None:
     assert judged(tape).standing is Standing.PASS
 
 
+def test_entries_without_end_are_objected_to_and_not_all_kept() -> None:
+    tape = Tape()
+    tape.withdraw(1)
+    for number in range(200):
+        tape.reverse(10 + number / 10, KEY, -1 if number % 2 else 1, n=f"/{number}")
+    says = {each.says for each in judged(tape).objections}
+    assert "more than 64 entries of one transaction" in says
+
+
 # --- what cannot be judged ---------------------------------------------------------------------------
 
 
