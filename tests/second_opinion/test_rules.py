@@ -6,22 +6,16 @@ import msgspec
 import pytest
 
 from atmbench.facts import (
-    AnyFact,
     BalanceOverwritten,
     BalanceTold,
     BusinessDayBegan,
     BusinessDayCounted,
-    CassettesCounted,
-    Converged,
     CoreAnswered,
     EntryLost,
     EntryPosted,
     HoldPlaced,
     HoldReleased,
-    LedgerCounted,
-    MessageReceived,
     MessageSent,
-    RunEnded,
     SiteRebuilt,
     StandInApproved,
     TransactionStarted,
@@ -358,27 +352,6 @@ def test_entries_without_end_are_objected_to_and_not_all_kept() -> None:
     assert "more than 64 entries of one transaction" in says
 
 
-# --- what cannot be judged ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("missing", [RunEnded, LedgerCounted, Converged])
-def test_an_incomplete_history_is_unknown_and_not_right(missing: type[AnyFact]) -> None:
-    tape = Tape()
-    tape.withdraw(1)
-    tape.without = (missing,)
-    assert judged(tape).standing is Standing.UNKNOWN
-
-
-def test_a_transaction_without_an_end_is_unknown() -> None:
-    tape = Tape()
-    tape.request(1, KEY)
-    assert judged(tape).standing is Standing.UNKNOWN
-
-
-def test_no_history_at_all_is_unknown() -> None:
-    assert opine([]).standing is Standing.UNKNOWN
-
-
 def test_asking_in_between_changes_nothing() -> None:
     tape = Tape()
     held_and_then_posted(tape)
@@ -387,19 +360,3 @@ def test_asking_in_between_changes_nothing() -> None:
         opinion.add(fact)
         opinion.opinion()
     assert opinion.opinion() == judged(tape)
-
-
-def test_a_message_of_a_transaction_that_is_not_known_is_passed_over() -> None:
-    tape = Tape()
-    tape.withdraw(1)
-    for kind in (MessageSent, MessageReceived):
-        tape.add(2, "T01", kind(terminal="T01", line="primary", purpose="echo", mti="0800", stan=1, fields={}))
-    assert judged(tape).standing is Standing.PASS
-
-
-@pytest.mark.parametrize("counted", [CassettesCounted])
-def test_without_a_count_by_hand_the_ledgers_are_still_judged(counted: type[AnyFact]) -> None:
-    tape = Tape()
-    tape.withdraw(1)
-    tape.without = (counted,)
-    assert judged(tape).standing is Standing.PASS
