@@ -16,7 +16,7 @@ from atmbench.defects import Defect
 from atmbench.explore.trial import Found, Trial
 
 ALARMS_KEPT_MAX = 200
-"""False alarms, and crashes, that are kept; all are counted."""
+"""Alarms of one kind that are kept; all are counted."""
 
 
 class Outcome(StrEnum):
@@ -43,13 +43,27 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """What is wrong with the bench itself: a clean run that did not pass as it should, or a run that it died of."""
+    """What is wrong with the bench itself, in one run."""
 
     drill: str
     seed: int
     plant: tuple[str, ...]
     says: str
     findings: tuple[str, ...] = ()
+
+
+@dataclass
+class Alarms:
+    """Alarms of one kind: how many, and the first few."""
+
+    count: int = 0
+    first: list[Alarm] = field(default_factory=list)
+
+    def add(self, trial: Trial, says: str, findings: tuple[str, ...] = ()) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.first) < ALARMS_KEPT_MAX:
+            self.first.append(Alarm(trial.drill, trial.seed, trial.plant, says, findings))
 
 
 @dataclass
@@ -95,23 +109,21 @@ class Matrix:
         self.rows = {name: Row() for name in defects}
         self.clean_runs = 0
         self.planted_runs = 0
-        self.false_alarms = 0
-        self.crashed = 0
-        self.alarms: list[Alarm] = []
-        """Of clean runs, the first few."""
-        self.crashes: list[Alarm] = []
-        """Of all runs, the first few."""
+        self.false_alarms = Alarms()
+        """Clean runs that did not pass as they should."""
+        self.disagreements = Alarms()
+        """Runs of which two judges think differently."""
+        self.crashes = Alarms()
+        """Runs that the bench, or a check of it, died of."""
 
     def add_clean(self, trial: Trial, fails: Sequence[str]) -> None:
         """A run without a defect, of a drill that is expected to fail these checks and no others."""
         self.clean_runs += 1
-        if crash := crash_of(trial):
-            self._add_crash(trial, crash)
-        elif says := otherwise({each.check: each.status for each in trial.found}, fails):
-            self.false_alarms += 1
-            if len(self.alarms) < ALARMS_KEPT_MAX:
-                findings = tuple(line for each in trial.found if each.check not in fails for line in _lines(each))
-                self.alarms.append(Alarm(trial.drill, trial.seed, trial.plant, says, findings))
+        self._add_trouble(trial)
+        says = otherwise({each.check: each.status for each in trial.found}, fails)
+        if says and not crash_of(trial):
+            findings = tuple(line for each in trial.found if each.check not in fails for line in _lines(each))
+            self.false_alarms.add(trial, says, findings)
 
     def add(self, defect: str, trial: Trial, clean: Trial) -> None:
         """A run with a defect, and the run of the same drill and seed without it."""
@@ -121,8 +133,8 @@ class Matrix:
         right = self._defects[defect].found_by
         outcome = outcome_of(trial, clean, right)
         cell.outcomes[outcome] += 1
-        if crash := crash_of(trial):
-            self._add_crash(trial, crash)
+        if outcome is not Outcome.SAME:
+            self._add_trouble(trial)
         told = [each.check for each in news(trial, clean) if each.status is Status.FAIL]
         cell.checks.update(told)
         if not told:
@@ -132,10 +144,11 @@ class Matrix:
         elif outcome is not Outcome.FOUND and row.first_elsewhere is None:
             row.first_elsewhere = Hit(trial.drill, trial.seed, told[0])
 
-    def _add_crash(self, trial: Trial, says: str) -> None:
-        self.crashed += 1
-        if len(self.crashes) < ALARMS_KEPT_MAX:
-            self.crashes.append(Alarm(trial.drill, trial.seed, trial.plant, says))
+    def _add_trouble(self, trial: Trial) -> None:
+        if crash := crash_of(trial):
+            self.crashes.add(trial, crash)
+        if trial.disagreement:
+            self.disagreements.add(trial, trial.disagreement)
 
 
 def outcome_of(trial: Trial, clean: Trial, right: Collection[str]) -> Outcome:

@@ -13,7 +13,7 @@ import msgspec
 
 from atmbench.audit.verdict import Status, count, listed, merge
 from atmbench.defects import Defect
-from atmbench.explore.matrix import Alarm, Cell, Hit, Matrix, Outcome, Row
+from atmbench.explore.matrix import Alarm, Alarms, Cell, Hit, Matrix, Outcome, Row
 
 NAMES_MAX = 10
 """Defects that one sentence of the verdict names."""
@@ -83,7 +83,7 @@ class DefectProof(msgspec.Struct, frozen=True):
     drills: dict[str, DrillCell]
 
 
-class FalseAlarm(msgspec.Struct, frozen=True):
+class BadRun(msgspec.Struct, frozen=True):
     """A run in which the bench itself was wrong."""
 
     drill: str
@@ -91,6 +91,13 @@ class FalseAlarm(msgspec.Struct, frozen=True):
     says: str
     findings: tuple[str, ...]
     replay: str
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """Bad runs of one kind: how many, and the first few."""
+
+    count: int
+    first: tuple[BadRun, ...]
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -105,11 +112,13 @@ class Proof(msgspec.Struct, frozen=True):
     planted_runs: int
     saved_runs: int
     """Runs that were not made, because the defect's decision never came up."""
-    false_alarms: int
-    crashed: int
     defects: tuple[DefectProof, ...]
-    alarms: tuple[FalseAlarm, ...]
-    crashes: tuple[FalseAlarm, ...]
+    false_alarms: Listed
+    """Clean runs that did not pass as they should."""
+    disagreements: Listed
+    """Runs of which two judges think differently."""
+    crashes: Listed
+    """Runs that the bench, or a check of it, died of."""
 
     def standing(self, *wanted: Standing) -> list[DefectProof]:
         """Defects that came out like this."""
@@ -139,11 +148,10 @@ def judge_matrix(
         clean_runs=matrix.clean_runs,
         planted_runs=matrix.planted_runs,
         saved_runs=len(defects) * len(scope.drills) * scope.seeds - matrix.planted_runs if is_complete else 0,
-        false_alarms=matrix.false_alarms,
-        crashed=matrix.crashed,
         defects=rows,
-        alarms=tuple(_false_alarm(each) for each in matrix.alarms),
-        crashes=tuple(_false_alarm(each) for each in matrix.crashes),
+        false_alarms=_listed(matrix.false_alarms),
+        disagreements=_listed(matrix.disagreements),
+        crashes=_listed(matrix.crashes),
     )
 
 
@@ -183,17 +191,23 @@ def _drill_cell(cell: Cell) -> DrillCell:
     return DrillCell(cell.heaviest, outcomes, dict(sorted(cell.checks.items())))
 
 
-def _false_alarm(alarm: Alarm) -> FalseAlarm:
-    return FalseAlarm(alarm.drill, alarm.seed, alarm.says, alarm.findings, replay(alarm.drill, alarm.seed, alarm.plant))
+def _listed(alarms: Alarms) -> Listed:
+    return Listed(alarms.count, tuple(_bad_run(each) for each in alarms.first))
+
+
+def _bad_run(alarm: Alarm) -> BadRun:
+    return BadRun(alarm.drill, alarm.seed, alarm.says, alarm.findings, replay(alarm.drill, alarm.seed, alarm.plant))
 
 
 def _wrong(matrix: Matrix, rows: Sequence[DefectProof], scope: Scope, *, is_complete: bool) -> list[tuple[Status, str]]:
     """Each reason not to pass. What was not found counts against the bench only if everything was tried."""
     wrong: list[tuple[Status, str]] = []
-    if matrix.crashed:
-        wrong.append((Status.FAIL, f"the bench crashed in {count(matrix.crashed, 'run')}"))
-    if matrix.false_alarms:
-        alarms, runs = count(matrix.false_alarms, "false alarm"), count(matrix.clean_runs, "clean run")
+    if matrix.crashes.count:
+        wrong.append((Status.FAIL, f"the bench crashed in {count(matrix.crashes.count, 'run')}"))
+    if matrix.disagreements.count:
+        wrong.append((Status.FAIL, f"two judges disagree on {count(matrix.disagreements.count, 'run')}"))
+    if matrix.false_alarms.count:
+        alarms, runs = count(matrix.false_alarms.count, "false alarm"), count(matrix.clean_runs, "clean run")
         wrong.append((Status.FAIL, f"{alarms} in {runs}"))
     lacking = Status.FAIL if scope.is_whole else Status.UNKNOWN
     for standing, says in (

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from atmbench.audit.verdict import count
-from atmbench.explore.proof import DefectProof, FalseAlarm, Proof, Standing
+from atmbench.explore.proof import DefectProof, Listed, Proof, Standing
 
 WIDTH = 120
 LISTED_MAX = 50
@@ -13,8 +13,9 @@ _INDENT = "    "
 
 def render_proof(proof: Proof) -> str:
     """The whole report; every line has at most WIDTH columns."""
-    lines = [*_table(proof.defects), *_alarms("FALSE ALARMS", proof.false_alarms, proof.alarms)]
-    lines += [*_alarms("CRASHES", proof.crashed, proof.crashes), *_verdict(proof)]
+    lines = [*_table(proof.defects), *_bad_runs("FALSE ALARMS", proof.false_alarms)]
+    lines += _bad_runs("TWO JUDGES DISAGREE", proof.disagreements)
+    lines += [*_bad_runs("CRASHES", proof.crashes), *_verdict(proof)]
     return "\n".join(lines) + "\n"
 
 
@@ -62,17 +63,17 @@ def _shortened(text: str) -> str:
     return _INDENT + textwrap.shorten(text, WIDTH - len(_INDENT), placeholder=" ...")
 
 
-def _alarms(title: str, number: int, alarms: Sequence[FalseAlarm]) -> Iterator[str]:
-    if not number:
+def _bad_runs(title: str, listed: Listed) -> Iterator[str]:
+    if not listed.count:
         return
-    yield f"{title} ({number:,})"
-    for alarm in alarms[:LISTED_MAX]:
-        yield from _wrapped("  - ", f"{alarm.drill}, seed {alarm.seed}: {alarm.says}")
-        for finding in alarm.findings:
+    yield f"{title} ({listed.count:,})"
+    for each in listed.first[:LISTED_MAX]:
+        yield from _wrapped("  - ", f"{each.drill}, seed {each.seed}: {each.says}")
+        for finding in each.findings:
             yield from _wrapped("      ", finding)
-        yield f"      {alarm.replay}"
-    if number > LISTED_MAX:
-        yield f"  and {number - LISTED_MAX:,} more"
+        yield f"      {each.replay}"
+    if listed.count > LISTED_MAX:
+        yield f"  and {listed.count - LISTED_MAX:,} more"
     yield ""
 
 

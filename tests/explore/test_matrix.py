@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 from atmbench.audit.verdict import Status
@@ -84,27 +85,26 @@ def test_a_clean_run_that_fails_is_a_false_alarm_unless_the_drill_says_just_so()
     matrix = Matrix(DEFECTS)
     matrix.add_clean(CLEAN, ())
     matrix.add_clean(trial(MONEY), ("money",))
-    assert (matrix.clean_runs, matrix.false_alarms, matrix.alarms) == (2, 0, [])
+    assert (matrix.clean_runs, matrix.false_alarms.count, matrix.false_alarms.first) == (2, 0, [])
     matrix.add_clean(trial(MONEY, COUNTS), ("money",))
     matrix.add_clean(trial(), ("money",))
     matrix.add_clean(trial(UNSURE), ())
-    assert matrix.false_alarms == 3
-    assert [alarm.says for alarm in matrix.alarms] == [
+    assert matrix.false_alarms.count == 3
+    assert [alarm.says for alarm in matrix.false_alarms.first] == [
         "counts failed",
         "money passed",
         "failover could not be judged",
     ]
-    assert matrix.alarms[0].findings == ("counts: A says 7, B says 8",)
-    assert matrix.alarms[2].findings == ("failover: there was no cut",)
+    assert matrix.false_alarms.first[0].findings == ("counts: A says 7, B says 8",)
+    assert matrix.false_alarms.first[2].findings == ("failover: there was no cut",)
 
 
 def test_a_crash_of_the_bench_or_of_one_check_is_kept_apart() -> None:
     matrix = Matrix(DEFECTS)
     matrix.add_clean(trial(crash="RuntimeError: stumbled"), ())
     matrix.add("pay-twice", trial(STUMBLED), CLEAN)
-    assert matrix.false_alarms == 0
-    assert matrix.crashed == 2
-    assert [each.says for each in matrix.crashes] == [
+    assert (matrix.false_alarms.count, matrix.crashes.count) == (0, 2)
+    assert [each.says for each in matrix.crashes.first] == [
         "RuntimeError: stumbled",
         "view: the check itself failed: KeyError: 'T01'",
     ]
@@ -116,5 +116,14 @@ def test_alarms_are_all_counted_and_the_first_few_kept(monkeypatch: pytest.Monke
     for seed in range(1, 6):
         matrix.add_clean(trial(MONEY, seed=seed), ())
         matrix.add_clean(trial(crash="stumbled", seed=seed), ())
-    assert (matrix.false_alarms, matrix.crashed) == (5, 5)
-    assert [each.seed for each in (*matrix.alarms, *matrix.crashes)] == [1, 2, 1, 2]
+    assert (matrix.false_alarms.count, matrix.crashes.count) == (5, 5)
+    assert [each.seed for each in (*matrix.false_alarms.first, *matrix.crashes.first)] == [1, 2, 1, 2]
+
+
+def test_two_judges_who_disagree_are_told_once_for_each_history() -> None:
+    matrix, differs = Matrix(DEFECTS), "money fails, and the second opinion has no objection"
+    clean = msgspec.structs.replace(CLEAN, disagreement=differs)
+    matrix.add_clean(clean, ())
+    matrix.add("pay-twice", clean, CLEAN)
+    matrix.add("pay-twice", msgspec.structs.replace(trial(MONEY, seed=2), disagreement=differs), CLEAN)
+    assert [(each.seed, each.says) for each in matrix.disagreements.first] == [(1, differs), (2, differs)]

@@ -93,12 +93,21 @@ def test_a_false_alarm_and_a_crash_are_failures_whatever_was_chosen_and_say_how_
     proof = judged(matrix, WHOLE if is_whole else CHOSEN, is_complete=is_whole)
     assert proof.status is Status.FAIL
     assert proof.because[:2] == ("the bench crashed in 1 run", "1 false alarm in 2 clean runs")
-    assert proof.alarms[0].replay == "atmbench run cut --seed 2"
-    assert proof.crashes[0].replay == "atmbench run cut --seed 3 --plant=pay-twice"
+    assert proof.false_alarms.first[0].replay == "atmbench run cut --seed 2"
+    assert proof.crashes.first[0].replay == "atmbench run cut --seed 3 --plant=pay-twice"
     text = render_proof(proof)
     assert "FALSE ALARMS (1)\n  - cut, seed 2: money failed\n      money: T01 STAN 7: paid twice\n" in text
     assert "CRASHES (1)" in text
     assert "RuntimeError: stumbled" in render_page(proof)
+
+
+def test_two_judges_who_disagree_are_a_failure_of_the_bench() -> None:
+    matrix = filled(trial(MONEY), trial(COUNTS))
+    matrix.add_clean(msgspec.structs.replace(CLEAN, seed=2, disagreement="money fails, and no objection"), ())
+    proof = judged(matrix)
+    assert (proof.status, proof.because) == (Status.FAIL, ("two judges disagree on 1 run",))
+    assert "TWO JUDGES DISAGREE (1)\n  - cut, seed 2: money fails, and no objection\n" in render_proof(proof)
+    assert "money fails, and no objection" in render_page(proof)
 
 
 def test_a_defect_that_cannot_be_seen_yet_is_listed_and_no_failure() -> None:
