@@ -112,7 +112,7 @@ class Matrix:
         self.false_alarms = Alarms()
         """Clean runs that did not pass as they should."""
         self.disagreements = Alarms()
-        """Runs of which two judges think differently."""
+        """Runs on which the audit and the second opinion contradict each other."""
         self.crashes = Alarms()
         """Runs that the bench, or a check of it, died of."""
 

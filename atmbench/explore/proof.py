@@ -116,7 +116,7 @@ class Proof(msgspec.Struct, frozen=True):
     false_alarms: Listed
     """Clean runs that did not pass as they should."""
     disagreements: Listed
-    """Runs of which two judges think differently."""
+    """Runs on which the audit and the second opinion contradict each other."""
     crashes: Listed
     """Runs that the bench, or a check of it, died of."""
 
@@ -230,7 +230,7 @@ def _right(matrix: Matrix, rows: Sequence[DefectProof]) -> tuple[str, ...]:
     says = [
         f"each of {count(len(found), 'defect')} was found by a check whose business it is, "
         f"in {hits:,} of {count(asked, 'run')} in which its decision came up",
-        f"no false alarm in {count(matrix.clean_runs, 'clean run')}",
+        f"no false alarm in {count(matrix.clean_runs, 'clean run')}, and both judges agree on every run",
     ]
     if len(rows) > len(found):
         says.append(f"{count(len(rows) - len(found), 'defect')} cannot be seen yet")

@@ -56,8 +56,6 @@ class Trial(msgspec.Struct, frozen=True):
     facts: int = 0
     asked: frozenset[str] = frozenset()
     """Defects whose decision came up, planted or not. One that was never asked for could change nothing."""
-    disagreement: str = ""
-    """How two judges of this run contradict each other; empty if they do not."""
     crash: str = ""
     """Last lines of the traceback, if the bench crashed."""
     disagreement: str = ""
