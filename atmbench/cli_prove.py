@@ -21,6 +21,7 @@ LIST_WIDTH = 120
 CLEAN_SEEDS = 3
 SEEDS_MAX = 10_000
 JOBS_MAX = 256
+"""As `explore.jobs` has it, which is too heavy for `--help`."""
 PROGRESS_EVERY_S = 0.2
 
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -228,8 +228,8 @@ def _right(matrix: Matrix, rows: Sequence[DefectProof]) -> tuple[str, ...]:
     found = [each for each in rows if each.standing is Standing.FOUND]
     hits, asked = sum(each.found for each in found), sum(each.asked for each in found)
     says = [
-        f"each of {count(len(found), 'defect')} was found by a check whose business it is, "
-        f"in {hits:,} of {count(asked, 'run')} in which its decision came up",
+        f"{count(len(found), 'defect')} found by a check whose business it is, "
+        f"in {hits:,} of {count(asked, 'run')} in which the decision came up",
         f"no false alarm in {count(matrix.clean_runs, 'clean run')}, and both judges agree on every run",
     ]
     if len(rows) > len(found):

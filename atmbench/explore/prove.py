@@ -1,7 +1,7 @@
 """The bench proves itself: every defect against every drill in which its decision comes up, and the clean system too.
 
-First come the clean runs; each says which decisions came up in it. Then one run for each of those, which is held
-against the clean run of the same drill and seed. Last, the first run that shows a defect is made again for its story.
+Seed by seed come first the clean runs; each says which decisions came up in it. Then one run for each of those, held
+against the clean run of the same drill. Last, the first run that shows a defect is made again for its story.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,8 +21,6 @@ from atmbench.explore.trial import Asked, Trial, run_trial
 from atmbench.run.runner import DEFECTS
 from atmbench.run.source import find_drill
 
-SEEDS_MAX = 10_000
-
 
 class Progress(msgspec.Struct, frozen=True):
     """How far it is: what it is at, so many of so many."""
@@ -33,7 +31,8 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 Told = Callable[[Progress], None]
-Cleans = Mapping[tuple[str, int], Trial]
+Cleans = Mapping[str, Trial]
+"""The clean trials of one seed, by drill."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -51,18 +50,18 @@ class Plan(msgspec.Struct, frozen=True):
         names = tuple(drill.drill for drill in self.drills)
         return Scope(names, self.seeds, max(self.seeds, self.clean_seeds), self.is_whole)
 
-    def clean_runs(self) -> list[Asked]:
-        """Every drill without a defect: the first seed of all, then the next."""
-        seeds = range(1, max(self.seeds, self.clean_seeds) + 1)
-        return [Asked(drill, seed) for seed in seeds for drill in self.drills]
+    def clean_runs(self, seed: int) -> list[Asked]:
+        """Every drill without a defect."""
+        return [Asked(drill, seed) for drill in self.drills]
 
-    def planted_runs(self, cleans: Cleans) -> list[Asked]:
-        """One for each defect whose decision came up in the clean run."""
+    def planted_runs(self, seed: int, cleans: Cleans) -> list[Asked]:
+        """One for each defect whose decision came up in the clean run of a drill."""
+        if seed > self.seeds:
+            return []
         return [
             Asked(drill, seed, (name,))
-            for seed in range(1, self.seeds + 1)
             for drill in self.drills
-            for name in sorted(cleans[drill.drill, seed].asked & self.defects.keys())
+            for name in sorted(cleans[drill.drill].asked & self.defects.keys())
         ]
 
 
@@ -94,8 +93,9 @@ def prove(plan: Plan, *, jobs: int, told: Told = lambda progress: None) -> Proof
     is_complete = True
     try:
         with crew(jobs) as workers:
-            cleans = _run_clean(plan, workers, matrix, told)
-            _run_planted(plan, workers, matrix, cleans, told)
+            for seed in range(1, plan.scope.clean_seeds + 1):
+                cleans = _run_clean(plan, seed, workers, matrix, told)
+                _run_planted(plan, seed, workers, matrix, cleans, told)
             for name, found in _evidence(plan, workers, matrix, told):
                 evidence[name] = found
     except KeyboardInterrupt:
@@ -103,23 +103,21 @@ def prove(plan: Plan, *, jobs: int, told: Told = lambda progress: None) -> Proof
     return judge_matrix(matrix, plan.defects, plan.scope, evidence, is_complete=is_complete)
 
 
-def _run_clean(plan: Plan, workers: Crew, matrix: Matrix, told: Told) -> Cleans:
-    """The clean trials that others are held against; of more seeds only what went wrong is kept."""
-    cleans: dict[tuple[str, int], Trial] = {}
-    asked = plan.clean_runs()
+def _run_clean(plan: Plan, seed: int, workers: Crew, matrix: Matrix, told: Told) -> Cleans:
+    cleans: dict[str, Trial] = {}
+    asked = plan.clean_runs(seed)
     for number, (each, trial) in enumerate(zip(asked, workers.over(run_trial, asked), strict=True), start=1):
         matrix.add_clean(trial, each.drill.fails)
-        if trial.seed <= plan.seeds:
-            cleans[trial.drill, trial.seed] = trial
-        told(Progress("clean runs", number, len(asked)))
+        cleans[trial.drill] = trial
+        told(Progress(f"seed {seed:,} of {plan.scope.clean_seeds:,}, clean runs", number, len(asked)))
     return cleans
 
 
-def _run_planted(plan: Plan, workers: Crew, matrix: Matrix, cleans: Cleans, told: Told) -> None:
-    asked = plan.planted_runs(cleans)
+def _run_planted(plan: Plan, seed: int, workers: Crew, matrix: Matrix, cleans: Cleans, told: Told) -> None:
+    asked = plan.planted_runs(seed, cleans)
     for number, (each, trial) in enumerate(zip(asked, workers.over(run_trial, asked), strict=True), start=1):
-        matrix.add(each.plant[0], trial, cleans[trial.drill, trial.seed])
-        told(Progress("runs with a defect", number, len(asked)))
+        matrix.add(each.plant[0], trial, cleans[trial.drill])
+        told(Progress(f"seed {seed:,} of {plan.scope.clean_seeds:,}, runs with a defect", number, len(asked)))
 
 
 def _evidence(plan: Plan, workers: Crew, matrix: Matrix, told: Told) -> Iterator[tuple[str, Evidence]]:

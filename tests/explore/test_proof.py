@@ -52,7 +52,7 @@ def test_it_passes_if_each_defect_is_found_by_a_right_check_and_says_in_what_sha
     proof = judged(matrix)
     assert proof.status is Status.PASS
     assert proof.because == (
-        "each of 2 defects was found by a check whose business it is, in 2 of 3 runs in which its decision came up",
+        "2 defects found by a check whose business it is, in 2 of 3 runs in which the decision came up",
         "no false alarm in 1 clean run, and both judges agree on every run",
     )
     assert (proof.planted_runs, proof.saved_runs) == (3, 1)

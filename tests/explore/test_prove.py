@@ -11,24 +11,24 @@ from atmbench.explore.prove_text import render_proof
 from atmbench.explore.trial import Trial
 
 
-def test_clean_runs_come_by_seed_and_as_many_as_either_wants() -> None:
+def test_clean_runs_are_one_of_each_drill_and_as_many_seeds_as_either_wants() -> None:
     plan = plan_of(drills=["overtaken-original", "late-reply"], seeds=2, clean_seeds=1)
-    runs = [(each.drill.drill, each.seed, each.plant) for each in plan.clean_runs()]
-    names = ("late-reply", "overtaken-original")
-    assert runs == [(name, seed, ()) for seed in (1, 2) for name in names]
+    runs = [(each.drill.drill, each.seed, each.plant) for each in plan.clean_runs(2)]
+    assert runs == [("late-reply", 2, ()), ("overtaken-original", 2, ())]
     assert plan.scope.clean_seeds == 2
     assert not plan.is_whole
 
 
 def test_a_defect_is_planted_where_its_decision_came_up_and_nowhere_else() -> None:
-    plan = plan_of(["forget-reversal", "reuse-stan"], ["late-reply"], seeds=2)
-    came_up = {1: {"forget-reversal", "reuse-stan", "forget-partial"}, 2: {"reuse-stan"}}
-    cleans = {
-        ("late-reply", seed): Trial("late-reply", seed, (), Status.PASS, asked=frozenset(asked))
-        for seed, asked in came_up.items()
-    }
-    runs = [(each.seed, each.plant) for each in plan.planted_runs(cleans)]
-    assert runs == [(1, ("forget-reversal",)), (1, ("reuse-stan",)), (2, ("reuse-stan",))]
+    plan = plan_of(["forget-reversal", "reuse-stan"], ["late-reply", "overtaken-original"])
+    came_up = {"late-reply": {"forget-reversal", "reuse-stan", "forget-partial"}, "overtaken-original": {"reuse-stan"}}
+    cleans = {drill: Trial(drill, 1, (), Status.PASS, asked=frozenset(names)) for drill, names in came_up.items()}
+    assert [(each.drill.drill, each.plant) for each in plan.planted_runs(1, cleans)] == [
+        ("late-reply", ("forget-reversal",)),
+        ("late-reply", ("reuse-stan",)),
+        ("overtaken-original", ("reuse-stan",)),
+    ]
+    assert plan.planted_runs(2, cleans) == [], "the second seed is of clean runs only"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_name_that_nobody_has_is_refused(names: list[str], drills: list[str], 
 
 def test_ctrl_c_leaves_what_was_done_until_then() -> None:
     def stop(progress: Progress) -> None:
-        if progress.doing == "runs with a defect":
+        if "runs with a defect" in progress.doing:
             raise KeyboardInterrupt
 
     proof = prove(plan_of(["forget-reversal", "double-post-repeat"], ["late-reply"]), jobs=1, told=stop)
