@@ -54,6 +54,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Of clean runs, from 1."""
     is_whole: bool
     """All stock drills. If not, another drill may find what these do not."""
+    until_found: bool = False
+    """A defect was not planted again once a right check had found it: the runs are no share of all."""
 
 
 class DrillCell(msgspec.Struct, frozen=True):
@@ -111,7 +113,7 @@ class Proof(msgspec.Struct, frozen=True):
     clean_runs: int
     planted_runs: int
     saved_runs: int
-    """Runs that were not made, because the defect's decision never came up."""
+    """Runs that were not made: the defect's decision never came up, or it had been found and that was enough."""
     defects: tuple[DefectProof, ...]
     false_alarms: Listed
     """Clean runs that did not pass as they should."""

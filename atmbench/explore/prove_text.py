@@ -80,9 +80,9 @@ def _bad_runs(title: str, listed: Listed) -> Iterator[str]:
 def _verdict(proof: Proof) -> Iterator[str]:
     yield from _wrapped(f"{proof.status}: ", "; ".join(proof.because) + ".")
     made = f"{count(proof.clean_runs, 'clean run')} and {count(proof.planted_runs, 'run')} with a defect"
-    saved = f"; {proof.saved_runs:,} were not needed, since the defect's decision never came up" * bool(
-        proof.saved_runs
-    )
+    enough = " or it had been found" if proof.scope.until_found else ""
+    why = f"since the defect's decision never came up{enough}"
+    saved = f"; {proof.saved_runs:,} were not needed, {why}" if proof.saved_runs else ""
     scope = proof.scope
     yield from _wrapped(
         "  ",

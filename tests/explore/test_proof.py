@@ -149,7 +149,7 @@ def test_the_text_has_a_row_and_a_line_of_its_story_for_each_defect() -> None:
 def test_the_page_shows_every_cell_escapes_what_it_is_given_and_needs_no_network() -> None:
     page = render_page(judged(filled(trial(MONEY), trial())))
     assert 'title="pay-twice in cut: found by a right check (1); told by money" class="found">●</td>' in page
-    assert 'title="pay-twice in quiet: the decision never came up"></td>' in page
+    assert 'title="pay-twice in quiet: no run"></td>' in page
     assert "T01 STAN 7: &lt;paid&gt; twice" in page
     assert "12.004 T01 asked 50.00 &amp; more" in page
     assert "<paid>" not in page
