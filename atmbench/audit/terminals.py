@@ -176,6 +176,17 @@ class TerminalLog(msgspec.Struct):
                 number,
             )
 
+    def accepted(self, advice: Advice, attempts: int, number: int) -> None:
+        """The terminal says after how many sendings an advice was accepted: not fewer than left it."""
+        if 0 < attempts < advice.sendings:
+            self.odd(
+                advice.key,
+                f"{self.name} counts {attempts:,} sendings of the {advice.purpose} with STAN {advice.stan:06d}, "
+                f"{advice.sendings:,} left it: not every sending was counted, and marked as a repeat",
+                advice.fact,
+                number,
+            )
+
     def settled(self, stan: int) -> None:
         """An advice is accepted or given up: it is stored no more."""
         advice = self.stored.pop(stan, None)
