@@ -33,9 +33,7 @@ def check(book: Book) -> Verdict:
         for number, fact in log.without_reason
     ]
     findings += [
-        Finding(
-            key, f"{name(cases[key])}: the card went back to its customer, and the host had asked for it", (number,)
-        )
+        Finding(key, f"{name(cases[key])}: the customer got back the card that the host had asked for", (number,))
         for number, key in log.given_back
     ]
     findings += [

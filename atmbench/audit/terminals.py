@@ -179,10 +179,11 @@ class TerminalLog(msgspec.Struct):
     def accepted(self, advice: Advice, attempts: int, number: int) -> None:
         """The terminal says after how many sendings an advice was accepted: not fewer than left it."""
         if 0 < attempts < advice.sendings:
+            sendings = f"{attempts:,} sending{'' if attempts == 1 else 's'}"
             self.odd(
                 advice.key,
-                f"{self.name} counts {attempts:,} sendings of the {advice.purpose} with STAN {advice.stan:06d}, "
-                f"{advice.sendings:,} left it: not every sending was counted, and marked as a repeat",
+                f"{self.name} counts {sendings} of the {advice.purpose} with STAN "
+                f"{advice.stan:06d}, and {advice.sendings:,} left it: it counts only those that are answered",
                 advice.fact,
                 number,
             )
