@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -36,18 +37,41 @@ def over(work: Callable[[Given], Got], asked: Iterable[Given], *, jobs: int) -> 
 
     Raises VenueError if a worker dies (killed, or out of memory).
     """
+    with crew(jobs) as each:
+        yield from each.over(work, asked)
+
+
+@contextmanager
+def crew(jobs: int) -> Iterator["Crew"]:
+    """Workers for several pieces of work, one after the other: each process imports the bench once for all of them."""
     if jobs <= 1:
-        yield from map(work, asked)
+        yield Crew(1, None)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
         try:
-            yield from _in_order(pool, work, asked, ahead=jobs * AHEAD)
-        except BrokenProcessPool:
-            raise VenueError(
-                f"one of {jobs} worker processes died; was it killed, or is memory short? Try fewer with --jobs"
-            ) from None
+            yield Crew(jobs, pool)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Crew:
+    """So many workers; without a pool, the process that asks."""
+
+    def __init__(self, jobs: int, pool: ProcessPoolExecutor | None) -> None:
+        self._jobs = jobs
+        self._pool = pool
+
+    def over(self, work: Callable[[Given], Got], asked: Iterable[Given]) -> Iterator[Got]:
+        """As the function of this name."""
+        if self._pool is None:
+            yield from map(work, asked)
+            return
+        try:
+            yield from _in_order(self._pool, work, asked, ahead=self._jobs * AHEAD)
+        except BrokenProcessPool:
+            raise VenueError(
+                f"one of {self._jobs} worker processes died; was it killed, or is memory short? Try fewer with --jobs"
+            ) from None
 
 
 def _in_order(
