@@ -23,6 +23,7 @@ from atmbench import __version__
 from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
+from atmbench.cli_explore import explore, shrink
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -71,9 +72,7 @@ def atmbench() -> None:
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    default=1,
-    show_default=True,
-    help="Same drill, same seed: same history on virtual, byte for byte.",
+    help="Same drill, same seed: same history on virtual, byte for byte.  [default: the drill's own, or 1]",
 )
 @click.option(
     "--speed",
@@ -116,7 +115,7 @@ def atmbench() -> None:
 def run(
     drill: str,
     venue: str,
-    seed: int,
+    seed: int | None,
     speed: float,
     out: Path | None,
     form: str,
@@ -138,6 +137,7 @@ def run(
     from atmbench.store.run_directory import free_path
 
     source = find_drill(drill, dialect=dialect, devices=devices or "", lines=lines or "")
+    seed = source.drill.seed if seed is None else seed
     if speed != 1.0 and venue != "loopback":
         talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
         speed = 1.0
@@ -256,6 +256,8 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
+atmbench.add_command(explore)
+atmbench.add_command(shrink)
 
 
 @atmbench.command()

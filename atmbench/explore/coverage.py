@@ -1,11 +1,12 @@
-"""What a run has touched: states and moves of terminals, kinds of facts and which followed which, codes, verdicts.
+"""What a run has touched: states and moves of terminals, kinds of facts, events and which followed which, codes.
 
-Two grains. What a reader counts (states, moves, kinds, codes) is soon complete. `pairs`, which kind of fact followed
-which at one actor, are thousands; they steer the search. This module must never judge.
+Two grains. What a reader counts (states, moves, kinds, codes) is soon complete. `pairs`, which event followed which at
+one actor, are thousands; they steer the search. This module must never judge.
 """
 
 import msgspec
 
+from atmbench import facts
 from atmbench.audit.verdict import Status
 from atmbench.drill.names import fact_kinds
 from atmbench.explore.trial import Trial
@@ -18,6 +19,25 @@ MOVES = frozenset((str(state), str(move)) for state, moves in TRANSITIONS.items(
 NO_CUSTOMERS = frozenset(str(each) for each in NETWORK)
 
 
+TELLING: dict[type[AnyFact], tuple[str, ...]] = {
+    facts.AdviceQueued: ("purpose", "reason"),
+    facts.CardRetained: ("because",),
+    facts.ExceptionOpened: ("kind",),
+    facts.FrameDisturbed: ("kind", "direction"),
+    facts.MessageReceived: ("purpose", "outcome"),
+    facts.MessageSent: ("purpose", "outcome"),
+    facts.RecordDisturbed: ("kind",),
+    facts.ReplyIgnored: ("reason",),
+    facts.SecurityRefused: ("what",),
+    facts.SiteRoleChanged: ("role",),
+    facts.StateChanged: ("because",),
+    facts.StepPerformed: ("command",),
+    facts.TransactionEnded: ("outcome",),
+}
+"""What a fact of a kind says most, beside its kind."""
+UNSAID: tuple[str, ...] = ()
+
+
 class Coverage(msgspec.Struct, frozen=True):
     """What one run has touched, or many."""
 
@@ -28,7 +48,7 @@ class Coverage(msgspec.Struct, frozen=True):
     codes: frozenset[str] = frozenset()
     """Response codes that terminals received."""
     pairs: frozenset[tuple[str, str]] = frozenset()
-    """Kinds of facts of which the second followed the first at one actor."""
+    """Events of which the second followed the first at one actor. An event is a kind of fact and what it says most."""
 
     def __or__(self, other: "Coverage") -> "Coverage":
         return Coverage(*(getattr(self, name) | getattr(other, name) for name in self.__struct_fields__))
@@ -52,14 +72,19 @@ class Watch:
         self._moves: set[tuple[str, str]] = set()
         self._states: set[str] = set()
         self._codes: set[str] = set()
-        self._pairs: set[tuple[type[AnyFact] | None, type[AnyFact]]] = set()
-        self._last: dict[str, type[AnyFact]] = {}
+        self._kinds: set[type[AnyFact]] = set()
+        self._pairs: set[tuple[str, str]] = set()
+        self._last: dict[str, str] = {}
 
     def __call__(self, fact: AnyFact) -> None:
         """Take the next fact."""
         kind = type(fact)
-        self._pairs.add((self._last.get(fact.actor), kind))
-        self._last[fact.actor] = kind
+        self._kinds.add(kind)
+        event = kind.__name__
+        for name in TELLING.get(kind, UNSAID):
+            event = f"{event} {getattr(fact, name)}"
+        self._pairs.add((self._last.get(fact.actor, ""), event))
+        self._last[fact.actor] = event
         if kind is StateChanged:
             assert isinstance(fact, StateChanged)
             self._states |= {fact.old, fact.new}
@@ -77,9 +102,9 @@ class Watch:
         return Coverage(
             states=frozenset(self._states),
             moves=frozenset(self._moves),
-            kinds=frozenset(kind_of(kind) for _, kind in self._pairs),
+            kinds=frozenset(kind_of(kind) for kind in self._kinds),
             codes=frozenset(self._codes),
-            pairs=frozenset((kind_of(last) if last is not None else "", kind_of(kind)) for last, kind in self._pairs),
+            pairs=frozenset(self._pairs),
         )
 
 

@@ -29,7 +29,7 @@ class Failure(msgspec.Struct, frozen=True):
     """A run that failed, and in one way: a run may fail in several."""
 
     drill: Drill
-    seed: int
+    """With its seed."""
     way: str
     """The check that failed, or "crash" and what of: "crash KeyError"."""
     says: str
@@ -68,7 +68,7 @@ def ways_failed(trial: Trial) -> dict[str, str]:
 def failures_of(trial: Trial, drill: Drill, messages: int) -> Iterator[Failure]:
     """One failure for each way in which a run failed."""
     for way, says in ways_failed(trial).items():
-        yield Failure(drill, trial.seed, way, says, trial.history, messages)
+        yield Failure(drill, way, says, trial.history, messages)
 
 
 def _error_of(told: str) -> str:
@@ -77,16 +77,16 @@ def _error_of(told: str) -> str:
     return last.partition(":")[0].rpartition(".")[2] or "error"
 
 
-def weight(drill: Drill, seed: int) -> tuple[float, ...]:
+def weight(drill: Drill) -> tuple[float, ...]:
     """What must get less with each step of a shrinking, the weightier first.
 
     Customers that come by themselves weigh more than any steps, since each of them is one that nobody sees in the file.
     """
     crowds = (drill.workload is not None) + sum(each.workload is not None for each in drill.channels.values())
-    values = {name: value for name, value in plain(drill).items() if name not in ("drill", "proves", "expect", "heal")}
+    values = {name: value for name, value in plain(drill).items() if name not in ("drill", "proves", "heal")}
     leaves = list(_leaves(values))
     numbers = sum(_digits(each) for each in leaves)
-    return (crowds, len(drill.steps), drill.terminals, len(leaves), numbers, drill.heal.at, drill.cards.cards, seed)
+    return (crowds, len(drill.steps), drill.terminals, len(leaves), numbers, drill.heal.at, drill.cards.cards)
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -104,6 +104,8 @@ def _digits(value: Any) -> float:
     """How much there is to read of a value: figures of a number with its size as a tie-break, letters of a text."""
     if isinstance(value, bool) or value is None:
         return 1
-    if isinstance(value, float | int):
-        return len(f"{value:g}") + value / 1e9
-    return len(str(value))
+    text = str(value)
+    try:
+        return len(text) + abs(float(text)) / 1e9
+    except ValueError:
+        return len(text)

@@ -24,7 +24,6 @@ from atmbench.explore.schedules import ACT_BYTES, ACTS_MAX, HEAD_BYTES, Schedule
 from atmbench.explore.trial import Asked
 from atmbench.messages.dialect import dialect_names
 
-RUNS_MAX = 10_000_000
 SHARE_RUNS = 20
 """Runs of one share: some seconds of one process."""
 SHARES = 10
@@ -87,7 +86,7 @@ def shortest(failures: tuple[Failure, ...]) -> tuple[Failure, ...]:
     return tuple(
         failure
         for of_way in ways.values()
-        for failure in sorted(of_way, key=lambda each: weight(each.drill, each.seed))[:FAILURES_KEPT]
+        for failure in sorted(of_way, key=lambda each: weight(each.drill))[:FAILURES_KEPT]
     )
 
 
@@ -152,7 +151,7 @@ class _Work:
         share = self._share
         drill = drill_of(share.base, schedule)
         check_drill(drill)
-        trial, watch = watched(Asked(drill, schedule.seed, share.plant))
+        trial, watch = watched(Asked(drill, drill.seed, share.plant))
         coverage = watch.coverage()
         failures = tuple(failures_of(trial, drill, watch.messages))
         self.harvest |= Harvest(

@@ -14,16 +14,18 @@ from atmbench.drill.expectations import Expectations
 from atmbench.drill.names import terminal_names
 from atmbench.drill.records import Drill, Heal, Population, Step
 from atmbench.drill.rules import command_of
-from atmbench.explore.schedules import exceptions_allowed
 from atmbench.terminal.settings import TerminalSettings
 
 Way = Generator[Drill, bool, None]
 """Proposes a drill, and is sent whether it is good."""
 
-KEPT_FIELDS = frozenset({"drill", "proves", "steps", "heal", "expect", "terminals", "workload", "cards", "terminal"})
+KEPT_FIELDS = frozenset(
+    {"drill", "proves", "seed", "steps", "heal", "expect", "terminals", "workload", "cards", "terminal"}
+)
 """What has a way of its own, or is not to be touched."""
 STEPS_OF_S = (60.0, 30.0, 10.0, 5.0, 1.0, 0.5, 0.1)
 """Times are tried as multiples of these, the roundest first."""
+GAPS_S = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 HEAL_AFTER_S = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0)
 TERMINALS_TRIED = 4
 
@@ -123,48 +125,49 @@ def _with_default(drill: Drill, part: str, field: str, like: msgspec.Struct | No
 
 
 def plain_expectations(drill: Drill) -> Way:
-    """Expect no more exceptions than the steps that are left can bring about."""
-    for expect in (
-        Expectations(approved_min=0, open_exceptions_max=exceptions_allowed(drill, 0)),
-        msgspec.structs.replace(drill.expect, open_exceptions_max=exceptions_allowed(drill, 0)),
-    ):
-        if expect != drill.expect:
-            yield msgspec.structs.replace(drill, expect=expect)
+    """Expect nothing beyond what every drill must show."""
+    for expect in (Expectations(approved_min=0), msgspec.structs.replace(drill.expect, open_exceptions_max=0)):
+        if expect != drill.expect and (yield msgspec.structs.replace(drill, expect=expect)):
+            return
 
 
 def simpler_steps(drill: Drill) -> Way:
     """Of each step, leave out what need not be said, one thing at a time; say the rest more simply."""
-    for index in range(len(drill.steps)):
-        for proposed in _proposals(drill, index):
-            if proposed != drill and (yield proposed):
+    index = 0
+    while index < len(drill.steps):
+        for change in _changes(drill.steps[index]):
+            proposed = msgspec.structs.replace(
+                drill, steps=(*drill.steps[:index], change, *drill.steps[index + 1 :])
+            )
+            if (yield proposed):
                 drill = proposed
+                break
+        else:
+            index += 1
 
 
-def _proposals(drill: Drill, index: int) -> Iterator[Drill]:
-    """One step, simplified in one way after another. The step may have changed in between; so it may repeat itself."""
-    key, command = command_of(drill.steps[index])
+def _changes(step: Step) -> Iterator[Step]:
+    """One step with one thing less, or one thing simpler."""
+    key, command = command_of(step)
     values = plain(command)
+    others = {name: value for name, value in plain(step).items() if name != key}
+    if step.name:
+        yield from _step({**others, "name": ""}, key, values)
     for name, value in values.items():
         if name not in ("command", "kind"):
-            yield from _changed(drill, index, key, {each: values[each] for each in values if each != name})
+            yield from _step(others, key, {each: values[each] for each in values if each != name})
             for simpler in _simpler(value):
-                yield from _changed(drill, index, key, values | {name: simpler})
+                yield from _step(others, key, values | {name: simpler})
     if key == "transact":
         withdraw = {each: values[each] for each in ("terminal", "amount", "card") if each in values}
-        yield from _changed(drill, index, "withdraw", withdraw)
+        yield from _step(others, "withdraw", {"command": "withdraw", **withdraw})
 
 
-def _changed(drill: Drill, index: int, key: str, values: dict[str, Any]) -> Iterator[Drill]:
-    step = plain(drill.steps[index])
-    old, _ = command_of(drill.steps[index])
-    others = {name: value for name, value in step.items() if name != old}
-    tag = {"command": key} if "command" in values or key == "withdraw" else {}
+def _step(others: dict[str, Any], key: str, values: dict[str, Any]) -> Iterator[Step]:
     try:
-        changed = msgspec.convert({**others, key: {**values, **tag}}, Step, str_keys=True)
-    except msgspec.ValidationError:  # it cannot be left out
+        yield msgspec.convert({**others, key: values}, Step, str_keys=True)
+    except msgspec.ValidationError:  # what it lacks cannot be left out
         return
-    steps = (*drill.steps[:index], changed, *drill.steps[index + 1 :])
-    yield msgspec.structs.replace(drill, steps=steps)
 
 
 def _simpler(value: Any) -> Iterator[Any]:
@@ -193,12 +196,12 @@ def rounder_times(drill: Drill) -> Way:
 
 
 def sooner(drill: Drill) -> Way:
-    """All from one step on comes earlier, by as much as can be."""
+    """All from one step on comes earlier: as soon after the one before as can be."""
     for index in range(len(drill.steps)):
-        times = [step.at for step in drill.steps[index:] if step.at is not None]
-        before = max((step.at or 0.0 for step in drill.steps[:index]), default=0.0)
-        for unit_s in STEPS_OF_S:
-            by = int((min(times, default=0.0) - before) / unit_s) * unit_s
+        for gap_s in GAPS_S:
+            times = [step.at for step in drill.steps[index:] if step.at is not None]
+            before = max((step.at or 0.0 for step in drill.steps[:index]), default=0.0)
+            by = min(times, default=0.0) - before - gap_s
             if by > 0 and (yield (proposed := _shifted(drill, index, by))):
                 drill = proposed
                 break

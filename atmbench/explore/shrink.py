@@ -1,8 +1,8 @@
 """Shrinking: a drill that fails becomes the shortest that fails the same way.
 
 Ways of `shortening` propose, this module runs what they propose and keeps what is less (`failures.weight`) and still
-fails so. What a defect that is planted has nothing to do with is no proof of it: without the defects the drill must not
-fail that way. Bounded in runs, and the same for the same drill. It must never take another failure for the one it was
+fails so. Where a defect is planted, the drill must not fail that way without it: else it shows something else. Where none is, a
+drill that a sound system must pass stays one (`schedules.is_fair`). Bounded in runs, and the same for the same drill. It must never take another failure for the one it was
 given, or a larger drill for a shorter one.
 """
 
@@ -48,8 +48,8 @@ class Shrunk(msgspec.Struct, frozen=True):
     before: Failure
     after: Failure
     runs: int
-    is_done: bool
-    """Whether nothing more could be left out; else the runs were used up first."""
+    remark: str = ""
+    """What the reader must know of it."""
 
 
 class NotFailing(Exception):
@@ -59,34 +59,36 @@ class NotFailing(Exception):
 def shrink(failure: Failure, plant: tuple[str, ...] = (), *, runs_max: int = SHRINK_RUNS_MAX) -> Shrunk:
     """The shortest drill that fails as a failure does. `plant` becomes part of it. Raises NotFailing."""
     planted = msgspec.structs.replace(failure.drill, defects=tuple(sorted({*failure.drill.defects, *plant})))
-    shrinker = _Shrinker(planted, failure.seed, failure.way, runs_max)
+    shrinker = _Shrinker(planted, failure.way, runs_max)
     shrinker.shrink()
-    return Shrunk(failure, shrinker.best, shrinker.runs, shrinker.runs < runs_max)
+    is_done = shrinker.runs < runs_max
+    return Shrunk(failure, shrinker.best, shrinker.runs, "" if is_done else f"more than {runs_max} runs may shrink it more")
 
 
-def first_failure(drill: Drill, seed: int, plant: tuple[str, ...] = ()) -> Failure | None:
-    """The first way in which a drill fails; None if it does not."""
-    trial, watch = watched(Asked(drill, seed, plant))
-    return next(failures_of(trial, drill, watch.messages), None)
+def failure_of(drill: Drill, plant: tuple[str, ...] = (), check: str = "") -> Failure | None:
+    """How a drill fails by a check, or by the first that does; None if it does not."""
+    trial, watch = watched(Asked(drill, drill.seed, plant))
+    found = failures_of(trial, drill, watch.messages)
+    return next((failure for failure in found if check in ("", failure.way)), None)
 
 
 class _Shrinker:
     """One failure on its way to a shorter one."""
 
-    def __init__(self, drill: Drill, seed: int, way: str, runs_max: int) -> None:
+    def __init__(self, drill: Drill, way: str, runs_max: int) -> None:
         self.runs = 0
         self._runs_max = runs_max
         self._way = way
         self._asked: set[bytes] = set()
-        self._must_be_fair = is_fair(drill)
-        trial, watch = self._run(drill, seed)
+        trial, watch = self._run(drill)
         found = {each.way: each for each in failures_of(trial, drill, watch.messages)}
         if way not in found:
-            raise NotFailing(f"{drill.drill} does not fail by {way} with seed {seed}")
+            raise NotFailing(f"{drill.drill} does not fail by {way} with seed {drill.seed}")
         self.best = found[way]
         self._ways = frozenset(found)
         self._may_refuse = EXPECTED in trial.failed
-        self._guards = bool(drill.defects) and not self._fails_soundly(drill, seed)
+        self._guards = bool(drill.defects) and not self._fails_soundly(drill)
+        self._must_be_fair = not self._guards and is_fair(drill)
 
     def shrink(self) -> None:
         """Try all ways, again and again, until none of them finds anything or the runs are used up."""
@@ -107,7 +109,7 @@ class _Shrinker:
             for way in ways:
                 self._drive(way(self.best.drill))
             for seed in SEEDS_TRIED:
-                self._is_good(self.best.drill, seed)
+                self._is_good(msgspec.structs.replace(self.best.drill, seed=seed))
             if self.best == before:
                 return
 
@@ -116,38 +118,38 @@ class _Shrinker:
         try:
             proposed = next(way)
             while True:
-                proposed = way.send(self._is_good(proposed, self.best.seed))
+                proposed = way.send(self._is_good(proposed))
         except StopIteration:
             return
 
-    def _is_good(self, drill: Drill, seed: int) -> bool:
+    def _is_good(self, drill: Drill) -> bool:
         """Whether a drill is less than the best and fails the same way; it is the best from now on then."""
-        if self.runs >= self._runs_max or weight(drill, seed) >= weight(self.best.drill, self.best.seed):
+        if self.runs >= self._runs_max or weight(drill) >= weight(self.best.drill):
             return False
-        name = msgspec.msgpack.encode((drill, seed))
+        name = msgspec.msgpack.encode(drill)
         if name in self._asked:
             return False
         self._asked.add(name)
         if any(True for _ in broken_by(drill)) or (self._must_be_fair and not is_fair(drill)):
             return False
-        trial, watch = self._run(drill, seed)
+        trial, watch = self._run(drill)
         found = {each.way: each for each in failures_of(trial, drill, watch.messages)}
         is_same = self._way in found and self._ways.issuperset(found)
         if not is_same or (EXPECTED in trial.failed and not self._may_refuse):
             return False
-        if self._guards and self._fails_soundly(drill, seed):
+        if self._guards and self._fails_soundly(drill):
             return False
         self.best = found[self._way]
         return True
 
-    def _fails_soundly(self, drill: Drill, seed: int) -> bool:
+    def _fails_soundly(self, drill: Drill) -> bool:
         """Whether a drill fails that way without its defects, too."""
-        trial, _ = self._run(msgspec.structs.replace(drill, defects=()), seed)
+        trial, _ = self._run(msgspec.structs.replace(drill, defects=()))
         return self._way in ways_failed(trial)
 
-    def _run(self, drill: Drill, seed: int) -> tuple[Trial, Watch]:
+    def _run(self, drill: Drill) -> tuple[Trial, Watch]:
         self.runs += 1
-        return watched(Asked(drill, seed))
+        return watched(Asked(drill, drill.seed))
 
     # --- customers that come by themselves ------------------------------------------------------
 
@@ -162,7 +164,7 @@ class _Shrinker:
         for customers in ([], [step for key, step in seen if key in self.best.says], [step for _, step in seen]):
             steps = sorted((*drill.steps, *customers), key=lambda step: step.at or 0.0)
             if len(steps) <= STEPS_MAX and self._is_good(
-                msgspec.structs.replace(nobody, steps=tuple(steps)), self.best.seed
+                msgspec.structs.replace(nobody, steps=tuple(steps))
             ):
                 return
 
@@ -175,7 +177,7 @@ class _Shrinker:
                 started.append(fact)
 
         self.runs += 1
-        watched(Asked(drill, self.best.seed), note)
+        watched(Asked(drill, drill.seed), note)
         for fact in started:
             if fact.t < drill.heal.at:
                 yield f"{fact.actor} STAN {fact.stan:06d}", _customer(fact, drill)
