@@ -1,7 +1,6 @@
 """The commands `explore` and `shrink`: look for drills that fail, and make one that fails as short as can be."""
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +30,9 @@ plant_option = click.option("--plant", multiple=True, metavar="DEFECT", help="Pl
 
 @click.command()
 @click.argument("drill")
-@click.option("--runs", type=click.IntRange(1, RUNS_MAX), default=RUNS, show_default=True, help="How many drills to run.")
+@click.option(
+    "--runs", type=click.IntRange(1, RUNS_MAX), default=RUNS, show_default=True, help="How many drills to run."
+)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: as many as there are processors]")
 @click.option(
     "--seed",
@@ -58,8 +59,8 @@ def explore(
 
     Lines, host, security, devices and settings stay as DRILL has them. Customers, faults and their times are drawn, so
     that a sound system must pass. What fails is shrunk to the shortest drill that fails the same way, and saved with
-    its seed. The exit code is 0 if nothing was found, 1 if something failed, 3 if it was stopped before, 70 if the bench
-    itself crashed.
+    its seed. The exit code is 0 if nothing was found, 1 if something failed, 3 if it was stopped before, 70 if the
+    bench itself crashed.
     """
     from atmbench.explore.finds import finds_of
     from atmbench.explore.jobs import processors
@@ -69,7 +70,7 @@ def explore(
 
     base = find_drill(drill, dialect=dialect).drill
     planted, jobs = _known(plant), jobs or processors()
-    harvest, began, stopped, broken = Harvest(), time.monotonic(), False, None
+    harvest, stopped, broken = Harvest(), False, None
     progress = _Progress(runs)
     try:
         for harvest in search(base, runs=runs, seed=seed, jobs=jobs, plant=planted):
@@ -78,7 +79,6 @@ def explore(
         stopped = True
     except VenueError as error:  # a process died; what the others found is told all the same
         broken = error
-    wall_s = time.monotonic() - began
     progress.shrinking(harvest)
     finds = tuple(
         finds_of(
@@ -92,7 +92,7 @@ def explore(
         )
     )
     progress.clear()
-    told = Told(name=base.drill, asked=runs, jobs=jobs, wall_s=wall_s, harvest=harvest, finds=finds)
+    told = Told(name=base.drill, asked=runs, jobs=jobs, harvest=harvest, finds=finds)
     _print(told, form)
     if broken is not None:
         raise broken

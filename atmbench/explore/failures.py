@@ -84,7 +84,12 @@ def weight(drill: Drill) -> tuple[float, ...]:
     """
     crowds = (drill.workload is not None) + sum(each.workload is not None for each in drill.channels.values())
     values = {name: value for name, value in plain(drill).items() if name not in ("drill", "proves", "heal")}
-    leaves = list(_leaves(values))
+    expected = {name: value for name, value in values.pop("expect", {}).items() if name != "approved_min"}
+    leaves = [
+        *_leaves(values),
+        *_leaves(expected),
+        *_leaves([drill.expect.approved_min] if drill.expect.approved_min else []),
+    ]
     numbers = sum(_digits(each) for each in leaves)
     return (crowds, len(drill.steps), drill.terminals, len(leaves), numbers, drill.heal.at, drill.cards.cards)
 

@@ -50,12 +50,13 @@ def finds_of(
 ) -> Iterator[Find]:
     """Shrink and save. Failures that come to the same drill are one find.
 
-    `runs` says how many runs failed in each way, `base` what was explored. Without `shrinks` all are saved as they were met.
+    `runs` says how many runs failed in each way, `base` what was explored. Without `shrinks` all are saved as they
+    were met.
     Raises LocalError if a file cannot be written.
     """
     asked = [Job(failure, plant) for failure in failures]
     seen: set[str] = set()
-    for shrunk in over(_shrunk if shrinks else _unshrunk, asked, jobs=jobs):
+    for shrunk in over(shrink_job if shrinks else _unshrunk, asked, jobs=jobs):
         drill = named(shrunk.after, base)
         if drill.drill not in seen:
             seen.add(drill.drill)
@@ -77,11 +78,12 @@ def _find(shrunk: Shrunk, drill: Drill, runs: int, path: Path) -> Find:
     )
 
 
-def _shrunk(job: Job) -> Shrunk:
+def shrink_job(job: Job) -> Shrunk:
+    """The failure of a job, shrunk if it can be."""
     try:
         return shrink(job.failure, job.plant)
     except NotFailing:
-        return msgspec.structs.replace(_unshrunk(job), remark="it did not fail a second time, and is saved as it was met")
+        return msgspec.structs.replace(_unshrunk(job), remark="it did not fail again, and is saved as it was met")
 
 
 def _unshrunk(job: Job) -> Shrunk:

@@ -17,7 +17,7 @@ from atmbench.facts import AnyFact
 
 RUN_WALL_S_MAX = 120.0
 """A drawn drill takes a hundredth of a second to one second; of a whole fleet, some ten."""
-AGAIN_S = 5.0
+AGAIN_S = 1.0
 """If the first alarm was lost in a callback that cannot raise."""
 HUNG = "RunHung"
 

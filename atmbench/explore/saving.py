@@ -24,9 +24,9 @@ NAME_MAX = 60
 def named(failure: Failure, base: str) -> Drill:
     """The drill of a failure under a name of its own: how it fails, and a hash of what it says."""
     way = re.sub(r"[^A-Za-z0-9]+", "-", failure.way).strip("-")[:NAME_MAX]
-    plain = msgspec.structs.replace(failure.drill, drill=way, proves=_proves(failure, base), fails=())
+    plain = msgspec.structs.replace(failure.drill, drill=way, proves="nothing", fails=())
     digest = hashlib.sha256(text_of(plain).encode()).hexdigest()[:HASH_DIGITS]
-    return msgspec.structs.replace(plain, drill=f"{way}-{digest}")
+    return msgspec.structs.replace(plain, drill=f"{way}-{digest}", proves=_proves(failure, base))
 
 
 def _proves(failure: Failure, base: str) -> str:

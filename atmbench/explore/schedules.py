@@ -15,19 +15,25 @@ from atmbench.drill.records import Drill, Heal, Step, Workload
 from atmbench.drill.rules import command_of
 from atmbench.explore.dice import Dice
 from atmbench.explore.stage import Stage, heal_times_of, sizes_of
-from atmbench.explore.troubles import IT, TELLS_A_PERSON, Act, troubles_of
+from atmbench.explore.troubles import BEFORE_HEAL_S, IT, TELLS_A_PERSON, Act, troubles_of
 from atmbench.messages.records import Purpose
 
-HEAD_BYTES = 23
-ACT_BYTES = 29
+HEAD_BYTES = 47
+ACT_BYTES = 37
 """So many bytes decide the frame of a schedule, and one act. Odd sizes: see `dice`."""
 ACTS_MAX = 12
+ACTS_JOINED_MAX = 24
+LATEST = 64
 SEEDS = 251
 """Seeds of runs are drawn from so many: what counts is the schedule."""
 WITHIN_S = 900.0
 """From healing to rest: stored messages may wait a minute for each of many sendings. A run ends when it is at rest."""
 CARDS_MAX = 20
 """A card with a PIN and a chip costs as much to make as a customer."""
+OPEN_S = 2.5
+"""Terminals are open by then."""
+MEETS_S = (0.5, -0.1, 2.0, -2.0, 6.0)
+"""From the beginning of a trouble to the customer who comes with it."""
 ANY_NUMBER = 1_000_000
 """A limit that does not limit."""
 SERVICES = (Purpose.WITHDRAWAL, Purpose.DEPOSIT, Purpose.BALANCE, Purpose.TRANSFER, Purpose.BILL_PAYMENT)
@@ -50,7 +56,7 @@ def schedule_of(base: Drill, kept: Sequence[Schedule], head: bytes, acts: Sequen
     """The schedule that bytes say. With `kept` ones, half are a change of one of these."""
     dice = Dice(head)
     if kept and dice.one_in(2):
-        return _changed(base, kept[(dice.below(256) * 256 + dice.below(256)) % len(kept)], dice, acts)
+        return _changed(base, _joined(_one_of(kept, dice), _one_of(kept, dice)), dice, acts)
     terminals, heal_at = dice.of(sizes_of(base)), dice.of(heal_times_of(base))
     stage = Stage(base, terminals, heal_at)
     workload = _workload(dice, stage) if dice.one_in(3) else None
@@ -115,14 +121,22 @@ def _loses(step: Step) -> bool:
 
 
 def _act(dice: Dice, stage: Stage) -> Act:
-    """A customer or a trouble, half and half."""
-    if dice.one_in(2):
-        return dice.of(troubles_of(stage.base, stage))(dice, stage)
-    return (_customer(dice, stage),)
+    """A customer or a trouble, half and half. Most troubles come with a customer whom they meet."""
+    if not dice.one_in(2):
+        return (_customer(dice, stage, dice.of(stage.terminals), dice.moment(OPEN_S, stage.heal_at - 1.0)),)
+    trouble = dice.of(troubles_of(stage.base, stage))(dice, stage)
+    if not dice.below(4):
+        return trouble
+    at = min(max(OPEN_S, _at(trouble[0]) + dice.of(MEETS_S)), stage.heal_at - BEFORE_HEAL_S)
+    return (*trouble, _customer(dice, stage, _terminal_of(trouble[0]) or dice.of(stage.terminals), round(at, 1)))
 
 
-def _customer(dice: Dice, stage: Stage) -> Step:
-    terminal, at = dice.of(stage.terminals), dice.moment(1.0, stage.heal_at - 1.0)
+def _terminal_of(step: Step) -> str:
+    """The terminal that a step is aimed at; empty if it is none, or all of them."""
+    return getattr(command_of(step)[1], "terminal", "")
+
+
+def _customer(dice: Dice, stage: Stage, terminal: str, at: float) -> Step:
     card = 1 + dice.below(stage.cards)
     service = dice.of((Purpose.WITHDRAWAL, *services_of(stage.base)))
     if service is Purpose.WITHDRAWAL:
@@ -146,6 +160,19 @@ def _workload(dice: Dice, stage: Stage) -> Workload:
     mix = dict.fromkeys(services_of(stage.base), 10)
     mix[Purpose.WITHDRAWAL] = 60
     return Workload(every_s=dice.of((10.0, 20.0, 5.0)), mix=mix, amounts=stage.amounts)
+
+
+def _one_of(kept: Sequence[Schedule], dice: Dice) -> Schedule:
+    """One that was kept; half of the time of the latest, which touched what had not come up in many runs."""
+    number = dice.below(256) * 256 + dice.below(256)
+    return kept[-1 - number % min(len(kept), LATEST)] if dice.one_in(2) else kept[number % len(kept)]
+
+
+def _joined(one: Schedule, other: Schedule) -> Schedule:
+    """One, with all that happens in the other beside it, as far as the other fits into it."""
+    if other.heal_at > one.heal_at or other.terminals > one.terminals:
+        return one
+    return msgspec.structs.replace(one, acts=(*one.acts, *other.acts)[:ACTS_JOINED_MAX])
 
 
 def _changed(base: Drill, kept: Schedule, dice: Dice, acts: Sequence[bytes]) -> Schedule:
@@ -183,9 +210,9 @@ def _without_refused(steps: list[Step]) -> Iterator[Step]:
             dark.add(step.stop_site.site)
         elif step.start_site is not None:
             dark.discard(step.start_site.site)
-        elif step.promote is not None and step.promote.site in dark | apart:
-            continue
-        elif step.cutover is not None and dark | apart:
+        elif (step.promote is not None and step.promote.site in dark | apart) or (
+            step.cutover is not None and dark | apart
+        ):
             continue
         elif step.service is not None and step.service.site:
             if step.service.site in dark and not step.service.open:

@@ -63,6 +63,8 @@ class Harvest(msgspec.Struct, frozen=True):
     """The shortest few of each way."""
     busy_s: float = 0.0
     """Processor time of the runs, all processes together."""
+    wall_s: float = 0.0
+    """On the wall's clock, since the search began."""
 
     def __or__(self, other: "Harvest") -> "Harvest":
         ways = dict.fromkeys((*self.failed, *other.failed))
@@ -106,11 +108,11 @@ def search(
 ) -> Iterator[Harvest]:
     """Yields what was found so far, after each share.
 
-    `plant` are defects on top of the drill's own. Without `steered` nothing is kept, and every schedule is drawn afresh.
+    `plant` are defects on top of the drill's own. Without `steered` nothing is kept, and each schedule is drawn afresh.
     Raises LocalError if Hypothesis is missing, VenueError if a process dies.
     """
     demand_explorable(base)
-    total, number = Harvest(), 0
+    total, number, began = Harvest(), 0, perf_counter()
     with crew(jobs) as workers:
         while sizes := tuple(islice(_sizes(runs, number), SHARES)):
             known, kept = (total.coverage, total.novel) if steered else (Coverage(), ())
@@ -119,7 +121,7 @@ def search(
             ]
             number += len(shares)
             for harvest in workers.over(run_share, shares):
-                total |= harvest
+                total = msgspec.structs.replace(total | harvest, wall_s=perf_counter() - began)
                 yield total
 
 
@@ -192,4 +194,3 @@ def _draw(work: _Work, share: Share) -> None:
         work.take(schedule_of(share.base, share.kept, head, acts))
 
     seed(f"{share.seed}/{share.number}")(quiet(given(schedules)(take)))()
-

@@ -1,7 +1,6 @@
 """Ways to make a drill shorter: each proposes drills and is told which of them are good. Pure.
 
-A proposal may be no drill at all, or fail otherwise: who drives a way finds out. Each way goes on from what was good, so
-that it never asks the same twice.
+A proposal may be no drill at all, or fail otherwise: who drives a way finds out. Each way goes on from what was good.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -136,9 +135,7 @@ def simpler_steps(drill: Drill) -> Way:
     index = 0
     while index < len(drill.steps):
         for change in _changes(drill.steps[index]):
-            proposed = msgspec.structs.replace(
-                drill, steps=(*drill.steps[:index], change, *drill.steps[index + 1 :])
-            )
+            proposed = msgspec.structs.replace(drill, steps=(*drill.steps[:index], change, *drill.steps[index + 1 :]))
             if (yield proposed):
                 drill = proposed
                 break
@@ -159,7 +156,7 @@ def _changes(step: Step) -> Iterator[Step]:
             for simpler in _simpler(value):
                 yield from _step(others, key, values | {name: simpler})
     if key == "transact":
-        withdraw = {each: values[each] for each in ("terminal", "amount", "card") if each in values}
+        withdraw: dict[str, Any] = {each: values[each] for each in ("terminal", "amount", "card") if each in values}
         yield from _step(others, "withdraw", {"command": "withdraw", **withdraw})
 
 

@@ -1,15 +1,16 @@
 """Shrinking: a drill that fails becomes the shortest that fails the same way.
 
-Ways of `shortening` propose, this module runs what they propose and keeps what is less (`failures.weight`) and still
-fails so. Where a defect is planted, the drill must not fail that way without it: else it shows something else. Where none is, a
-drill that a sound system must pass stays one (`schedules.is_fair`). Bounded in runs, and the same for the same drill. It must never take another failure for the one it was
-given, or a larger drill for a shorter one.
+Ways of `shortening` propose; this module runs what they propose, and keeps what is less (`failures.weight`) and still
+fails so. Where a defect is planted, the drill must not fail that way without it: else it shows something else. Where
+none is, a drill that a sound system must pass stays one (`schedules.is_fair`). Bounded in runs, and the same for the
+same drill. It must never take another failure for the one it was given, or a larger drill for a shorter one.
 """
 
 from collections.abc import Callable, Iterator
 
 import msgspec
 
+from atmbench import money
 from atmbench.drill.records import STEPS_MAX, Drill, Step
 from atmbench.drill.rules import broken_by
 from atmbench.explore.coverage import Watch
@@ -31,7 +32,6 @@ from atmbench.explore.trial import Asked, Trial
 from atmbench.facts import AnyFact, TransactionStarted
 from atmbench.messages.dialect import load_dialect
 from atmbench.messages.records import MOVES_MONEY, Purpose
-from atmbench import money
 from atmbench.terminal.settings import TerminalSettings, Timers
 
 SHRINK_RUNS_MAX = 800
@@ -62,7 +62,9 @@ def shrink(failure: Failure, plant: tuple[str, ...] = (), *, runs_max: int = SHR
     shrinker = _Shrinker(planted, failure.way, runs_max)
     shrinker.shrink()
     is_done = shrinker.runs < runs_max
-    return Shrunk(failure, shrinker.best, shrinker.runs, "" if is_done else f"more than {runs_max} runs may shrink it more")
+    return Shrunk(
+        failure, shrinker.best, shrinker.runs, "" if is_done else f"more than {runs_max} runs may shrink it more"
+    )
 
 
 def failure_of(drill: Drill, plant: tuple[str, ...] = (), check: str = "") -> Failure | None:
@@ -94,9 +96,9 @@ class _Shrinker:
         """Try all ways, again and again, until none of them finds anything or the runs are used up."""
         usual = _usual_terminal(self.best.drill)
         ways: tuple[Callable[[Drill], Way], ...] = (
+            plain_expectations,
             drop_steps,
             fewer_terminals,
-            plain_expectations,
             default_settings(usual),
             fewer_cards,
             sooner,
@@ -163,9 +165,7 @@ class _Shrinker:
         seen = list(self._customers_seen())
         for customers in ([], [step for key, step in seen if key in self.best.says], [step for _, step in seen]):
             steps = sorted((*drill.steps, *customers), key=lambda step: step.at or 0.0)
-            if len(steps) <= STEPS_MAX and self._is_good(
-                msgspec.structs.replace(nobody, steps=tuple(steps))
-            ):
+            if len(steps) <= STEPS_MAX and self._is_good(msgspec.structs.replace(nobody, steps=tuple(steps))):
                 return
 
     def _customers_seen(self) -> Iterator[tuple[str, Step]]:

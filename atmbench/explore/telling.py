@@ -26,14 +26,13 @@ class Told(msgspec.Struct, frozen=True):
     """Of the drill that was explored."""
     asked: int
     jobs: int
-    wall_s: float
     harvest: Harvest
     finds: tuple[Find, ...]
 
     @property
     def per_minute(self) -> float:
         """Drills a minute of the wall, all processes together; shrinking not counted."""
-        return 60 * self.harvest.runs / self.wall_s if self.wall_s else 0.0
+        return 60 * self.harvest.runs / self.harvest.wall_s if self.harvest.wall_s else 0.0
 
 
 def render(told: Told) -> str:
@@ -53,7 +52,8 @@ def _lines(told: Told) -> Iterator[str]:
     yield from _check_lines(harvest)
     yield ""
     per_core = 60 * harvest.runs / harvest.busy_s if harvest.busy_s else 0.0
-    yield f"{told.per_minute:,.0f} drills a minute with {count(told.jobs, 'job')}; {per_core:,.0f} a minute of processor time"
+    with_jobs = f"{told.per_minute:,.0f} drills a minute with {count(told.jobs, 'job')}"
+    yield f"{with_jobs}; {per_core:,.0f} a minute of processor time"
 
 
 def _find_lines(find: Find) -> Iterator[str]:
@@ -111,11 +111,14 @@ def as_json(told: Told) -> str:
         "runs_asked": told.asked,
         "facts": harvest.facts,
         "jobs": told.jobs,
-        "wall_s": round(told.wall_s, 3),
+        "wall_s": round(harvest.wall_s, 3),
         "processor_s": round(harvest.busy_s, 3),
         "drills_per_minute": round(told.per_minute, 1),
         "coverage": {noun: {"met": number, "of": of or None} for noun, number, of in covered(harvest)},
-        "checks": {check: {str(status): number for status, number in each.items()} for check, each in harvest.verdicts.of.items()},
+        "checks": {
+            check: {str(status): number for status, number in each.items()}
+            for check, each in harvest.verdicts.of.items()
+        },
         "failed": harvest.failed,
         "failures": [
             {

@@ -39,7 +39,7 @@ def troubles_of(base: Drill, stage: Stage) -> tuple[Drawn, ...]:
     """The kinds of trouble that a drill can have."""
     two, host = len(stage.sites) > 1, base.host
     table: tuple[tuple[bool, tuple[Drawn, ...]], ...] = (
-        (True, (cut, cut, traffic, traffic, traffic, damage, reads, altered_request)),
+        (True, (cut, cut, *6 * (traffic,), damage, reads, altered_request)),
         (True, (power_failure, customer, customer, clock, terminal_out, line_out, brake)),
         (True, (dispenser, dispenser)),
         (stage.has_macs, (flips, false_answer, old_keys)),
@@ -61,23 +61,29 @@ def _begins(dice: Dice, stage: Stage) -> float:
     return dice.moment(BEGINS_S, stage.heal_at - 1.0)
 
 
+def _soon(dice: Dice, stage: Stage) -> float:
+    """When a terminal is told what goes wrong with its next customer: before the first of them, half the time."""
+    return BEGINS_S if dice.one_in(2) else _begins(dice, stage)
+
+
 def _ends(dice: Dice, stage: Stage, begins: float) -> float:
     return min(begins + dice.of(LASTS_S), stage.heal_at - BEFORE_HEAL_S)
 
 
 def _fault(dice: Dice, stage: Stage, fault: dict[str, Any]) -> Act:
-    """A fault from its time to its mending."""
-    begins = _begins(dice, stage)
-    return (step(begins, IT, fault=fault), step(_ends(dice, stage, begins), mend={"name": IT}))
+    """A fault from its time to its mending; half of them from the start, so that they meet whoever comes first."""
+    begins = BEGINS_S if dice.one_in(2) else _begins(dice, stage)
+    ends = stage.heal_at - BEFORE_HEAL_S if dice.one_in(2) else _ends(dice, stage, begins)
+    return (step(begins, IT, fault=fault), step(ends, mend={"name": IT}))
 
 
 def _aim(dice: Dice, stage: Stage, direction: str = "") -> dict[str, Any]:
     """At which messages: of one direction and kind, some or all of them, of one terminal or all."""
     aim: dict[str, Any] = {"direction": direction or dice.of(("reply", "request"))}
-    kind = dice.of(("x2xx", "x4xx", "", "x1xx", "x8xx"))
+    kind = dice.of(("x2xx", "", "x4xx", "x2xx", "", "x1xx", "x8xx"))
     which: dict[str, Any] = dice.of(({"first": 1}, {}, {"nth": 1 + dice.below(4)}, {"probability": 0.3}, {"first": 3}))
-    terminal = dice.of(("", *stage.terminals))
-    line = dice.of(("", *stage.lines))
+    terminal = dice.of(stage.terminals) if dice.one_in(4) else ""
+    line = dice.of(stage.lines) if dice.one_in(4) else ""
     return aim | which | _given(mti=kind, terminal=terminal, line=line)
 
 
@@ -154,15 +160,15 @@ def power_failure(dice: Dice, stage: Stage) -> Act:
     fails: dict[str, Any] = {"terminal": dice.of(stage.terminals), "restore_after_s": dice.of((10.0, 1.0, 30.0))}
     if dice.below(4):
         fails["after_effect"] = 1 + dice.below(24)
-    return (step(_begins(dice, stage), power_fail=fails),)
+    return (step(_soon(dice, stage), power_fail=fails),)
 
 
 def dispenser(dice: Dice, stage: Stage) -> Act:
-    """A dispense that is refused, stops short, or of which nobody knows how far it came."""
+    """A dispense that is refused, stops short, or of which nobody knows how far it came: the next one."""
     does = dice.of((DispenserDoes.SHORT, DispenserDoes.JAM_UNKNOWN, DispenserDoes.REFUSE))
     notes = 0 if does is DispenserDoes.REFUSE else dice.below(3)
     order = {"terminal": dice.of(stage.terminals), "does": str(does), "notes": notes}
-    return (step(_begins(dice, stage), dispenser=order),)
+    return (step(_soon(dice, stage), dispenser=order),)
 
 
 def customer(dice: Dice, stage: Stage) -> Act:
@@ -171,7 +177,7 @@ def customer(dice: Dice, stage: Stage) -> Act:
     if stage.base.cards.pins:
         can.append(CustomerDoes.TYPES_NO_PIN)
     order = {"terminal": dice.of(stage.terminals), "does": str(dice.of(can))}
-    return (step(_begins(dice, stage), customer=order),)
+    return (step(_soon(dice, stage), customer=order),)
 
 
 def clock(dice: Dice, stage: Stage) -> Act:
