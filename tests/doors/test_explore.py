@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from atmbench import cli_explore
 from atmbench.cli import atmbench
 from atmbench.errors import LocalError
 from atmbench.explore import search
@@ -90,9 +90,9 @@ def test_ctrl_c_tells_what_was_found_so_far(small: str, tmp_path: Path, monkeypa
     ],
 )
 def test_what_cannot_be_explored_is_said(words: tuple[str, str], says: str, small: str) -> None:
-    with pytest.raises(LocalError, match="^.*"):
+    with pytest.raises(LocalError) as told:
         CliRunner().invoke(atmbench, ("explore", small, *words), catch_exceptions=False)
-    assert says in str(called("explore", small, *words).exception)
+    assert says in str(told.value)
 
 
 def test_without_hypothesis_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,11 +102,6 @@ def test_without_hypothesis_one_is_told_what_to_install(monkeypatch: pytest.Monk
 
 
 def test_a_dialect_of_ones_own_stays_in_this_process() -> None:
+    drill = msgspec.structs.replace(find_drill("primary-cut").drill, dialect="mine.yaml")
     with pytest.raises(LocalError, match="a dialect file of your own"):
-        search.demand_explorable(
-            type(find_drill("primary-cut").drill)(drill="d", proves="p", dialect="x.yaml", heal={})
-        )  # type: ignore[arg-type]
-
-
-def test_folder_of_finds_is_named_once() -> None:
-    assert cli_explore.FOUND_FOLDER == "atmbench-found"
+        search.demand_explorable(drill)

@@ -11,6 +11,5 @@ def test_found_failures_replay_with_identical_history(capsys: pytest.CaptureFixt
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prove_replay, "WHERE", where)
         assert prove_replay.prove(failures=4, replays=6, jobs=1) == 0
-    assert (
-        "4 failures, each replayed 6 times in two processes: 0 with a history that differs" in capsys.readouterr().out
-    )
+    said = capsys.readouterr().out
+    assert "4 failures, each replayed 6 times in two processes: 0 with a history that differs" in said
