@@ -81,7 +81,6 @@ def drill_of(base: Drill, schedule: Schedule) -> Drill:
         approved_min=0,
         open_exceptions_max=exceptions_allowed(drill, base.expect.open_exceptions_max),
         view=ViewBudgets(stale_balances_max=ANY_NUMBER) if base.channels else None,
-        incompatible=base.expect.incompatible,
     )
     return msgspec.structs.replace(drill, expect=expect)
 

@@ -12,8 +12,8 @@ SIZES = (2, 1, 3, 4)
 HEAL_S_MIN = 20.0
 SPANS = (2, 1, 3)
 """Times that a request may wait, twice, fit so often into a drawn drill: a failover takes one of them."""
-NOTE_MULTIPLES = (2, 5, 1)
-"""Customers ask for so many of the smallest note."""
+NOTE_MULTIPLES = (2, 9, 5, 1)
+"""Customers ask for so many of the smallest note; nine come in several notes, whatever the cassettes hold."""
 CARDS_USED_MAX = 4
 """So few that some meet at one account."""
 
@@ -57,7 +57,9 @@ class Stage:
     @cached_property
     def amounts(self) -> tuple[str, ...]:
         """Amounts that every full terminal can pay, as decimal text."""
-        return tuple(money.display(each * self._note_minor, self.base.currency) for each in NOTE_MULTIPLES)
+        most = self.base.terminal.notes_per_dispense_max
+        can_pay = [each for each in NOTE_MULTIPLES if each <= most]
+        return tuple(money.display(each * self._note_minor, self.base.currency) for each in can_pay)
 
     @cached_property
     def note(self) -> str:

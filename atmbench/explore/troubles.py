@@ -37,16 +37,14 @@ def step(at: float, name: str = "", **command: dict[str, Any]) -> Step:
 
 def troubles_of(base: Drill, stage: Stage) -> tuple[Drawn, ...]:
     """The kinds of trouble that a drill can have."""
-    two, host = len(stage.sites) > 1, base.host
+    host = base.host
     table: tuple[tuple[bool, tuple[Drawn, ...]], ...] = (
         (True, (cut, cut, *6 * (traffic,), damage, reads, altered_request)),
         (True, (power_failure, customer, customer, clock, terminal_out, line_out, brake)),
         (True, (dispenser, dispenser)),
         (stage.has_macs, (flips, false_answer, old_keys)),
         (stage.has_a_pair, (dark_site, dark_site, promotion, promotion, site_out)),
-        (two, (replication, blocked, swapped_records)),
-        (stage.has_a_pair, (lost_records,)),
-        (stage.has_a_pair, (core_away,)),
+        (stage.has_a_pair, (replication, blocked, swapped_records, lost_records, core_away)),
         (stage.keeps_days, (day_ends,)),
         (host.capacity is not None, (slow_site, sick_site)),
         (host.batch is not None and host.batch.replay is Replay.ONCE, (posting_stops,)),
