@@ -11,6 +11,8 @@ from atmbench.drill.records import Drill
 from atmbench.explore.trial import Trial
 
 CRASH = "crash"
+DISAGREE = "crash of the judgement"
+"""The second opinion on the ledgers contradicts the audit: one of the two is wrong, and both are the bench's."""
 CHECK_CRASHED = "the check itself failed"
 """How a verdict begins whose check raised an error (`audit.judge`)."""
 EXPECTED = "expected"
@@ -62,6 +64,8 @@ def ways_failed(trial: Trial) -> dict[str, str]:
             ways[each.check] = each.findings[0] if each.findings else each.because
         elif each.because.startswith(CHECK_CRASHED):
             ways[f"{CRASH} {each.check}"] = each.because
+    if trial.disagreement:
+        ways[DISAGREE] = trial.disagreement
     return ways
 
 

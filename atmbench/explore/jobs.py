@@ -8,11 +8,12 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from atmbench.errors import VenueError
@@ -47,11 +48,15 @@ def crew(jobs: int) -> Iterator["Crew"]:
     if jobs <= 1:
         yield Crew(1, None)
         return
+    others = active_children()
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
         try:
             yield Crew(jobs, pool)
+        except BaseException:
+            _end_at_once(others)  # nobody waits for what they are at
+            raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 class Crew:
@@ -84,6 +89,13 @@ def _in_order(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _end_at_once(others: Container[BaseProcess]) -> None:
+    """End our workers, and none of the `others`: a run that is under way could take many seconds yet."""
+    for process in active_children():
+        if process not in others:
+            process.terminate()
 
 
 def _begin() -> None:

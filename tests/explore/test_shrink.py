@@ -97,3 +97,9 @@ def test_a_crash_has_its_kind_in_its_name_and_a_check_that_raised_is_one() -> No
     assert failure.way == "crash KeyError"
     assert failure.is_crash
     assert named(failure, "crowded").drill.startswith("crash-KeyError-")
+
+
+def test_judges_who_disagree_are_a_crash_of_the_bench() -> None:
+    trial = Trial("d", 1, (), Status.PASS, disagreement="the ledgers say otherwise")
+    (failure,) = failures_of(trial, CROWDED, 0)
+    assert (failure.is_crash, failure.says) == (True, "the ledgers say otherwise")
