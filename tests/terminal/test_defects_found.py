@@ -53,7 +53,7 @@ def power_fails_at(effect: type) -> Trouble:
                 rig.cut_after = 1
                 rig._perform_one = perform  # type: ignore[method-assign]
 
-        rig._perform_one = perform_one  # type: ignore[method-assign]
+        rig._perform_one = perform_one  # type: ignore[assignment, method-assign]
 
     return disturb
 
