@@ -171,9 +171,17 @@ def _defect_proof(name: str, defect: Defect, row: Row, evidence: Evidence | None
         standing=_standing(defect, row, is_complete=is_complete),
         asked=row.asked,
         found=row.count(Outcome.FOUND),
-        evidence=evidence,
+        evidence=evidence or _bare_evidence(name, row),
         drills={drill: _drill_cell(cell) for drill, cell in sorted(row.cells.items())},
     )
+
+
+def _bare_evidence(name: str, row: Row) -> Evidence | None:
+    """Where a defect was found, if there was no time to tell its story."""
+    hit = hit_to_tell(row)
+    if hit is None:
+        return None
+    return Evidence(hit.drill, hit.seed, hit.check, "", "", (), replay(hit.drill, hit.seed, (name,)))
 
 
 def _standing(defect: Defect, row: Row, *, is_complete: bool) -> Standing:

@@ -52,7 +52,7 @@ def _check(row: DefectProof) -> str:
 
 
 def _line_of_story(row: DefectProof) -> str:
-    if row.standing is Standing.FOUND and row.evidence is not None:
+    if row.standing is Standing.FOUND and row.evidence is not None and row.evidence.says:
         return row.evidence.says
     if row.standing is Standing.CANNOT_BE_SEEN:
         return row.says

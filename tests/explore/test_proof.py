@@ -101,6 +101,12 @@ def test_a_false_alarm_and_a_crash_are_failures_whatever_was_chosen_and_say_how_
     assert "RuntimeError: stumbled" in render_page(proof)
 
 
+def test_where_a_defect_was_found_is_told_though_there_was_no_time_for_its_story() -> None:
+    proof = judge_matrix(filled(trial(MONEY), None), DEFECTS, WHOLE, {}, is_complete=False)
+    assert "pay-twice   money           1 of 1  cut, seed 1\n" in render_proof(proof)
+    assert "atmbench run cut --seed 1 --plant=pay-twice" in render_page(proof)
+
+
 def test_two_judges_who_disagree_are_a_failure_of_the_bench() -> None:
     matrix = filled(trial(MONEY), trial(COUNTS))
     matrix.add_clean(msgspec.structs.replace(CLEAN, seed=2, disagreement="money fails, and no objection"), ())
