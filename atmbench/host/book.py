@@ -5,7 +5,7 @@ of the other one alike, in any order and any number of times. The book must neve
 """
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import copy
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from atmbench.errors import LocalError
 from atmbench.facts import BalanceOverwritten, Fact, HoldPlaced, HoldReleased, TombstoneLaid
 from atmbench.host.batch_settings import Batch
+from atmbench.host.defects import days, replication, security
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -68,15 +69,17 @@ class Book:
         batch: Batch | None = None,
         *,
         own_days: bool = False,
+        defects: Set[str] = frozenset(),
     ) -> None:
         self.site = site
+        self._defects = defects
         self._own_days = own_days
         self.days = [""]
         """Business days of this site, the present one last."""
         self._accounts = accounts
         self.ledger = Ledger(accounts)
         self._batch = batch
-        self.posting = Posting(batch, self.ledger) if batch is not None else None
+        self.posting = Posting(batch, self.ledger, defects) if batch is not None else None
         """The process that posts in batches; None if the ledger is as far as the book at all times."""
         self.transactions: dict[str, Transaction] = {}
         self.unheard = Unheard()
@@ -142,7 +145,9 @@ class Book:
             return facts
         if isinstance(record, PinChanged):
             old = self._pins.get(record.pan)
-            if old is None or (record.at, record.origin) > (old.at, old.origin):
+            is_newer = old is None or (record.at, record.origin) > (old.at, old.origin)
+            from_elsewhere = record.origin != self.site
+            if is_newer and not (from_elsewhere and security.FORGET_PIN_CHANGED_ELSEWHERE in self._defects):
                 self._pins[record.pan] = record
             return facts
         if isinstance(record, ChipCounted):
@@ -171,6 +176,12 @@ class Book:
                 self._settle(key, transaction, terms, facts)
         return facts
 
+    def has_posted(self, key: str) -> bool:
+        """Whether this site has itself posted a transaction."""
+        known = self.transactions.get(key)
+        posted = known.posted if known is not None and known.moved_minor else None
+        return posted is not None and posted.origin == self.site
+
     def tell_core(self, key: str) -> list[Fact]:
         """The core hears of a transaction: what had to wait happens now."""
         facts: list[Fact] = []
@@ -183,7 +194,9 @@ class Book:
 
     def blank(self) -> "Book":
         """A book of this site that knows nothing but the opening balances."""
-        blank = Book(self.site, self._accounts, self._answers_max, self._batch, own_days=self._own_days)
+        blank = Book(
+            self.site, self._accounts, self._answers_max, self._batch, own_days=self._own_days, defects=self._defects
+        )
         blank.days = list(self.days)
         return blank
 
@@ -293,7 +306,10 @@ class Book:
         assert cause is not None, "money moves for a reason"
         transaction.moved_minor += amount_minor
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        entry = Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time, terms.business_day)
+        day = terms.business_day
+        if kind == "reversal" and day != self.day and days.REVERSE_IN_PRESENT_DAY in self._defects:
+            day = self.day
+        entry = Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time, day)
         self._enter(entry, facts)
 
     def _move_over(self, key: str, transaction: Transaction, old: Terms, facts: list[Fact]) -> None:
@@ -312,12 +328,16 @@ class Book:
 
     def _hold(self, key: str, transaction: Transaction, terms: Terms, hold_minor: int, facts: list[Fact]) -> None:
         change = hold_minor - transaction.held_minor
-        if not change:
+        if not change or (change > 0 and self._forgets_hold(transaction)):
             return
         transaction.held_minor = hold_minor
         self.ledger.hold(terms.debit, change)
         kind = HoldPlaced if change > 0 else HoldReleased
         facts.append(kind(key=key, account=terms.debit, amount_minor=abs(change)))
+
+    def _forgets_hold(self, transaction: Transaction) -> bool:
+        from_elsewhere = transaction.posted is not None and transaction.posted.origin != self.site
+        return from_elsewhere and replication.HOLD_ONLY_WHERE_PLACED in self._defects
 
     def _count(self, transaction: Transaction, terms: Terms) -> None:
         """Keep the limits of the card, which the switch knows whether or not the core is there."""
