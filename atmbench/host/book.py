@@ -13,7 +13,7 @@ import msgspec
 from atmbench.errors import LocalError
 from atmbench.facts import BalanceOverwritten, Fact, HoldPlaced, HoldReleased, TombstoneLaid
 from atmbench.host.batch_settings import Batch
-from atmbench.host.defects import days, replication, security
+from atmbench.host.defects import amounts, days, replication, security
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -162,7 +162,7 @@ class Book:
         if transaction is None:
             transaction = self._begin(key)
         if isinstance(record, Answered):
-            if record.pin_right is not None:
+            if record.pin_right is not None and not self._forgets_try(record):
                 tries = self._tries.setdefault(record.pan, PinTries())
                 tries.learn(record.pin_right, (record.at, record.origin, key))
         elif isinstance(record, Reversed | Suspected):
@@ -348,7 +348,21 @@ class Book:
             transaction.counted = terms
         wanted = transaction.wanted()
         left_minor = (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0
-        self._use(transaction, card_and_day, left_minor)
+        self._use(transaction, card_and_day, self._spoilt_use(transaction, left_minor))
+
+    def _spoilt_use(self, transaction: Transaction, left_minor: int) -> int:
+        """What counts against a limit: the same, unless a defect is planted."""
+        is_back = transaction.reversed is not None and left_minor < transaction.used_minor
+        if is_back and amounts.KEEP_LIMIT_USED in self._defects:
+            return transaction.used_minor
+        from_elsewhere = transaction.posted is not None and transaction.posted.origin != self.site
+        if left_minor and from_elsewhere and replication.LIMIT_OF_EACH_SITE in self._defects:
+            return 0
+        return left_minor
+
+    def _forgets_try(self, record: Answered) -> bool:
+        from_elsewhere = record.pin_right is False and record.origin != self.site
+        return from_elsewhere and security.FORGET_TRIES_ELSEWHERE in self._defects
 
     def _use(self, transaction: Transaction, card_and_day: tuple[str, str], used_minor: int) -> None:
         if transaction.stands_in or transaction.stood_in_minor:

@@ -109,6 +109,8 @@ OTHERWISE = {
     "take-replayed-arqc",
     "take-used-pin-key",
     "forget-pin-changed-elsewhere",
+    "forget-pin-tries-elsewhere",
+    "keep-limit-used-by-reversed",
     "forget-credit-leg",
     "post-held-amount",
     HOLD,

@@ -14,6 +14,7 @@ from atmbench.messages.records import Outcome, Purpose
 from tests.host.play import CURRENT, PIN_PAN, Play, Said, accounts, cards, sealed, security_module
 
 LOOKED_AT = {
+    "limit-of-each-site",
     "skip-reversal-records",
     "add-what-both-sites-posted",
     "drop-records-on-promotion",
@@ -229,3 +230,33 @@ def test_a_pin_that_was_changed_at_one_site_is_wrong_at_the_other() -> None:
         play.wait()
         play.sign_on_at("B")
         assert play.withdraw(2, site="B", pan=PIN_PAN, pin_block=sealed("8765")).outcome is outcome
+
+
+def test_a_wrong_pin_counts_at_the_site_that_saw_it() -> None:
+    outcomes = (Outcome.PIN_TRIES_EXCEEDED, Outcome.WRONG_PIN)
+    for play, outcome in zip(plays("forget-pin-tries-elsewhere", pin_tries_max=2), outcomes, strict=True):
+        assert play.withdraw(1, pan=PIN_PAN, pin_block=sealed("9999")).outcome is Outcome.WRONG_PIN
+        play.wait()
+        play.sign_on_at("B")
+        assert play.withdraw(2, site="B", pan=PIN_PAN, pin_block=sealed("9999")).outcome is outcome
+
+
+# --- limits ----------------------------------------------------------------------------------------
+
+
+def test_each_site_has_a_limit_of_its_own() -> None:
+    outcomes = (Outcome.AMOUNT_LIMIT, Outcome.APPROVED)
+    for play, outcome in zip(plays("limit-of-each-site", daily_limit="50.00"), outcomes, strict=True):
+        play.withdraw(1)
+        play.wait()
+        play.sign_on_at("B")
+        assert play.withdraw(2, site="B").outcome is outcome
+
+
+def test_what_was_reversed_counts_against_the_limit() -> None:
+    outcomes = (Outcome.APPROVED, Outcome.AMOUNT_LIMIT)
+    for play, outcome in zip(plays("keep-limit-used-by-reversed", daily_limit="50.00"), outcomes, strict=True):
+        play.withdraw(7)
+        play.reverse(7)
+        assert play.change("A") == 0
+        assert play.withdraw(8).outcome is outcome

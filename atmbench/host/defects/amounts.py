@@ -11,6 +11,7 @@ POST_DECLINED = "post-declined"
 POST_HELD_AMOUNT = "post-held-amount"
 KEEP_REVERSED_DEPOSIT = "keep-reversed-deposit"
 CREDIT_SUSPECT = "credit-suspect-dispense"
+KEEP_LIMIT_USED = "keep-limit-used-by-reversed"
 
 DEFECTS: dict[str, Defect] = {
     FORGET_PARTIAL: Defect(
@@ -63,5 +64,10 @@ DEFECTS: dict[str, Defect] = {
         "have the cash as well.",
         source="iso8583 facts 1.10, unknown dispense; 7.2 F14: no automatic credit",
         found_by=("money",),
+    ),
+    KEEP_LIMIT_USED: Defect(
+        "A withdrawal that was reversed goes on counting against the daily limit of its card.",
+        source="iso8583 facts 1.4, 61 and 65; 7.2 F11, making good whoever got no cash",
+        found_by=("expected",),
     ),
 }

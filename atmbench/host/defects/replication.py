@@ -2,6 +2,7 @@
 
 from atmbench.defects import Defect
 
+LIMIT_OF_EACH_SITE = "limit-of-each-site"
 SKIP_REVERSAL_RECORDS = "skip-reversal-records"
 ADD_WHAT_IS_POSTED = "add-what-both-sites-posted"
 DROP_ON_PROMOTION = "drop-records-on-promotion"
@@ -70,5 +71,10 @@ DEFECTS: dict[str, Defect] = {
         "The comparison of the sites adds what one of them lacks, and leaves amounts that differ as they are.",
         source="the unnoticed synchronisation fault of the incident of 14 August 2023",
         found_by=("replication",),
+    ),
+    LIMIT_OF_EACH_SITE: Defect(
+        "Each site counts only its own approvals against the daily limit of a card: a failover doubles it.",
+        source="iso8583 facts 1.4, limits are the first thing to break; 7.1, both sites need one table",
+        found_by=("expected",),
     ),
 }

@@ -6,6 +6,7 @@ ACCEPT_ANY_MAC = "accept-any-mac"
 COUNT_UNREADABLE_PIN = "count-unreadable-pin-as-wrong"
 TAKE_REPLAYED_ARQC = "take-replayed-arqc"
 TAKE_USED_PIN_KEY = "take-used-pin-key"
+FORGET_TRIES_ELSEWHERE = "forget-pin-tries-elsewhere"
 FORGET_PIN_CHANGED_ELSEWHERE = "forget-pin-changed-elsewhere"
 
 DEFECTS: dict[str, Defect] = {
@@ -34,6 +35,11 @@ DEFECTS: dict[str, Defect] = {
         "A changed PIN is known only at the site that changed it. After a failover the customer's right PIN is a "
         "wrong one.",
         source="iso8583 facts 4.3 and 7.2 F18",
+        found_by=("expected",),
+    ),
+    FORGET_TRIES_ELSEWHERE: Defect(
+        "Wrong PINs are counted only at the site that saw them: a failover gives a thief as many tries again.",
+        source="iso8583 facts 1.4, 55 and 75, and 7.2 F18",
         found_by=("expected",),
     ),
 }
