@@ -23,6 +23,7 @@ from atmbench import __version__
 from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
+from atmbench.cli_prove import defects, prove
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -34,6 +35,7 @@ from atmbench.cli_words import (
     SPEED_MAX,
     dialect_option,
     given_keys,
+    print_both,
     print_result,
     talk,
 )
@@ -221,11 +223,17 @@ def schema(of_dialect: bool) -> None:
 @atmbench.command()
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def audit(run_dir: Path, form: str) -> None:
+@click.option("--second-opinion", "twice", is_flag=True, help="Judge the ledgers by the posting rules alone, too.")
+def audit(run_dir: Path, form: str, twice: bool) -> None:
     """Judge a recorded run again, from its history alone."""
     from atmbench.run.runner import audit_directory
 
-    print_result(audit_directory(run_dir), form)
+    result = audit_directory(run_dir)
+    if not twice:
+        print_result(result, form)
+    from atmbench.run.second_opinion import opinion_on
+
+    print_both(result, opinion_on(run_dir), form)
 
 
 @atmbench.command()
@@ -256,19 +264,8 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
-
-
-@atmbench.command()
-def defects() -> None:
-    """List the known bugs that can be planted with --plant."""
-    from atmbench.run.runner import DEFECTS
-
-    width = max(len(name) for name in DEFECTS)
-    for name, defect in sorted(DEFECTS.items()):
-        says = f"{name:<{width}}  {defect.says} [{defect.source}]"
-        click.echo(textwrap.fill(says, LIST_WIDTH, subsequent_indent=" " * (width + 2)))
-
-
+atmbench.add_command(defects)
+atmbench.add_command(prove)
 atmbench.add_command(serve)
 atmbench.add_command(ctl)
 
@@ -282,8 +279,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
-        talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
+    except (click.Abort, KeyboardInterrupt) as stop:
+        talk(str(stop) or "atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
         # Interrupted while a library made code from text, Python would kill itself by SIGINT at its end, whatever the
         # exit code. It forgets that when it runs another text.
         exec("")

@@ -14,6 +14,7 @@ from atmbench.errors import LocalError
 from atmbench.facts import BalanceOverwritten, Fact, HoldPlaced, HoldReleased, TombstoneLaid
 from atmbench.host.batch_settings import Batch
 from atmbench.host.defects import amounts, days, replication, security
+from atmbench.host.defects.watching import OVERWRITE_UNTOLD
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -29,7 +30,7 @@ from atmbench.host.journal import (
 )
 from atmbench.host.ledger import Entry, Ledger
 from atmbench.host.postings import Posting, entry_posted
-from atmbench.host.settings import Account
+from atmbench.host.settings import Account, EntryDay, HostSettings
 from atmbench.host.unheard import NOT_USED, CardUse, Unheard
 from atmbench.messages.records import Purpose
 
@@ -226,7 +227,7 @@ class Book:
         facts: list[Fact] = []
         for account, now_minor in balances.items():
             was_minor = self.ledger.overwrite(account, now_minor)
-            if was_minor != now_minor:
+            if was_minor != now_minor and OVERWRITE_UNTOLD not in self._defects:
                 facts.append(
                     BalanceOverwritten(
                         account=account,
@@ -375,3 +376,9 @@ class Book:
         if use is None:
             use = self._uses[card_and_day] = CardUse()
         use.change(before, used_minor)
+
+
+def new_books(settings: HostSettings, accounts: Sequence[Account], defects: Set[str]) -> dict[str, Book]:
+    """The books of all sites, in which nothing is written but what was on the accounts."""
+    own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
+    return {name: Book(name, accounts, kept_max, batch, own_days=own_days, defects=defects) for name in settings.sites}

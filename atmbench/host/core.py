@@ -14,7 +14,7 @@ from atmbench.errors import LocalError
 from atmbench.facts import SiteRebuilt
 from atmbench.host.alarms import NO_ALARMS, SiteAlarms
 from atmbench.host.authorizer import Authorizer
-from atmbench.host.book import Book
+from atmbench.host.book import Book, new_books
 from atmbench.host.brake import SiteBrake
 from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
@@ -31,7 +31,7 @@ from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates, check_settings
+from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates, check_settings
 from atmbench.host.site import Site
 from atmbench.host.site_keys import SiteKeys
 from atmbench.host.software import SiteSoftware
@@ -85,7 +85,7 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        books = _books(settings, accounts, defects)
+        books = new_books(settings, accounts, defects)
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
@@ -104,7 +104,7 @@ class Host:
                 authorizer,
                 defects=defects,
                 vault=self._vault,
-                brake=SiteBrake(name, settings.brake, currency),
+                brake=SiteBrake(name, settings.brake, currency, defects),
                 module=module,
                 tells_balances=tells_balances,
                 clock=clock,
@@ -120,7 +120,7 @@ class Host:
         self.postings = Postings(settings.batch, processes, lambda site: self._sites[site].role is Role.DOWN)
         """Who moves the money, where that is done in batches."""
         self._succession = Succession(settings, self._sites, self.replication, defects)
-        self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites)
+        self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites, defects)
         self._cores = Cores(settings, self._sites, words or {}, defects)
 
     @property
@@ -249,8 +249,10 @@ class Host:
         Raises LocalError if what a site has cannot be read now.
         """
         demand_readable(self._vault, self.sites)
-        books = [site.book for site in self._sites.values()]
-        return [*self._deliver(now), *reconcile(books, repair, self._vault, self._defects)]
+        return [*self._deliver(now), *reconcile(self._books(), repair, self._vault, self._defects)]
+
+    def _books(self) -> list[Book]:
+        return [site.book for site in self._sites.values()]
 
     def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
         site = self._site(name)
@@ -391,8 +393,3 @@ class Host:
         if site is None:
             raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
         return site
-
-
-def _books(settings: HostSettings, accounts: Sequence[Account], defects: Set[str]) -> dict[str, Book]:
-    own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
-    return {name: Book(name, accounts, kept_max, batch, own_days=own_days, defects=defects) for name in settings.sites}

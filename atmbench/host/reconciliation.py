@@ -11,7 +11,7 @@ import msgspec
 from atmbench.errors import LocalError
 from atmbench.facts import Fact, SitesCompared
 from atmbench.host.book import Book
-from atmbench.host.defects import replication
+from atmbench.host.defects.watching import COMPARE_MISSING_ONLY
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.journal import KINDS, JournalRecord, Transaction
 from atmbench.host.vault import Vault
@@ -50,6 +50,8 @@ def reconcile(
 ) -> Iterator[HostEffect]:
     """Compare all books, tell what was found, and set it right, in the vault too, if asked to."""
     found = sorted(differences(books), key=lambda each: (each.nth, each.right.key, each.site))
+    if not all(each.is_missing for each in found) and COMPARE_MISSING_ONLY in defects:
+        found = [each for each in found if each.is_missing]
     first = found[0] if found else None
     told = SitesCompared(
         missing={book.site: _missing(book, found) for book in books},
@@ -63,8 +65,6 @@ def reconcile(
     if repair:
         by_site = {book.site: book for book in books}
         for each in found:
-            if not each.is_missing and replication.REPAIR_MISSING_ONLY in defects:
-                continue
             facts = by_site[each.site].set_right(each.right)
             vault.repaired(each.site, each.right, facts)
             yield from _tell(each.site, facts)

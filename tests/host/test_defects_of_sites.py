@@ -8,7 +8,6 @@ from atmbench.facts import BalanceTold, EntryPosted
 from atmbench.host.batch_settings import Batch
 from atmbench.host.core import Host
 from atmbench.host.defects import days, replication, risk
-from atmbench.host.replication import Struck
 from atmbench.host.settings import HostSettings
 from atmbench.messages.records import Outcome, Purpose
 from tests.host.play import CURRENT, PIN_PAN, Play, Said, accounts, cards, sealed, security_module
@@ -23,7 +22,6 @@ LOOKED_AT = {
     "promote-without-standing-down",
     "serve-as-standby",
     "promote-however-far-behind",
-    "repair-only-what-is-missing",
     "reverse-in-present-day",
     "end-day-at-one-site",
     "skip-rest-of-broken-batch",
@@ -90,15 +88,6 @@ def test_the_other_site_holds_nothing_and_posts_all_the_same() -> None:
         play.complete()
         play.wait()
         assert (play.holds("A"), play.holds("B"), play.change("B")) == ({}, {}, -5000)
-
-
-def test_a_comparison_leaves_amounts_that_differ() -> None:
-    for defects, at_b in (((), -5000), (("repair-only-what-is-missing",), -6000)):
-        play = Play(defects=defects, strike=lambda *_: Struck(by_minor=1000))
-        play.withdraw()
-        play.wait()
-        play.host.reconcile(True, play.now)
-        assert (play.change("A"), play.change("B")) == (-5000, at_b)
 
 
 # --- who serves -----------------------------------------------------------------------------------

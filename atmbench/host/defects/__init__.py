@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from atmbench.defects import Defect
 from atmbench.errors import LocalError
-from atmbench.host.defects import amounts, days, matching, replication, risk, security
+from atmbench.host.defects import amounts, days, matching, replication, risk, security, watching
 
 DEFECTS: dict[str, Defect] = {
     **matching.DEFECTS,
@@ -17,6 +17,7 @@ DEFECTS: dict[str, Defect] = {
     **days.DEFECTS,
     **risk.DEFECTS,
     **security.DEFECTS,
+    **watching.DEFECTS,
 }
 """Name to what is wrong, where it was met, and the checks that must find it."""
 

@@ -11,7 +11,6 @@ HOLD_ONLY_WHERE_PLACED = "hold-only-where-placed"
 PROMOTE_WITHOUT_STANDING_DOWN = "promote-without-standing-down"
 SERVE_AS_STANDBY = "serve-as-standby"
 PROMOTE_BEHIND = "promote-however-far-behind"
-REPAIR_MISSING_ONLY = "repair-only-what-is-missing"
 
 DEFECTS: dict[str, Defect] = {
     SKIP_REVERSAL_RECORDS: Defect(
@@ -66,11 +65,6 @@ DEFECTS: dict[str, Defect] = {
         "A standby takes over however many records it knows of and has not applied.",
         source="the unnoticed synchronisation fault of the incident of 14 August 2023; iso8583 facts 7.2 F15",
         found_by=("expected",),
-    ),
-    REPAIR_MISSING_ONLY: Defect(
-        "The comparison of the sites adds what one of them lacks, and leaves amounts that differ as they are.",
-        source="the unnoticed synchronisation fault of the incident of 14 August 2023",
-        found_by=("replication",),
     ),
     LIMIT_OF_EACH_SITE: Defect(
         "Each site counts only its own approvals against the daily limit of a card: a failover doubles it.",
