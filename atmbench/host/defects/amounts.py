@@ -63,7 +63,7 @@ DEFECTS: dict[str, Defect] = {
         "The host credits a withdrawal at once of which the terminal cannot say what came out. The customer may "
         "have the cash as well.",
         source="iso8583 facts 1.10, unknown dispense; 7.2 F14: no automatic credit",
-        found_by=("money",),
+        found_by=("expected",),
     ),
     KEEP_LIMIT_USED: Defect(
         "A withdrawal that was reversed goes on counting against the daily limit of its card.",
