@@ -12,11 +12,10 @@ from atmbench.audit.verdict import Status
 from atmbench.explore.jobs import over
 from atmbench.explore.moment_drills import drill_of
 from atmbench.explore.moment_reasons import no_such_cell
-from atmbench.explore.moment_strikes import LINES, STRIKE, TERMINAL
-from atmbench.explore.moments import Cell, Fault
+from atmbench.explore.moment_watch import StrikeWatch
+from atmbench.explore.moments import Cell
 from atmbench.explore.trial import Asked as AskedTrial
 from atmbench.explore.trial import Trial, run_trial
-from atmbench.facts import AnyFact, DialFailed, FaultEnded, FaultStarted, FrameDisturbed, LineLost, PowerFailed
 
 NEVER_CAME = "the moment never came: nothing was struck"
 
@@ -66,33 +65,3 @@ def _judged(trial: Trial, struck_at: float | None) -> tuple[Status, str]:
     if trial.status is Status.PASS and struck_at is None:
         return Status.UNKNOWN, NEVER_CAME
     return trial.status, said
-
-
-class StrikeWatch:
-    """Looks for the first thing that the fault of a cell has met."""
-
-    def __init__(self, cell: Cell) -> None:
-        self._cell = cell
-        self._line = LINES[cell.site]
-        self._names = (STRIKE, f"dark-{cell.site}") if cell.fault is Fault.SITE_LOST else (STRIKE,)
-        self._active: set[str] = set()
-        self.struck_at: float | None = None
-
-    def __call__(self, fact: AnyFact) -> None:
-        """Take the next fact of the run."""
-        if self.struck_at is None and self._is_struck(fact):
-            self.struck_at = fact.t
-
-    def _is_struck(self, fact: AnyFact) -> bool:
-        match fact:
-            case FaultStarted(name=name) if name.startswith(self._names):
-                self._active.add(name)
-            case FaultEnded(name=name):
-                self._active.discard(name)
-            case FrameDisturbed(name=name):
-                return name.startswith(self._names)
-            case LineLost(line=line) | DialFailed(line=line):
-                return bool(self._active) and line == self._line and fact.actor == TERMINAL
-            case PowerFailed():
-                return self._cell.fault is Fault.POWER_LOST and fact.actor == TERMINAL
-        return False
