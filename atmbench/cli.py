@@ -34,6 +34,7 @@ from atmbench.cli_words import (
     SPEED_MAX,
     dialect_option,
     given_keys,
+    print_both,
     print_result,
     talk,
 )
@@ -221,11 +222,17 @@ def schema(of_dialect: bool) -> None:
 @atmbench.command()
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def audit(run_dir: Path, form: str) -> None:
+@click.option("--second-opinion", "twice", is_flag=True, help="Judge the ledgers by the posting rules alone, too.")
+def audit(run_dir: Path, form: str, twice: bool) -> None:
     """Judge a recorded run again, from its history alone."""
     from atmbench.run.runner import audit_directory
 
-    print_result(audit_directory(run_dir), form)
+    result = audit_directory(run_dir)
+    if not twice:
+        print_result(result, form)
+    from atmbench.run.second_opinion import opinion_on
+
+    print_both(result, opinion_on(run_dir), form)
 
 
 @atmbench.command()

@@ -47,6 +47,7 @@ DRY = tuple(
         "monitor/",
         "releases/",
         "report/",
+        "second_opinion/",
         "security/",
         "terminal/",
     )

@@ -59,6 +59,27 @@ def agrees_at(case: Case, site: str, due: int) -> bool:
     return not customers
 
 
+def is_explained(case: Case, sites: tuple[str, ...]) -> bool:
+    """Whether not knowing what came about can be why witnesses disagree.
+
+    It cannot where a site has moved more than was asked for, gave instead of taking, or touched somebody else. Of a
+    transaction that no terminal began nothing is known, so anything may be.
+    """
+    if not case.service:
+        return True
+    most = max(case.asked_minor, case.taken_minor, case.accepted_minor)
+    for site in sites:
+        net = case.net_at(site)
+        customers = [change for account, change in net.items() if not is_internal(account)]
+        if not 0 <= posted_minor(case, net) <= most:
+            return False
+        if case.service == WITHDRAWAL and max(customers, default=0) > 0:
+            return False
+        if case.service == DEPOSIT and min(customers, default=0) < 0:
+            return False
+    return True
+
+
 def agrees(case: Case, sites: tuple[str, ...]) -> bool:
     """Whether all witnesses of a transaction tell the same."""
     if case.entries_beyond:

@@ -13,12 +13,14 @@ import trio
 
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.judge import judge_book
-from atmbench.audit.verdict import Status, Verdict, merge
+from atmbench.audit.verdict import Status, Verdict
 from atmbench.drill.records import Drill
 from atmbench.errors import AtmbenchError
 from atmbench.facts import AnyFact
 from atmbench.run.runner import only_one
+from atmbench.run.second_opinion import disagreement
 from atmbench.run.world import World
+from atmbench.second_opinion import SecondOpinion
 from atmbench.venues.virtual import VirtualVenue
 
 FINDINGS_MAX = 5
@@ -56,6 +58,8 @@ class Trial(msgspec.Struct, frozen=True):
     """Defects whose decision came up, planted or not. One that was never asked for could change nothing."""
     crash: str = ""
     """Last lines of the traceback, if the bench crashed."""
+    disagreement: str = ""
+    """How the second opinion on the ledgers contradicts the audit; empty if both judges agree."""
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -79,26 +83,28 @@ def run_trial(asked: Asked, reader: Callable[[AnyFact], None] | None = None) -> 
     """
     drill = asked.drill
     plant = tuple(sorted({*drill.defects, *asked.plant}))
-    history, book = HistoryDigest(), Casebook()
+    history, book, second = HistoryDigest(), Casebook(), SecondOpinion()
     try:
         world = World(drill, venue=VirtualVenue(), seed=asked.seed, defects=plant, history=history)
-        world.recorder.readers.append(book.add)
+        world.recorder.readers += [book.add, second.add]
         if reader is not None:
             world.recorder.readers.append(reader)
         _live(world)
-        verdicts = judge_book(book).verdicts
+        audit = judge_book(book)
+        contradicted = disagreement(second.opinion(), audit)
     except Exception as error:
         return Trial(drill.drill, asked.seed, plant, Status.UNKNOWN, crash=_told(error))
     return Trial(
         drill=drill.drill,
         seed=asked.seed,
         plant=plant,
-        status=merge(verdict.status for verdict in verdicts),
-        checks=tuple(verdict.check for verdict in verdicts),
-        found=tuple(_found(verdict) for verdict in verdicts if verdict.status is not Status.PASS),
+        status=audit.status,
+        checks=tuple(verdict.check for verdict in audit.verdicts),
+        found=tuple(_found(verdict) for verdict in audit.verdicts if verdict.status is not Status.PASS),
         history=history.hexdigest(),
         facts=history.facts,
         asked=frozenset(world.defects.asked),
+        disagreement=contradicted,
     )
 
 

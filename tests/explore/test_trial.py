@@ -1,6 +1,9 @@
 """One run in memory: what it keeps, and that nothing gets out of it."""
 
-from atmbench.audit.verdict import Status
+import pytest
+
+from atmbench.audit import judge
+from atmbench.audit.verdict import Status, Verdict
 from atmbench.explore.jobs import over
 from atmbench.explore.trial import Asked, Trial, run_trial
 from atmbench.facts import AnyFact, RunEnded
@@ -31,6 +34,15 @@ def test_a_planted_defect_is_found_with_the_checks_and_transactions_that_show_it
     found = next(each for each in trial.found if each.check == "money")
     assert found.keys
     assert len(found.findings) == len(found.keys)
+    assert not trial.disagreement
+
+
+def test_two_judges_who_contradict_each_other_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(judge.CHECKS, "money", lambda book: Verdict("money", Status.PASS, "all is well"))
+    monkeypatch.setitem(judge.CHECKS, "counts", lambda book: Verdict("counts", Status.PASS, "all is well"))
+    monkeypatch.setitem(judge.CHECKS, "reversals", lambda book: Verdict("reversals", Status.PASS, "all is well"))
+    trial = run_trial(Asked(CUT, plant=("forget-reversal",)))
+    assert trial.disagreement.startswith("the second opinion objects (cash: ")
 
 
 def test_a_bench_that_crashes_is_told_and_not_raised() -> None:
