@@ -23,6 +23,7 @@ from atmbench import __version__
 from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
+from atmbench.cli_moments import moments
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -263,6 +264,7 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
+atmbench.add_command(moments)
 
 
 @atmbench.command()

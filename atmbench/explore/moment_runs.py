@@ -62,6 +62,8 @@ def _judged(trial: Trial, struck_at: float | None) -> tuple[Status, str]:
     if trial.crash:
         return Status.UNKNOWN, f"the bench broke off: {trial.crash.strip().splitlines()[-1]}"
     said = "; ".join(f"{each.check}: {(*each.findings, each.because)[0]}" for each in trial.found)
+    if trial.status is Status.PASS and trial.disagreement:
+        return Status.UNKNOWN, f"the two judges do not agree: {trial.disagreement}"
     if trial.status is Status.PASS and struck_at is None:
         return Status.UNKNOWN, NEVER_CAME
     return trial.status, said

@@ -78,21 +78,21 @@ def strike_steps(cell: Cell) -> Iterator[Step]:
     when = _when(cell)
     if cell.fault is Fault.POWER_LOST:
         effect = 1 if cell.moment is Moment.BEFORE_SEND else None
-        yield _step(when, power_fail=PowerFail(terminal=TERMINAL, after_effect=effect, restore_after_s=POWER_S))
+        yield _step(when, 0.0, power_fail=PowerFail(terminal=TERMINAL, after_effect=effect, restore_after_s=POWER_S))
         return
     if cell.fault is Fault.SITE_LOST:
-        yield _step(when, stop_site=StopSite(site=str(cell.site)))
+        yield _step(when, 0.0, stop_site=StopSite(site=str(cell.site)))
         yield _step(when, LASTS_S, start_site=StartSite(site=str(cell.site)))
     for name, fault in _lasting(cell):
-        key = "cut" if isinstance(fault, Cut) else "fault"
-        yield _step(when, name=name, **{key: fault})
+        command = {"cut": fault} if isinstance(fault, Cut) else {"fault": fault}
+        yield _step(when, 0.0, name=name, **command)
         yield _step(when, LASTS_S, mend=Mend(name=name))
     if cell.fault not in OF_FRAMES and cell.moment is not Moment.PROMOTION:
         other = "B" if cell.site is Struck.A else "A"
         yield _step(when, TAKES_OVER_S, promote=Promote(site=other))
 
 
-def _step(when: float | After, later_s: float = 0.0, **command: object) -> Step:
+def _step(when: float | After, later_s: float, **command: object) -> Step:
     """A step at a moment, or some time after it."""
     if isinstance(when, After):
         when = msgspec.structs.replace(when, delay_s=when.delay_s + later_s)
@@ -115,9 +115,7 @@ def _when(cell: Cell) -> float | After:
         case Moment.SENT:
             return After(fact="message_sent", where={**sent})
         case Moment.BEFORE_POSTING:
-            return After(
-                fact="message_received", where={"actor": shape.site, "purpose": service}, delay_s=DECIDES_S
-            )
+            return After(fact="message_received", where={"actor": shape.site, "purpose": service}, delay_s=DECIDES_S)
         case Moment.AFTER_POSTING:
             return After(fact="message_received", where={"actor": shape.site, "purpose": service})
         case Moment.REPLIED:
@@ -218,7 +216,7 @@ def _single(cell: Cell) -> Iterator[tuple[str, AnyFault]]:
         return
     for direction in WAYS[cell.way]:
         nth = 2 if cell.moment is Moment.REPLAY and direction is Direction.REQUEST else None
-        aim = {
+        aim: dict[str, object] = {
             "line": shape.line,
             "direction": direction,
             "mti": _struck_mti(cell, shape, direction),
