@@ -16,7 +16,7 @@ from atmbench.errors import LocalError
 from atmbench.explore.jobs import processors
 from atmbench.explore.moment_drills import drill_of
 from atmbench.explore.moment_reasons import REASONS, no_such_cell
-from atmbench.explore.moment_runs import NEVER_CAME, AskedCell, CellRun, run_cell, run_cells
+from atmbench.explore.moment_runs import NEVER_CAME, AskedCell, run_cell, run_cells
 from atmbench.explore.moment_table import coverage, numbers
 from atmbench.explore.moment_watch import StrikeWatch
 from atmbench.explore.moments import AXES, Moment, cells, chosen_by, find_cell
@@ -50,7 +50,7 @@ QUICK = (
 def test_cells_are_the_product_of_the_axes_and_each_has_a_name_of_its_own() -> None:
     assert len(EVERY) == prod(len(kind) for kind in AXES.values())
     assert len({cell.name for cell in EVERY}) == len(EVERY) == len(numbers())
-    assert all(find_cell(cell.name) == cell for cell in EVERY)
+    assert all(find_cell(cell.name) == cell for cell in EVERY[::13])
 
 
 def test_a_cell_can_be_run_or_has_one_of_a_few_reasons_and_each_reason_is_of_use() -> None:
@@ -226,10 +226,9 @@ def test_what_cannot_be_asked_for_is_refused(words: list[str]) -> None:
     assert isinstance(done.exception, LocalError)
 
 
-def test_cells_come_back_in_order_from_many_processes() -> None:
-    asked = [AskedCell(cell) for cell in EVERY[:40]]
-    assert [run.cell for run in run_cells(asked, jobs=1)] == [each.cell for each in asked]
-    assert all(isinstance(run, CellRun) for run in run_cells(asked[:2], jobs=1))
+def test_cells_come_back_in_their_order_from_two_processes() -> None:
+    asked = [AskedCell(cell) for cell in EVERY[:4]]
+    assert list(run_cells(asked, jobs=2)) == list(run_cells(asked, jobs=1))
 
 
 def test_moments_are_told_in_the_order_of_a_transaction() -> None:
