@@ -24,6 +24,7 @@ from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
 from atmbench.cli_moments import moments
+from atmbench.cli_prove import defects, prove
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -264,20 +265,9 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
+atmbench.add_command(defects)
 atmbench.add_command(moments)
-
-
-@atmbench.command()
-def defects() -> None:
-    """List the known bugs that can be planted with --plant."""
-    from atmbench.run.runner import DEFECTS
-
-    width = max(len(name) for name in DEFECTS)
-    for name, defect in sorted(DEFECTS.items()):
-        says = f"{name:<{width}}  {defect.says} [{defect.source}]"
-        click.echo(textwrap.fill(says, LIST_WIDTH, subsequent_indent=" " * (width + 2)))
-
-
+atmbench.add_command(prove)
 atmbench.add_command(serve)
 atmbench.add_command(ctl)
 
@@ -291,8 +281,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
-        talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
+    except (click.Abort, KeyboardInterrupt) as stop:
+        talk(str(stop) or "atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
         # Interrupted while a library made code from text, Python would kill itself by SIGINT at its end, whatever the
         # exit code. It forgets that when it runs another text.
         exec("")

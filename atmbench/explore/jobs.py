@@ -8,10 +8,12 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from atmbench.errors import VenueError
@@ -36,18 +38,45 @@ def over(work: Callable[[Given], Got], asked: Iterable[Given], *, jobs: int) -> 
 
     Raises VenueError if a worker dies (killed, or out of memory).
     """
+    with crew(jobs) as each:
+        yield from each.over(work, asked)
+
+
+@contextmanager
+def crew(jobs: int) -> Iterator["Crew"]:
+    """Workers for several pieces of work, one after the other: each process imports the bench once for all of them."""
     if jobs <= 1:
-        yield from map(work, asked)
+        yield Crew(1, None)
         return
+    others = active_children()
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
         try:
-            yield from _in_order(pool, work, asked, ahead=jobs * AHEAD)
+            yield Crew(jobs, pool)
+        except BaseException:
+            _end_at_once(others)  # nobody waits for what they are at
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class Crew:
+    """So many workers; without a pool, the process that asks."""
+
+    def __init__(self, jobs: int, pool: ProcessPoolExecutor | None) -> None:
+        self._jobs = jobs
+        self._pool = pool
+
+    def over(self, work: Callable[[Given], Got], asked: Iterable[Given]) -> Iterator[Got]:
+        """As the function of this name."""
+        if self._pool is None:
+            yield from map(work, asked)
+            return
+        try:
+            yield from _in_order(self._pool, work, asked, ahead=self._jobs * AHEAD)
         except BrokenProcessPool:
             raise VenueError(
-                f"one of {jobs} worker processes died; was it killed, or is memory short? Try fewer with --jobs"
+                f"one of {self._jobs} worker processes died; was it killed, or is memory short? Try fewer with --jobs"
             ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _in_order(
@@ -60,6 +89,13 @@ def _in_order(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _end_at_once(others: Container[BaseProcess]) -> None:
+    """End our workers, and none of the `others`: a run that is under way could take many seconds yet."""
+    for process in active_children():
+        if process not in others:
+            process.terminate()
 
 
 def _begin() -> None:

@@ -1,6 +1,7 @@
 """The matrix as a reader wants it: text, JSON, or a page that opens offline. It builds strings and writes no file."""
 
 import json
+from importlib.resources import files
 from typing import Any
 
 from atmbench import __version__
@@ -9,6 +10,7 @@ from atmbench.explore.moment_runs import CellRun
 from atmbench.explore.moment_table import Coverage, Square, numbers, replay
 from atmbench.explore.moments import AXES, Fault, Moment
 
+PAGE = "moments.html.j2"
 SHOWN_MAX = 20
 """Cells that did not pass, as the text shows them. The files have all."""
 _NONE = "-"
@@ -36,21 +38,16 @@ def matrix_json(found: Coverage) -> str:
 
 def matrix_html(found: Coverage) -> str:
     """One page with the same, which needs nothing else."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, StrictUndefined
 
-    env = Environment(
-        loader=PackageLoader("atmbench.explore", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string(files("atmbench.explore").joinpath(PAGE).read_text("utf-8"))
     number = numbers()
     by_moment = {
         moment: [(number[run.cell], run) for run in found.runs if run.cell.moment is moment and not run.reason]
         for moment in Moment
     }
-    return env.get_template("moments.html.j2").render(
+    return page.render(
         found=found,
         moments=_rows(found),
         faults=list(Fault),

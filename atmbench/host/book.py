@@ -5,7 +5,7 @@ of the other one alike, in any order and any number of times. The book must neve
 """
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import copy
 
 import msgspec
@@ -30,6 +30,7 @@ from atmbench.host.ledger import Entry, Ledger
 from atmbench.host.postings import Posting, entry_posted
 from atmbench.host.settings import Account
 from atmbench.host.unheard import NOT_USED, CardUse, Unheard
+from atmbench.host.watch_defects import OVERWRITE_UNTOLD
 from atmbench.messages.records import Purpose
 
 _Stamp = tuple[float, str, str]
@@ -68,8 +69,10 @@ class Book:
         batch: Batch | None = None,
         *,
         own_days: bool = False,
+        defects: Set[str] = frozenset(),
     ) -> None:
         self.site = site
+        self._defects = defects
         self._own_days = own_days
         self.days = [""]
         """Business days of this site, the present one last."""
@@ -213,7 +216,7 @@ class Book:
         facts: list[Fact] = []
         for account, now_minor in balances.items():
             was_minor = self.ledger.overwrite(account, now_minor)
-            if was_minor != now_minor:
+            if was_minor != now_minor and OVERWRITE_UNTOLD not in self._defects:
                 facts.append(
                     BalanceOverwritten(
                         account=account,

@@ -74,6 +74,7 @@ class Host:
         check_settings(settings)
         check_defects(defects)
         self._settings = settings
+        self._defects = defects
         self.keys = SiteKeys(module, settings.sites)
         """What the sites know of the keys of terminals."""
         self.replication = Replication(
@@ -84,8 +85,7 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
-        books = {name: Book(name, accounts, kept_max, batch, own_days=own_days) for name in settings.sites}
+        books = _new_books(settings, accounts, defects)
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
@@ -104,7 +104,7 @@ class Host:
                 authorizer,
                 defects=defects,
                 vault=self._vault,
-                brake=SiteBrake(name, settings.brake, currency),
+                brake=SiteBrake(name, settings.brake, currency, defects),
                 module=module,
                 tells_balances=tells_balances,
                 clock=clock,
@@ -120,7 +120,7 @@ class Host:
         self.postings = Postings(settings.batch, processes, lambda site: self._sites[site].role is Role.DOWN)
         """Who moves the money, where that is done in batches."""
         self._succession = Succession(settings, self._sites, self.replication)
-        self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites)
+        self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites, defects)
         self._cores = Cores(settings, self._sites, words or {})
 
     @property
@@ -249,7 +249,10 @@ class Host:
         Raises LocalError if what a site has cannot be read now.
         """
         demand_readable(self._vault, self.sites)
-        return [*self._deliver(now), *reconcile([site.book for site in self._sites.values()], repair, self._vault)]
+        return [*self._deliver(now), *reconcile(self._books(), repair, self._vault, self._defects)]
+
+    def _books(self) -> list[Book]:
+        return [site.book for site in self._sites.values()]
 
     def _take_out(self, name: str, role: Role, because: str, now: float) -> list[HostEffect]:
         site = self._site(name)
@@ -385,3 +388,9 @@ class Host:
         if site is None:
             raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
         return site
+
+
+def _new_books(settings: HostSettings, accounts: Sequence[Account], defects: Set[str]) -> dict[str, Book]:
+    """The books of all sites, in which nothing is written but what was on the accounts."""
+    own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
+    return {name: Book(name, accounts, kept_max, batch, own_days=own_days, defects=defects) for name in settings.sites}

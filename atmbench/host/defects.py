@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from atmbench.defects import Defect
 from atmbench.errors import LocalError
+from atmbench.host.watch_defects import WATCH_DEFECTS
 
 FORGET_UNKNOWN_REVERSAL = "forget-unknown-reversal"
 DOUBLE_POST_REPEAT = "double-post-repeat"
@@ -74,6 +75,7 @@ DEFECTS: dict[str, Defect] = {
         source="iso8583 facts 4.7, counter reuse",
         found_by=("expected",),
     ),
+    **WATCH_DEFECTS,
 }
 """Name to what is wrong, where it was met, and the checks that must find it."""
 

@@ -4,6 +4,8 @@ from collections.abc import Set
 
 from atmbench.defects import Defect
 from atmbench.errors import LocalError
+from atmbench.terminal.line_defects import LINE_DEFECTS
+from atmbench.terminal.told_defects import TOLD_DEFECTS
 
 DISPENSE_ON_LATE_REPLY = "dispense-on-late-reply"
 FORGET_REVERSAL = "forget-reversal"
@@ -46,6 +48,8 @@ DEFECTS: dict[str, Defect] = {
         source="iso8583 facts 1.10, 0210 with bad MAC",
         found_by=("money",),
     ),
+    **LINE_DEFECTS,
+    **TOLD_DEFECTS,
 }
 """Name to what is wrong, where it was met, and the checks that must find it."""
 

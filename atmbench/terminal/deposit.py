@@ -5,6 +5,7 @@ being returned, and only then do the notes move. Notes are never stored without 
 sure that an approved deposit is back with the customer, the host has to undo what it posted.
 """
 
+from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.records import Purpose, Reason
 from atmbench.terminal import settlement
 from atmbench.terminal.effects import ReturnDeposit, StoreDeposit
@@ -13,6 +14,7 @@ from atmbench.terminal.session import Session
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State
 
+CANCELLED = Statement(how=Stated.CANCELLED)
 RETURNED = "returned"
 """How a deposit ends that was approved, and whose notes came back: the terminal could not complete it."""
 
@@ -25,6 +27,8 @@ class Deposit:
         self._cabinet = session.cabinet
         self._keep_card = ""
         self._says: tuple[str, ...] = ()
+        self._states: Statement | None = None
+        """What these words state."""
 
     def on_approved(self, now: float) -> None:
         """The host said yes: the notes are the bank's."""
@@ -38,13 +42,15 @@ class Deposit:
         session.deadline = now + session.timers.dispense_s
         self._cabinet.ask(StoreDeposit(intent.key))
 
-    def give_back(self, move: Move, ending: Ending, now: float, *says: str, keep_card: str = "") -> None:
+    def give_back(
+        self, move: Move, ending: Ending, now: float, *says: str, states: Statement | None, keep_card: str = ""
+    ) -> None:
         """The deposit is not done: tell the host if need be, then return the notes."""
         session = self._session
         session.tell_host(ending, now)
-        self._keep_card, self._says = keep_card, says
+        self._keep_card, self._says, self._states = keep_card, says, states
         session.move(move)
-        session.show(session.screens.returning_notes(says))
+        session.show(session.screens.returning_notes(says, states))
         self.return_notes(ending.outcome, now)
 
     def return_notes(self, outcome: str, now: float) -> None:
@@ -63,8 +69,10 @@ class Deposit:
         session.journal("NOTES STORED", now)
         session.write_off(Ending(outcome="approved"))
         amount = session.screens.amount(intent.request.amount_minor)
-        session.receipt(intent, now, f"Received {amount}", f"Approved {intent.approval_code}".rstrip())
-        session.part(Move.NOTES_STORED, key, now, session.screens.deposited(amount))
+        screen = session.screens.deposited(intent.request.amount_minor)
+        approved = f"Approved {intent.approval_code}".rstrip()
+        session.receipt(intent, now, f"Received {amount}", approved, states=screen.states)
+        session.part(Move.NOTES_STORED, key, now, screen)
 
     def on_returned(self, key: str, now: float) -> None:
         """The notes are with the customer."""
@@ -78,16 +86,16 @@ class Deposit:
         elif intent.stage is Stage.STORING:
             session.journal("NOTES RETURNED AFTER APPROVAL", now)
             session.close(settlement.reversed_fully(RETURNED, Reason.INTERRUPTED), now)
-            self._says = ("Your notes could not be stored.",)
+            self._says, self._states = ("Your notes could not be stored.",), None
         else:
             return
         self._part(Move.NOTES_RETURNED, key, now)
 
     def _part(self, move: Move, key: str, now: float) -> None:
         session = self._session
-        screen = session.screens.notes_returned(self._says)
+        screen = session.screens.notes_returned(self._says, self._states, card_is_kept=bool(self._keep_card))
         session.part(move, key, now, screen, keep_card=self._keep_card)
-        self._keep_card, self._says = "", ()
+        self._keep_card, self._says, self._states = "", (), None
 
     def end_suspect(self, because: str, now: float) -> None:
         """The escrow cannot say where the notes are. The host's books stand until someone has counted."""
@@ -98,7 +106,8 @@ class Deposit:
         outcome = intent.outcome if intent.stage is Stage.RETURNING else "suspect"
         move = Move.NOTES_RETURNED if session.state is State.RETURNING_DEPOSIT else Move.NOTES_STORED
         session.write_off(Ending(outcome=outcome, exception=because, kind=settlement.SUSPECT_DEPOSIT))
-        self._says = session.screens.not_known().lines
+        screen = session.screens.not_known()
+        self._says, self._states = screen.lines, screen.states
         self._part(move, intent.key, now)
 
     def on_time(self, now: float) -> None:
@@ -106,7 +115,7 @@ class Deposit:
         session = self._session
         if session.state is State.COUNTING_DEPOSIT:
             ending = Ending(outcome="cancelled")
-            self.give_back(Move.NOTES_UNCOUNTED, ending, now, "Your notes could not be counted.")
+            self.give_back(Move.NOTES_UNCOUNTED, ending, now, "Your notes could not be counted.", states=CANCELLED)
         elif session.open_intent().stage is Stage.STORING:
             self.end_suspect("the escrow did not say whether it stored the notes", now)
         else:

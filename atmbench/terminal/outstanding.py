@@ -7,7 +7,7 @@ ends a wait, so the deadline stands. This module must never act on a reply.
 
 from atmbench.facts import ReplyIgnored
 from atmbench.messages.matching import ReplyKey
-from atmbench.messages.records import Outcome, Reply, Request
+from atmbench.messages.records import ADVICES, Outcome, Reply, Request
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.defects import IGNORE_REPLY_AMOUNT
 from atmbench.terminal.effects import SendMessage
@@ -68,6 +68,13 @@ class Outstanding:
     def is_waiting_on(self, line: str) -> bool:
         """Whether any request waits on this line."""
         return any(waiting.line == line for waiting in self._waiting.values())
+
+    def sent_over(self, transaction: str, line: str) -> bool | None:
+        """Whether the last request of a transaction went over this line; None if that is not known any more."""
+        for waiting in reversed(self._recent.values()):
+            if waiting.transaction == transaction and waiting.request.purpose not in ADVICES:
+                return waiting.line == line
+        return None
 
     def end(self, waiting: Waiting) -> None:
         """Stop waiting. A reply that comes from now on is late."""

@@ -11,8 +11,10 @@ from enum import Enum, auto
 from msgspec.structs import replace
 
 from atmbench.facts import CustomerTurnedAway, ExceptionOpened, StateChanged, TransactionEnded
+from atmbench.facts.statements import Statement
 from atmbench.messages.records import MOVES_MONEY, Purpose, Reason
 from atmbench.terminal import screens
+from atmbench.terminal import told_defects as planted
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.defects import FORGET_REVERSAL
 from atmbench.terminal.effects import EjectCard, Forget, Remember, RetainCard, ShowScreen
@@ -82,7 +84,10 @@ class Session:
     def _close(self) -> None:
         is_by_order = self.is_ordered_out or self.no_line_because is not None
         self.move(Move.ORDERED_OUT if is_by_order else Move.SERVICE_CLOSED)
-        self.show(self.no_service)
+        said = self.no_service
+        if planted.WELCOME_WHILE_CLOSED in self.cabinet.defects:
+            said = screens.WELCOME
+        self.show(said)
 
     @property
     def no_service(self) -> ShowScreen:
@@ -91,6 +96,8 @@ class Session:
             return self.screens.closed(self.closed_because)
         if self.no_line_because is not None:
             return self.screens.closed(self.no_line_because)
+        if planted.NO_WAY_OUT in self.cabinet.defects:
+            return self.screens.bare_out_of_service
         return self.screens.out_of_service
 
     @property
@@ -168,10 +175,10 @@ class Session:
         if self.state is not State.RECOVERING:
             self.cabinet.show(screen)
 
-    def receipt(self, intent: Intent, now: float, *says: str) -> None:
-        """Print a receipt, unless nobody stands there, or there is no paper."""
+    def receipt(self, intent: Intent, now: float, *says: str, states: Statement | None) -> None:
+        """Print a receipt that says and states so, unless nobody stands there, or there is no paper."""
         if self.state is not State.RECOVERING and not self.cabinet.is_client:
-            self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), *says))
+            self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), says, states))
 
     def journal(self, text: str, now: float) -> None:
         """A line about the open transaction."""

@@ -18,6 +18,7 @@ from atmbench.terminal import settlement
 from atmbench.terminal.cabinet import Cabinet
 from atmbench.terminal.defects import SAF_DROPS_AT_CAP
 from atmbench.terminal.effects import Forget, Remember
+from atmbench.terminal.line_defects import AGE_BY_WALL_CLOCK, REVERSE_OVER_ONE_LINE
 from atmbench.terminal.memory import Intent, Memory, Stored, parked_slot, stored_slot
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.settings import AgesBy
@@ -104,6 +105,12 @@ class StoreAndForward:
             if self._is_too_old(stored, now):
                 self._give_up(f"it is older than {self._settings.expires_after_s:g} s", now)
                 continue
+            if (
+                self._outstanding.sent_over(stored.key, line) is False
+                and REVERSE_OVER_ONE_LINE in self._cabinet.defects
+            ):
+                self._due = now + self._settings.first_repeat_s
+                return
             is_repeat = stored.attempts > 0
             stored = replace(stored, attempts=stored.attempts + 1)
             self.queue[0] = (number, stored)
@@ -131,9 +138,13 @@ class StoreAndForward:
         most_s = self._settings.expires_after_s
         if most_s is None:
             return False
-        if self._settings.ages_by is AgesBy.TIMER:
-            return now - stored.at_s > most_s
-        return elapsed_s(stored.local_time, self._cabinet.local_time(now)) > most_s
+        is_old_by_clock = elapsed_s(stored.local_time, self._cabinet.local_time(now)) > most_s
+        if self._settings.ages_by is AgesBy.CLOCK:
+            return is_old_by_clock
+        is_old = now - stored.at_s > most_s
+        if is_old is not is_old_by_clock and AGE_BY_WALL_CLOCK in self._cabinet.defects:
+            return is_old_by_clock
+        return is_old
 
     def _repeated(self, request: Request, now: float) -> Request:
         if not self._cabinet.habits.renews_transmitted:

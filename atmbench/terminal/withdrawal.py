@@ -4,15 +4,17 @@ The order is remembered before the dispenser gets it, and its result before anyt
 Nothing is dispensed here but for the open transaction, once. Rows of iso8583 facts 1.10 end in `settlement`.
 """
 
+from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.records import Reason
 from atmbench.terminal import screens, settlement
 from atmbench.terminal.cassettes import Cassettes
 from atmbench.terminal.effects import Dispense, Remember, RetractNotes, ShowScreen
 from atmbench.terminal.inputs import CashRetracted, CashTaken, DispenseEnded
-from atmbench.terminal.memory import COUNTERS, Stage
+from atmbench.terminal.memory import COUNTERS, Intent, Stage
 from atmbench.terminal.session import Card, Session
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State
+from atmbench.terminal.told_defects import RECEIPT_AS_IF_PAID, RECEIPT_OF_APPROVED
 from atmbench.terminal.transport import Transport
 
 
@@ -129,8 +131,9 @@ class Withdrawal:
         self.transport.purge(session.open_intent(), now, is_counted=True)
         intent = session.close(settlement.suspect(because), now)
         self._is_settled = True
-        session.show(session.screens.not_known())
-        session.receipt(intent, now, *session.screens.not_known().lines)
+        screen = session.screens.not_known()
+        session.show(screen)
+        session.receipt(intent, now, *screen.lines, states=screen.states)
         session.move(Move.DISPENSE_UNKNOWN)
         self._retract(intent.key, now)
 
@@ -174,10 +177,17 @@ class Withdrawal:
         session = self._session
         intent = session.open_intent()
         ending = settlement.taken(intent, moved_minor, session.settings.confirm)
-        paid = f"Paid {session.screens.amount(moved_minor)}"
         session.close(ending, now)
-        session.receipt(intent, now, paid, f"Approved {intent.approval_code}".rstrip())
+        shown_minor = moved_minor
+        if moved_minor != intent.approved_minor and RECEIPT_OF_APPROVED in self._cabinet.defects:
+            shown_minor = intent.approved_minor
+        self._receipt_of_paid(intent, shown_minor, now)
         session.part(Move.CASH_TAKEN, intent.key, now)
+
+    def _receipt_of_paid(self, intent: Intent, paid_minor: int, now: float) -> None:
+        paid, approved = f"Paid {self._session.screens.amount(paid_minor)}", f"Approved {intent.approval_code}".rstrip()
+        states = Statement(how=Stated.DONE, paid_minor=paid_minor)
+        self._session.receipt(intent, now, paid, approved, states=states)
 
     def end_retracted(self, counted_minor: int | None, now: float) -> None:
         """Notes were drawn back, counted or not."""
@@ -197,7 +207,11 @@ class Withdrawal:
     def _end(self, ending: Ending, move: Move, now: float, screen: ShowScreen) -> None:
         session = self._session
         intent = session.close(ending, now)
-        session.receipt(intent, now, *screen.lines)
+        is_unpaid = ending.outcome == "not_dispensed" and intent.approved_minor
+        if is_unpaid and RECEIPT_AS_IF_PAID in self._cabinet.defects:
+            self._receipt_of_paid(intent, intent.approved_minor, now)
+        else:
+            session.receipt(intent, now, *screen.lines, states=screen.states)
         session.part(move, intent.key, now, screen)
 
     def take_off(self, notes: dict[str, int], order: str) -> None:

@@ -309,3 +309,12 @@ def test_what_is_late_already_fails_while_the_run_goes_on() -> None:
     assert going_on(121, fail_back_s=60, switch_s=30).status is Status.FAIL
     assert going_on(100, switch_s=10).status is Status.FAIL
     assert going_on(100, first_approval_s=60).status is Status.FAIL
+
+
+def test_a_terminal_that_changes_its_line_more_often_than_allowed_is_named() -> None:
+    tape = outage(changes_max=2)
+    assert failover(tape).status is Status.PASS
+    back(tape, 80, "T02")
+    verdict = failover(tape)
+    assert verdict.status is Status.FAIL
+    assert [finding.says for finding in verdict.findings] == ["T02 changed its line 3 times, 2 allowed"]

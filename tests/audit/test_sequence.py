@@ -2,8 +2,8 @@ import pytest
 
 from atmbench.audit.terminals import ODDITIES_MAX
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import MessageReceived, MessageSent, PowerFailed, ReplyIgnored, RunEnded
-from tests.audit.builders import Tape, key_of
+from atmbench.facts import LineUp, MessageReceived, MessageSent, PowerFailed, ReplyIgnored, RunEnded
+from tests.audit.builders import Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
 
@@ -308,3 +308,54 @@ def test_breaches_of_one_terminal_are_bounded_and_counted() -> None:
     verdict = sequence(tape)
     assert len(verdict.findings) == ODDITIES_MAX
     assert verdict.because.startswith(f"{ODDITIES_MAX + 19} breaches")
+
+
+# --- who has been let in ---------------------------------------------------------------------------
+
+
+def answer(tape: Tape, t: float, outcome: str, purpose: str = "sign_on") -> None:
+    got = MessageReceived(
+        terminal="T01", line="primary", purpose=purpose, mti="0810", stan=1, fields={}, outcome=outcome
+    )
+    tape.add(t, "T01", got)
+
+
+def asked_over(tape: Tape, t: float = 20.0) -> None:
+    tape.ask(t, KEY)
+    tape.send(t, KEY)
+
+
+NOT_LET_IN = (
+    "T01 sent a withdrawal (STAN 000118) over line primary, where no host had let it in, or one had sent it away"
+)
+
+
+def test_nothing_is_sent_over_a_new_connection_before_a_host_has_accepted_the_sign_on() -> None:
+    tape = Tape()
+    tape.add(1.0, "T01", LineUp(line="primary"))
+    echo(tape, 2.0, 5)
+    asked_over(tape)
+    assert says(tape) == [NOT_LET_IN]
+
+
+@pytest.mark.parametrize("outcome", ["approved", "declined"])
+def test_an_accepted_sign_on_lets_a_terminal_in_until_it_connects_again(outcome: str) -> None:
+    tape = Tape()
+    tape.add(1.0, "T01", LineUp(line="primary"))
+    answer(tape, 2.0, outcome)
+    asked_over(tape)
+    assert says(tape) == ([] if outcome == "approved" else [NOT_LET_IN])
+    tape.facts.insert(2, stamped(3.0, "T01", LineUp(line="primary")))
+    assert says(tape) == [NOT_LET_IN]
+
+
+@pytest.mark.parametrize("is_ignored", [True, False])
+def test_a_host_that_sends_a_terminal_away_has_not_let_it_in_any_more(is_ignored: bool) -> None:
+    tape = Tape()
+    tape.add(1.0, "T01", LineUp(line="primary"))
+    answer(tape, 2.0, "approved")
+    answer(tape, 3.0, "host_unavailable", "balance")
+    if is_ignored:
+        tape.add(3.0, "T01", ReplyIgnored(line="primary", reason="late"))
+    asked_over(tape)
+    assert says(tape) == ([] if is_ignored else [NOT_LET_IN])
