@@ -23,6 +23,7 @@ from atmbench import __version__
 from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
+from atmbench.cli_explore import explore, shrink
 from atmbench.cli_prove import defects, prove
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
@@ -73,9 +74,7 @@ def atmbench() -> None:
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    default=1,
-    show_default=True,
-    help="Same drill, same seed: same history on virtual, byte for byte.",
+    help="Same drill, same seed: same history on virtual, byte for byte.  [default: the drill's own, or 1]",
 )
 @click.option(
     "--speed",
@@ -118,7 +117,7 @@ def atmbench() -> None:
 def run(
     drill: str,
     venue: str,
-    seed: int,
+    seed: int | None,
     speed: float,
     out: Path | None,
     form: str,
@@ -140,6 +139,7 @@ def run(
     from atmbench.store.run_directory import free_path
 
     source = find_drill(drill, dialect=dialect, devices=devices or "", lines=lines or "")
+    seed = source.drill.seed if seed is None else seed
     if speed != 1.0 and venue != "loopback":
         talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
         speed = 1.0
@@ -264,6 +264,8 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
+atmbench.add_command(explore)
+atmbench.add_command(shrink)
 atmbench.add_command(defects)
 atmbench.add_command(prove)
 atmbench.add_command(serve)

@@ -96,6 +96,13 @@ def test_a_second_run_gets_a_directory_of_its_own(shell: Shell) -> None:
     ]
 
 
+def test_a_drill_has_a_seed_of_its_own_unless_another_is_given(shell: Shell) -> None:
+    text = (shell.path / "small.drill.yaml").read_text()
+    (shell.path / "seeded.drill.yaml").write_text(f"{text}\nseed: 5\n")
+    for words, seed in (((), 5), (("--seed", "3"), 3)):
+        assert f"Seed: {seed} " in shell("run", "seeded.drill.yaml", *words).stdout
+
+
 def test_a_capture_on_demand(shell: Shell) -> None:
     done = shell("run", "small.drill.yaml", "--out", "out", "--capture")
     assert done.returncode == 0, done.stderr
