@@ -23,6 +23,9 @@ from atmbench import __version__
 from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
+from atmbench.cli_explore import explore, shrink
+from atmbench.cli_moments import moments
+from atmbench.cli_prove import defects, prove
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -34,6 +37,7 @@ from atmbench.cli_words import (
     SPEED_MAX,
     dialect_option,
     given_keys,
+    print_both,
     print_result,
     talk,
 )
@@ -71,9 +75,7 @@ def atmbench() -> None:
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    default=1,
-    show_default=True,
-    help="Same drill, same seed: same history on virtual, byte for byte.",
+    help="Same drill, same seed: same history on virtual, byte for byte.  [default: the drill's own, or 1]",
 )
 @click.option(
     "--speed",
@@ -116,7 +118,7 @@ def atmbench() -> None:
 def run(
     drill: str,
     venue: str,
-    seed: int,
+    seed: int | None,
     speed: float,
     out: Path | None,
     form: str,
@@ -138,6 +140,7 @@ def run(
     from atmbench.store.run_directory import free_path
 
     source = find_drill(drill, dialect=dialect, devices=devices or "", lines=lines or "")
+    seed = source.drill.seed if seed is None else seed
     if speed != 1.0 and venue != "loopback":
         talk(f"atmbench: --speed counts on loopback only; {venue} is as fast as it can be")
         speed = 1.0
@@ -221,11 +224,17 @@ def schema(of_dialect: bool) -> None:
 @atmbench.command()
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def audit(run_dir: Path, form: str) -> None:
+@click.option("--second-opinion", "twice", is_flag=True, help="Judge the ledgers by the posting rules alone, too.")
+def audit(run_dir: Path, form: str, twice: bool) -> None:
     """Judge a recorded run again, from its history alone."""
     from atmbench.run.runner import audit_directory
 
-    print_result(audit_directory(run_dir), form)
+    result = audit_directory(run_dir)
+    if not twice:
+        print_result(result, form)
+    from atmbench.run.second_opinion import opinion_on
+
+    print_both(result, opinion_on(run_dir), form)
 
 
 @atmbench.command()
@@ -256,18 +265,11 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
-
-
-@atmbench.command()
-def defects() -> None:
-    """List the known bugs that can be planted with --plant."""
-    from atmbench.run.runner import DEFECTS
-
-    width = max(len(name) for name in DEFECTS)
-    for name, says in sorted(DEFECTS.items()):
-        click.echo(textwrap.fill(f"{name:<{width}}  {says}", LIST_WIDTH, subsequent_indent=" " * (width + 2)))
-
-
+atmbench.add_command(explore)
+atmbench.add_command(shrink)
+atmbench.add_command(defects)
+atmbench.add_command(moments)
+atmbench.add_command(prove)
 atmbench.add_command(serve)
 atmbench.add_command(ctl)
 
@@ -281,8 +283,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
-        talk("atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
+    except (click.Abort, KeyboardInterrupt) as stop:
+        talk(str(stop) or "atmbench: stopped from outside; a run that had begun can be read with `atmbench audit`")
         # Interrupted while a library made code from text, Python would kill itself by SIGINT at its end, whatever the
         # exit code. It forgets that when it runs another text.
         exec("")

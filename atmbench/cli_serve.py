@@ -30,7 +30,7 @@ from atmbench.cli_words import (
     show_default=True,
     help="loopback: real TCP on this machine. virtual: memory wires. The clock runs in both.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="[default: the drill's own, or 1]")
 @click.option(
     "--speed",
     type=click.FloatRange(0.01, SPEED_MAX),
@@ -72,7 +72,7 @@ from atmbench.cli_words import (
 def serve(
     drill: str,
     venue: str,
-    seed: int,
+    seed: int | None,
     speed: float,
     host: str,
     port: int,
@@ -106,6 +106,7 @@ def serve(
     door = Door(host=host, port=port, token=token, cert=tls_cert, key=tls_key)
     door.check()
     source = find_drill(drill, dialect=dialect, devices=devices or "", lines=lines or "")
+    seed = source.drill.seed if seed is None else seed
     bench = LiveBench(
         source,
         out=out or free_path(Path(RUNS_FOLDER), run_name(source, venue, seed)),

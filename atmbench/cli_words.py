@@ -5,15 +5,17 @@ import os
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+import msgspec
 
 from atmbench.errors import LocalError
 
 if TYPE_CHECKING:
     from atmbench.run.key_room import GivenKeys
     from atmbench.run.runner import RunResult
+    from atmbench.second_opinion import Opinion
 
 EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_UNKNOWN, EXIT_BUG = 0, 1, 2, 3, 70
 EXIT_OF_STATUS = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "UNKNOWN": EXIT_UNKNOWN}
@@ -49,19 +51,37 @@ def given_keys(path: Path | None) -> "GivenKeys":
     return GivenKeys(keys, str(path) if path is not None else "")
 
 
-def print_result(result: "RunResult", form: str) -> None:
+def print_result(result: "RunResult", form: str) -> NoReturn:
     """Print the verdict of a run, and exit with its code."""
+    _print(result, form)
+    raise click.exceptions.Exit(EXIT_OF_STATUS[result.audit.status.value])
+
+
+def print_both(result: "RunResult", opinion: "Opinion", form: str) -> NoReturn:
+    """Print the verdict of a run and a second opinion, and where they disagree; exit with the code of the worse."""
+    from atmbench.run.second_opinion import disagreement, worse
+    from atmbench.second_opinion import render
+
+    differs = disagreement(opinion, result.audit)
+    _print(result, form, {"second_opinion": {**msgspec.to_builtins(opinion), "disagreement": differs}})
+    if form == "text":
+        click.echo("\n" + render(opinion), nl=False)
+        if differs:
+            click.echo(f"  DISAGREE {differs}")
+    raise click.exceptions.Exit(EXIT_OF_STATUS[worse(opinion, result.audit).value])
+
+
+def _print(result: "RunResult", form: str, more: dict[str, object] | None = None) -> None:
     if form == "json":
         from atmbench.report.summary import summary
 
-        click.echo(json.dumps(summary(result.audit), indent=2))
+        click.echo(json.dumps({**summary(result.audit), **(more or {})}, indent=2))
     else:
         click.echo(result.report, nl=False)
     if result.unwritten:
         talk(f"atmbench: {result.unwritten}")
     if result.directory is not None:
         click.echo(f"run directory: {result.directory}", err=True)
-    raise click.exceptions.Exit(EXIT_OF_STATUS[result.audit.status.value])
 
 
 def need_control() -> None:

@@ -28,13 +28,13 @@ class DrillFailed(AssertionError):
 
 
 class Bench:
-    """Runs drills. One per session; the options --atm-... are its defaults."""
+    """Runs drills. One per session; the options --atm-... are its defaults. Without a seed each drill has its own."""
 
     def __init__(
         self,
         *,
         venue: str,
-        seed: int,
+        seed: int | None,
         speed: float,
         out: Path | None,
         capture: bool = False,
@@ -71,7 +71,8 @@ class Bench:
         if expect not in ("PASS", "FAIL", "UNKNOWN"):
             raise LocalError(f"expect is {expect!r}; a drill ends with PASS, FAIL or UNKNOWN")
         source = find_drill(str(drill))
-        venue, seed = venue or self.venue, self.seed if seed is None else seed
+        venue = venue or self.venue
+        seed = next((each for each in (seed, self.seed) if each is not None), source.drill.seed)
         result = run_drill(
             source,
             venue=venue,
@@ -142,7 +143,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the bench."""
     group = parser.getgroup("atmbench", "ATM failover drills")
     group.addoption("--atm-venue", choices=["virtual", "loopback"], default="virtual", help="where drills run")
-    group.addoption("--atm-seed", type=int, default=1, help="seed of all drills (default: 1)")
+    group.addoption("--atm-seed", type=int, help="seed of all drills (default: each drill's own, or 1)")
     group.addoption("--atm-speed", type=float, default=1.0, help="on loopback, how much faster than real time")
     group.addoption("--atm-out", default="", metavar="DIR", help="keep run directories under DIR")
     group.addoption(

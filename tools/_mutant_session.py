@@ -93,15 +93,15 @@ class MutantSession:
 
     def _tests_of(self, mutant: Mutant) -> list[pytest.Item]:
         """The tests that reach it: all of its own module, then the shorter ones of others while there is time."""
-        own = f"test_{Path(mutant.path).name}"
+        own = f"test_{Path(mutant.path).stem}"
         reached = self._reached.get((str(Path(mutant.path).resolve()), mutant.function), [])
-        tests = [item for item in reached if item.path.name == own]
+        tests = [item for item in reached if item.path.name.startswith(own)]
         left_s = self.tests_s
         for item in sorted(reached, key=lambda item: self._took_s[item.nodeid]):
             left_s -= self._took_s[item.nodeid]
             if left_s < 0:
                 break
-            if item.path.name != own:
+            if not item.path.name.startswith(own):
                 tests.append(item)
         return tests
 

@@ -47,6 +47,7 @@ DRY = tuple(
         "monitor/",
         "releases/",
         "report/",
+        "second_opinion/",
         "security/",
         "terminal/",
     )
@@ -71,7 +72,9 @@ _RANDOM = 'draw from the random.Random(f"{seed}/{actor}") of the actor'
 
 BANNED = {
     "time.time": Ban(_CLOCK, allowed=(TOOLS,)),
-    "time.monotonic": Ban(_CLOCK, allowed=(TOOLS, "atmbench/cli.py")),  # cli paces its progress line by it
+    "time.monotonic": Ban(
+        _CLOCK, allowed=(TOOLS, "atmbench/cli.py", "atmbench/cli_prove.py")
+    ),  # they pace progress lines
     "time.sleep": Ban("await trio.sleep(...) in a wet room; a dry room sets its deadline", allowed=(TOOLS,)),
     "datetime.datetime.now": Ban(_CALENDAR, allowed=(TOOLS,)),
     "datetime.datetime.utcnow": Ban(_CALENDAR, allowed=(TOOLS,)),
@@ -85,6 +88,7 @@ BANNED = {
 BROAD_EXCEPT_ALLOWED = (
     "atmbench/audit/",  # a check that crashes is a verdict of UNKNOWN, not a crash of the audit
     "atmbench/cli.py",  # a bug of the bench becomes exit code 70
+    "atmbench/explore/trial.py",  # a bench that crashes is a result of its own kind
     "atmbench/control/app.py",  # a bug of the bench becomes an answer of 500
 )
 

@@ -12,6 +12,7 @@ from atmbench.audit.card_log import CardLog
 from atmbench.audit.cases import Case, new_case
 from atmbench.audit.exposure_log import ExposureLog
 from atmbench.audit.hold_log import HoldLog
+from atmbench.audit.informed_log import InformedLog
 from atmbench.audit.posting_log import PostingLog
 from atmbench.audit.release_log import ReleaseLog
 from atmbench.audit.site_log import SiteLog
@@ -82,6 +83,7 @@ class Book:
         self.tally = Tally()
         self.releases = ReleaseLog()
         self.cards = CardLog(self.cases)
+        self.informed = InformedLog()
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""

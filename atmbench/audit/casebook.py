@@ -26,6 +26,7 @@ from atmbench.audit.cases import (
     whose_money,
 )
 from atmbench.audit.host_cases import HostCases
+from atmbench.audit.keeping import both
 from atmbench.audit.release_log import WANTED_BEFORE
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
@@ -70,6 +71,7 @@ class Casebook(Book):
             facts.FaultStarted: self._fault,
             facts.FaultEnded: self._fault,
             facts.FrameDisturbed: self._frame_disturbed,
+            facts.LineUp: lambda fact: self.log(fact.actor).line_up(fact.line),
             facts.LineLost: self._line_sick,
             facts.DialFailed: self._dial_failed,
             facts.LineSuspected: self._line_sick,
@@ -105,6 +107,8 @@ class Casebook(Book):
             facts.RequestsCounted: self.loads.counted,
             **self.cards.handlers(lambda: self.count),
         }
+        for kind, hear in self.informed.handlers(lambda: self.count).items():
+            self._handlers[kind] = both(self._handlers.get(kind), hear)
 
     def add(self, fact: AnyFact) -> None:
         """Fold one fact in. Facts must come in the order of the history."""
@@ -226,6 +230,7 @@ class Casebook(Book):
     def _message_received(self, fact: facts.MessageReceived) -> None:
         if fact.actor in self.terminals:
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
+            self.log(fact.actor).answered(fact)
         else:
             self._got_last[fact.actor] = ""
             if self.loads.sites and fact.purpose != CUTOVER:
@@ -316,6 +321,7 @@ class Casebook(Book):
         self.log(fact.actor).settled(fact.stan)
         if advice is not None and advice.accepted_t is None:
             advice.accepted_t, advice.code = fact.t, fact.code
+            self.log(fact.actor).accepted(advice, fact.attempts, self.count)
 
     def _exception_opened(self, fact: facts.ExceptionOpened) -> None:
         if fact.key:

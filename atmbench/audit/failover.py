@@ -148,17 +148,32 @@ def check(book: Book) -> Verdict:
     late = [
         figure for figure in card.figures if figure.status is Status.FAIL and _is_late_by_now(figure, card.cut, book)
     ]
-    if is_stopped or card.cut is None or not asked or not late:
+    restless = _restless(book)
+    if is_stopped or card.cut is None or not asked or not (late or restless):
         book.end()
         if lost and asked:
             return Verdict(CHECK, Status.UNKNOWN, f"too many line events to keep at {listed(lost)}")
     if card.cut is None:
         return _nothing_cut(next(iter(book.run().lines), "the preferred one"), asked)
-    findings = [Finding("", figure.says) for figure in late]
+    findings = [*(Finding("", figure.says) for figure in late), *restless]
     all_says = "; ".join(figure.says for figure in card.figures)
     what = f"{card.cut.says} at {card.cut.t:.3f} s, {count(card.touched, 'terminal')} on it"
     failed = f"{what}: over budget: {'; '.join(each.says for each in findings)}"
     return judged(CHECK, f"{what}: {all_says}{_unjudged(card.figures)}", failed, findings)
+
+
+def _restless(book: Book) -> list[Finding]:
+    """Terminals that went from line to line more often than the drill allows."""
+    budgets = book.expectations().failover
+    most = budgets.changes_max if budgets is not None else None
+    if most is None:
+        return []
+    changes = {log.name: sum(event.what == "chosen" for event in log.line_events) for log in book.terminals.values()}
+    return [
+        Finding("", f"{name} changed its line {count(number, 'time')}, {most:,} allowed")
+        for name, number in changes.items()
+        if number > most
+    ]
 
 
 def _is_late_by_now(figure: Figure, cut: Cut | None, book: Book) -> bool:

@@ -4,7 +4,7 @@ Every check runs, whatever the others say. One that raises could not judge, so i
 text of its error, and never a pass.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +18,7 @@ from atmbench.audit import (
     exposure,
     failover,
     holds,
+    informed,
     money,
     posting,
     releases,
@@ -52,6 +53,9 @@ CHECKS: dict[str, Check] = {
 }
 """All checks that every run has, by name, in the order of the report."""
 
+CHECK_FAILED = "the check itself failed"
+"""How the sentence of a check begins that has a bug."""
+
 T = TypeVar("T")
 
 
@@ -81,8 +85,13 @@ class Audit(msgspec.Struct, frozen=True):
 
 def failed_otherwise(audit: Audit, fails: Sequence[str]) -> str:
     """How a run that shows a design that does not hold failed otherwise than it says; empty if just so."""
-    failed = {verdict.check: verdict for verdict in audit.verdicts if verdict.status is not Status.PASS}
-    unsure = [name for name, verdict in failed.items() if verdict.status is Status.UNKNOWN]
+    return otherwise({verdict.check: verdict.status for verdict in audit.verdicts}, fails)
+
+
+def otherwise(came_to: Mapping[str, Status], fails: Sequence[str]) -> str:
+    """The same of checks by name and what each came to; those that passed may be left out."""
+    failed = {name: status for name, status in came_to.items() if status is not Status.PASS}
+    unsure = [name for name, status in failed.items() if status is Status.UNKNOWN]
     if unsure:
         return f"{', '.join(unsure)} could not be judged"
     missing, more = [name for name in fails if name not in failed], [name for name in failed if name not in fails]
@@ -110,6 +119,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[releases.CHECK] = releases.check
     if cards.is_asked(book):
         checks[cards.CHECK] = cards.check
+    if informed.is_asked(book):
+        checks[informed.CHECK] = informed.check
     if view.is_asked(book):
         checks[view.CHECK] = view.check
     if exposure.is_asked(book):
@@ -148,7 +159,7 @@ def judge_one(name: str, check: Check, book: Book) -> Verdict:
     except AtmbenchError as error:
         return Verdict(name, Status.UNKNOWN, str(error))
     except Exception as error:
-        return Verdict(name, Status.UNKNOWN, f"the check itself failed: {type(error).__name__}: {error}")
+        return Verdict(name, Status.UNKNOWN, f"{CHECK_FAILED}: {type(error).__name__}: {error}")
 
 
 def _or_none(figure: Callable[[Book], T], book: Book) -> T | None:

@@ -1,7 +1,8 @@
 """Check `money`: every transaction agrees at every witness, or a person was told of it.
 
 Rule: after healing, cash that reached the customer is what each site has posted, net of reversals, over
-accounts of customers. A transaction that does not agree must be named by an ExceptionOpened.
+accounts of customers. A transaction that does not agree must be named by an ExceptionOpened, which says that nobody
+knows how much of it came about: so it excuses no more than that.
 """
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from atmbench.audit.book import Book
 from atmbench.audit.cases import Case
 from atmbench.audit.verdict import Finding, Verdict, count, judged
-from atmbench.audit.witnesses import OpenException, agrees, tell
+from atmbench.audit.witnesses import OpenException, agrees, is_explained, tell
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
@@ -22,6 +23,8 @@ class Reconciliation(msgspec.Struct, frozen=True):
     """Disagree, and nobody was told."""
     named: tuple[Case, ...]
     """Disagree, and a person was told."""
+    unexplained: tuple[Case, ...]
+    """Those of them that disagree in a way which what he was told does not explain."""
     settled: tuple[Case, ...]
     """A person was told, yet all witnesses agree."""
 
@@ -40,7 +43,8 @@ def reconcile(book: Book) -> Reconciliation:
             settled.append(case)
         elif case.entries and (case.taken_minor or case.accepted_minor or case.outcome == "approved"):
             moved += 1
-    return Reconciliation(len(book.cases), moved, tuple(wrong), tuple(still_open), tuple(settled))
+    unexplained = tuple(case for case in still_open if not is_explained(case, sites))
+    return Reconciliation(len(book.cases), moved, tuple(wrong), tuple(still_open), unexplained, tuple(settled))
 
 
 def open_exceptions(book: Book) -> tuple[OpenException, ...]:
@@ -67,20 +71,28 @@ def check(book: Book) -> Verdict:
     book.end()
     most = book.expectations().open_exceptions_max
     result = reconcile(book)
-    findings = [Finding(case.key, tell(case, book), (case.fact_first, case.fact_last)) for case in result.wrong]
+    findings = [
+        Finding(case.key, tell(case, book), (case.fact_first, case.fact_last))
+        for case in (*result.wrong, *result.unexplained)
+    ]
     held, held_by = _held(book, sites)
     findings += held
     too_many = len(result.named) > most
     if too_many:
+        found = {finding.key for finding in findings}
         findings += [
             Finding(case.key, f"{tell(case, book)}; open exception: {case.exceptions[0].because}", (case.fact_last,))
             for case in result.named
+            if case.key not in found
         ]
     left = f"{count(len(result.named), 'open exception')} ({most:,} allowed)"
     failed = [
         f"{count(len(result.wrong), 'transaction')} of {result.judged:,} disagree between witnesses "
         f"and nobody was told: {_sum_of(result.wrong, book)}"
         if result.wrong
+        else "",
+        f"{count(len(result.unexplained), 'transaction')} came out as no exception explains it"
+        if result.unexplained
         else "",
         f"money is still held at {held_by}" if held else "",
         f"{left}" if too_many else "",

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import msgspec
 
 from atmbench.audit.cases import APPROVALS, APPROVED, MONEY_SERVICES, SERVICE_PURPOSES, Advice, Answer, Case
-from atmbench.facts import CashPresented, MessageSent, ReplyIgnored, TransactionEnded
+from atmbench.facts import CashPresented, MessageReceived, MessageSent, ReplyIgnored, TransactionEnded
 from atmbench.messages.matching import STAN_MAX
-from atmbench.messages.records import ADVICES
+from atmbench.messages.records import ADVICES, NETWORK, Outcome, Purpose
 
 ODDITIES_MAX = 100
 """Breaches kept per terminal; the rest are counted."""
@@ -23,6 +23,8 @@ STAN_WINDOW = STAN_MAX // 2
 UNSENT_MAX = 1_000
 SETTLED_MAX = 8
 
+NETWORK_PURPOSES = frozenset(purpose.value for purpose in NETWORK)
+SENDS_AWAY = frozenset({Outcome.HOST_UNAVAILABLE.value, Outcome.SIGN_ON_NEEDED.value})
 ADVICE_PURPOSES = frozenset(purpose.value for purpose in ADVICES)
 
 
@@ -76,6 +78,10 @@ class TerminalLog(msgspec.Struct):
     """Advices that were accepted or given up, by STAN: power may fail before the terminal has forgotten them."""
     last_sent: MessageSent | None = None
     last_answer: Answer | None = None
+    not_let_in: set[str] = set()
+    """Lines over which it has connected, and no host has accepted its sign-on since, or one has sent it away."""
+    sent_away: tuple[str, float] = ("", 0.0)
+    """Line and time of the last message, if that was a host's who does not serve this terminal."""
     sick_noted: tuple[str, int] = ("", 0)
     """Line and epoch of the last noted sickness."""
 
@@ -114,10 +120,26 @@ class TerminalLog(msgspec.Struct):
         self.take_stan(advice.stan, advice.key, number)
         self.stored[advice.stan] = advice
 
+    def line_up(self, line: str) -> None:
+        """A connection stands, and nobody is signed on over it."""
+        self.not_let_in.add(line)
+
+    def answered(self, fact: MessageReceived) -> None:
+        """A message of a host came: the one that lets the terminal in, perhaps, or sends it away."""
+        self.sent_away = ("", 0.0)
+        if fact.purpose == Purpose.SIGN_ON and fact.outcome == APPROVED:
+            self.not_let_in.discard(fact.line)
+        elif fact.outcome in SENDS_AWAY and fact.line not in self.not_let_in:
+            self.not_let_in.add(fact.line)
+            self.sent_away = (fact.line, fact.t)
+
     def message_sent(self, fact: MessageSent, number: int) -> None:
         """A message left the terminal: first sending or repeat."""
         self.sent += 1
         stan, purpose = fact.stan, fact.purpose
+        if fact.line in self.not_let_in and purpose not in NETWORK_PURPOSES:
+            which = f"{self.name} sent a {purpose} (STAN {stan:06d}) over line {fact.line}"
+            self.odd(fact.key, f"{which}, where no host had let it in, or one had sent it away", number)
         if purpose in ADVICE_PURPOSES:
             self._advice_sent(fact, number)
             return
@@ -176,6 +198,18 @@ class TerminalLog(msgspec.Struct):
                 number,
             )
 
+    def accepted(self, advice: Advice, attempts: int, number: int) -> None:
+        """The terminal says after how many sendings an advice was accepted: not fewer than left it."""
+        if 0 < attempts < advice.sendings:
+            sendings = f"{attempts:,} sending{'' if attempts == 1 else 's'}"
+            self.odd(
+                advice.key,
+                f"{self.name} counts {sendings} of the {advice.purpose} with STAN "
+                f"{advice.stan:06d}, and {advice.sendings:,} left it: it counts only those that are answered",
+                advice.fact,
+                number,
+            )
+
     def settled(self, stan: int) -> None:
         """An advice is accepted or given up: it is stored no more."""
         advice = self.stored.pop(stan, None)
@@ -194,6 +228,8 @@ class TerminalLog(msgspec.Struct):
     def reply_ignored(self, fact: ReplyIgnored) -> None:
         """The core refused to act on the reply that it was given just before, at this very instant."""
         self.ignored += 1
+        if self.sent_away == (fact.line, fact.t):
+            self.not_let_in.discard(fact.line)
         answer = self.last_answer
         if answer is None or fact.reason == "unreadable" or answer.t != fact.t:
             return

@@ -7,7 +7,7 @@ took from (or gave to) accounts of customers. Source: user asks part 2, number 1
 import msgspec
 
 from atmbench.audit.book import Book
-from atmbench.audit.cases import DEPOSIT, MONEY_SERVICES, WITHDRAWAL, Case, is_internal
+from atmbench.audit.cases import DEPOSIT, MONEY_SERVICES, TRANSFER, WITHDRAWAL, Case, is_internal
 
 
 class OpenException(msgspec.Struct, frozen=True):
@@ -54,9 +54,32 @@ def agrees_at(case: Case, site: str, due: int) -> bool:
         return sum(customers) == -due and max(customers, default=-1) < 0
     if case.service == DEPOSIT:
         return sum(customers) == due and min(customers, default=1) > 0
+    if case.service == TRANSFER and sum(customers) != 0:
+        return False  # what one customer lost, another gained, and the bank has nothing of it
     if case.service in MONEY_SERVICES:
         return -sum(change for change in net.values() if change < 0) == due
     return not customers
+
+
+def is_explained(case: Case, sites: tuple[str, ...]) -> bool:
+    """Whether not knowing what came about can be why witnesses disagree.
+
+    It cannot where a site has moved more than was asked for, gave instead of taking, or touched somebody else. Of a
+    transaction that no terminal began nothing is known, so anything may be.
+    """
+    if not case.service:
+        return True
+    most = max(case.asked_minor, case.taken_minor, case.accepted_minor)
+    for site in sites:
+        net = case.net_at(site)
+        customers = [change for account, change in net.items() if not is_internal(account)]
+        if not 0 <= posted_minor(case, net) <= most:
+            return False
+        if case.service == WITHDRAWAL and max(customers, default=0) > 0:
+            return False
+        if case.service == DEPOSIT and min(customers, default=0) < 0:
+            return False
+    return True
 
 
 def agrees(case: Case, sites: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ from atmbench.devices.escpos_runner import Asking, Say
 from atmbench.devices.escpos_unit import LINE_S, PRINT_S, EscPosUnit
 from atmbench.devices.escpos_words import CodePage, Profile
 from atmbench.devices.port import Machine, Port
+from atmbench.facts.statements import Statement
 
 POWER_FAILED = "power failed before it had come out"
 TOO_MANY = "too many receipts wait for the printer"
@@ -38,13 +39,13 @@ class EscPosPrinter(EscPosUnit):
         self._waiting: list[str] = []
         """Keys of receipts that are not told of yet; the terminal's non-volatile memory keeps them."""
 
-    def print(self, key: str, lines: tuple[str, ...], now: float) -> None:
+    def print(self, key: str, lines: tuple[str, ...], now: float, states: Statement | None = None) -> None:
         """Begin to print; ReceiptPrinted follows when it has come out, else ReceiptFailed."""
         if self._runner.is_full:
             self._scene.tell(facts.ReceiptFailed(key=key, error="deviceNotReady", because=TOO_MANY))
             return
         self._waiting.append(key)
-        self._runner.begin(self._printing(key, lines), now)
+        self._runner.begin(self._printing(key, lines, states), now)
 
     # --- power ------------------------------------------------------------------------------------
 
@@ -60,7 +61,7 @@ class EscPosPrinter(EscPosUnit):
         self._waiting.clear()
         super().power_on(now)
 
-    def _printing(self, key: str, lines: tuple[str, ...]) -> Asking[None]:
+    def _printing(self, key: str, lines: tuple[str, ...], states: Statement | None) -> Asking[None]:
         trouble = yield from self._ready()
         if trouble is None and self._is_dirty:
             trouble = yield from self._swept(words.sweep(self._page))
@@ -74,6 +75,6 @@ class EscPosPrinter(EscPosUnit):
                 yield Say(words.RECOVER_AND_CLEAR)
         self._waiting.remove(key)
         if trouble is None:
-            self._scene.tell(facts.ReceiptPrinted(key=key, lines=lines))
+            self._scene.tell(facts.ReceiptPrinted(key=key, lines=lines, states=states))
         else:
             self._scene.tell(facts.ReceiptFailed(key=key, error=trouble.error, because=trouble.because))

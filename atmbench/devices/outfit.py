@@ -159,7 +159,7 @@ class Outfit:
             effects.StoreDeposit: lambda effect, now: acceptor.store(effect.key, now),
             effects.ReturnDeposit: lambda effect, now: acceptor.give_back(effect.key, now),
             effects.QueryEscrow: lambda effect, now: acceptor.query(effect.key, now),
-            effects.PrintReceipt: lambda effect, now: printer.print(effect.key, effect.lines, now),
+            effects.PrintReceipt: lambda effect, now: printer.print(effect.key, effect.lines, now, effect.states),
             effects.WriteJournal: lambda effect, now: self._write_journal(effect.line, now),
         }
         if self.pin_pad is not None:

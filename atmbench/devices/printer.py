@@ -2,6 +2,7 @@
 
 from atmbench import facts
 from atmbench.devices.agenda import Scene
+from atmbench.facts.statements import Statement
 
 
 class Printer:
@@ -10,9 +11,9 @@ class Printer:
     def __init__(self, *, scene: Scene) -> None:
         self._scene = scene
 
-    def print(self, key: str, lines: tuple[str, ...], now: float) -> None:
+    def print(self, key: str, lines: tuple[str, ...], now: float, states: Statement | None = None) -> None:
         """Print a receipt; the fact follows at once."""
-        self._scene.tell(facts.ReceiptPrinted(key=key, lines=lines))
+        self._scene.tell(facts.ReceiptPrinted(key=key, lines=lines, states=states))
 
     def power_fail(self, now: float) -> None:
         """What was printed hangs out of the slot."""

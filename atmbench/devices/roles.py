@@ -12,6 +12,7 @@ import msgspec
 
 from atmbench.devices.pin_results import PinsWanted, SealedPins
 from atmbench.drill.commands import DisturbDispenser
+from atmbench.facts.statements import Statement
 from atmbench.messages.records import WrappedKeys
 from atmbench.terminal.effects import Dispense
 
@@ -137,7 +138,7 @@ class NoteAcceptor(Powered, Protocol):
 class ReceiptPrinter(Powered, Protocol):
     """Prints receipts. It must never hold up money."""
 
-    def print(self, key: str, lines: tuple[str, ...], now: float) -> None:
+    def print(self, key: str, lines: tuple[str, ...], now: float, states: Statement | None = None) -> None:
         """Begin to print; ReceiptPrinted follows in the history when it has come out, else ReceiptFailed."""
         ...
 

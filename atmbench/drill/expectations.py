@@ -24,6 +24,7 @@ CHECKS = (
     "view",
     "exposure",
     "days",
+    "customers_informed",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
 
@@ -48,6 +49,8 @@ class FailoverBudgets(_Part, frozen=True, kw_only=True):
     drain_s: Seconds | None = None
     """Until the last stored message that was queued during the outage is accepted."""
     fail_back_s: Seconds | None = None
+    changes_max: Count | None = None
+    """Changes from one line to another that any one terminal may make in the whole run, back and forth."""
 
 
 class CapacityBudgets(_Part, frozen=True, kw_only=True):

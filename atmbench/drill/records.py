@@ -56,6 +56,7 @@ CUSTOMERS_MAX = 10_000_000
 """So many customers at most may come by themselves, to all terminals together."""
 EXPIRY = "3012"
 """YYMM on every test card."""
+SEED_MAX = 2**63 - 1
 YEAR_MAX = 2000 + int(EXPIRY[:2])
 """The last in which a drill may begin."""
 NAME_CHARACTERS_MAX = 80
@@ -266,6 +267,8 @@ class Drill(_Part, frozen=True, kw_only=True):
     drill: str
     proves: str
     """One line: what a passing run has shown."""
+    seed: Annotated[int, Meta(ge=0, le=SEED_MAX)] = 1
+    """What all that is random is drawn from, unless the command line says another."""
     terminals: Annotated[int, Meta(ge=1, le=TERMINALS_MAX)] = 10
     starts_at: str = "2026-01-05T09:00:00"
     """Local date and time at the start of the run, as terminals print and send it. Its date is the first business

@@ -9,11 +9,10 @@ from typing import Any
 
 import msgspec
 
-from atmbench.datafile import DataFileError
-from atmbench.datafile.writing import to_yaml
-from atmbench.drill.load import check_drill, parse_drill
+from atmbench.drill.load import check_drill
 from atmbench.drill.records import STEPS_MAX, Drill, Step
-from atmbench.drill.rules import COMMANDS, command_of
+from atmbench.drill.rules import command_of
+from atmbench.drill.writing import drill_text
 from atmbench.errors import LocalError
 from atmbench.facts import TESTER, AnyFact, FaultStarted, HealStarted, StepPerformed
 from atmbench.faults.base import Fault
@@ -26,7 +25,7 @@ _STEP_S = 10.0**-AT_DIGITS
 def saved_session(
     drill: Drill, facts: Iterable[AnyFact], *, seed: int, until_s: float, remarks: Sequence[str] = ()
 ) -> str:
-    """The YAML text of a drill with the steps of `drill` and all that a tester did, at the times he did it.
+    """The YAML text of a drill with the seed and steps of the run, and all that a tester did, at the times he did it.
 
     `facts` are those of the run, or at least those of testers, faults and healing. Healing begins when it did; if it
     has not yet, at `until_s` of the run. `remarks` are further lines of comment, such as what cannot be saved.
@@ -43,22 +42,20 @@ def saved_session(
     latest_s = max((step.at or 0.0 for step in acts), default=0.0)
     heal_at = max(_rounded(heal.t if heal is not None else until_s), _rounded(latest_s + _STEP_S))
     saved, left_out = _cut_short(drill, heal_at)
-    saved = _without_vain_hopes(msgspec.structs.replace(saved, steps=(*saved.steps, *acts)), left_out)
+    saved = msgspec.structs.replace(saved, steps=(*saved.steps, *acts), seed=seed)
+    saved = _without_vain_hopes(saved, left_out)
     check_drill(saved)
-    text = _text(saved)
-    _demand_same(text, saved)
     if heal is None:
         left_out.append("Nobody had told the bench to heal when this was saved: this drill does so at that time.")
-    return _head(drill, seed, (*left_out, *remarks)) + text
+    return drill_text(saved, _head(drill, seed, (*left_out, *remarks)))
 
 
-def _head(drill: Drill, seed: int, remarks: Sequence[str]) -> str:
-    lines = [
+def _head(drill: Drill, seed: int, remarks: Sequence[str]) -> list[str]:
+    return [
         f"A session of {drill.drill}, saved as a drill: the steps of that drill, and what a tester did while it ran.",
         f"It ran with --seed {seed}.",
         *remarks,
     ]
-    return "".join(f"# {' '.join(line.split())}\n" for line in lines)
 
 
 class _Acts:
@@ -165,23 +162,3 @@ def _without_vain_hopes(drill: Drill, left_out: list[str]) -> Drill:
         left_out.append("Nobody comes, so that no approval is expected.")
         expect = msgspec.structs.replace(expect, approved_min=0)
     return msgspec.structs.replace(drill, expect=expect)
-
-
-def _text(drill: Drill) -> str:
-    values: dict[str, Any] = msgspec.to_builtins(drill)
-    for step in values.get("steps", ()):
-        for name in COMMANDS:
-            if name in step:
-                step[name].pop("command", None)
-        if "cut" in step:
-            step["cut"].pop("kind", None)
-    return to_yaml(values)
-
-
-def _demand_same(text: str, drill: Drill) -> None:
-    try:
-        is_same = parse_drill(text, "the saved session") == drill
-    except DataFileError as error:
-        raise LocalError(f"the session cannot be written as a drill: {error}") from None
-    if not is_same:
-        raise LocalError("the session cannot be written as a drill: some text of its drill does not survive it")

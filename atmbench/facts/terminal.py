@@ -1,6 +1,7 @@
 """What a terminal did and showed. Data only."""
 
 from atmbench.facts.base import Fact
+from atmbench.facts.statements import Statement
 
 
 class StateChanged(Fact, frozen=True, kw_only=True):
@@ -55,6 +56,8 @@ class ScreenShown(Fact, frozen=True, kw_only=True):
 
     screen: str
     lines: tuple[str, ...]
+    states: Statement | None = None
+    """What of it can be true or false; None if nothing can."""
 
 
 class ReceiptPrinted(Fact, frozen=True, kw_only=True):
@@ -62,6 +65,8 @@ class ReceiptPrinted(Fact, frozen=True, kw_only=True):
 
     key: str
     lines: tuple[str, ...]
+    states: Statement | None = None
+    """As of a screen."""
 
 
 class JournalWritten(Fact, frozen=True, kw_only=True):

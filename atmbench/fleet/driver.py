@@ -340,7 +340,7 @@ class Driver:
         self._record(effect.fact)
 
     def _show_screen(self, effect: effects.ShowScreen) -> None:
-        self._record(ScreenShown(screen=effect.screen, lines=effect.lines))
+        self._record(ScreenShown(screen=effect.screen, lines=effect.lines, states=effect.states))
 
     def _write_journal(self, effect: effects.WriteJournal) -> None:
         self._record(JournalWritten(line=effect.line, key=effect.key))

@@ -5,7 +5,7 @@ before it is told. A PIN pad may take its time, so what is sealed or checked is 
 what becomes of a message: it says what it found.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import partial
 from random import Random
 
@@ -21,6 +21,7 @@ from atmbench.messages.sealed_codec import SealedCodec, ToSeal
 from atmbench.security.emv import ISSUER_AUTHENTICATION
 from atmbench.security.emv_card import ChipCard, terminal_data
 from atmbench.security.tlv import TlvError, build, by_tag, parse
+from atmbench.terminal.defects.answers import TRUST_ANY_ANSWER
 from atmbench.terminal.inputs import TransactionAsked
 
 UNPREDICTABLE_BYTES = 4
@@ -59,7 +60,7 @@ class Guard:
         rng: Random,
         is_copied: Callable[[], bool],
         replays_pin_key: Callable[[], bool] = lambda: False,
-        trusts_any_answer: bool = False,
+        defects: Set[str] = frozenset(),
     ) -> None:
         self._pin_pad = pin_pad
         self._holders = holders
@@ -68,8 +69,7 @@ class Guard:
         self._country = country
         self._is_copied = is_copied
         self._replays_pin_key = replays_pin_key
-        self._trusts_any_answer = trusts_any_answer
-        """A planted defect (terminal.defects)."""
+        self._defects = defects
         self._rng = rng
         self._entered: _Entered | None = None
         self._asked: Request | None = None
@@ -176,7 +176,7 @@ class Guard:
         if self._sealed is None or not self._sealed.wants(message.mti) or reply.outcome is Outcome.MAC_FAILED:
             return False
         is_beyond = reply.purpose in NETWORK and not self._pin_pad.has_keys
-        return not (reply.purpose is Purpose.KEY_EXCHANGE or is_beyond or self._trusts_any_answer)
+        return not (reply.purpose is Purpose.KEY_EXCHANGE or is_beyond or TRUST_ANY_ANSWER in self._defects)
 
     def checks_order(self, message: Message) -> bool:
         """The same of a message that a host begins."""

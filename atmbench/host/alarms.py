@@ -7,9 +7,10 @@ backup whose keys were old, and one whose route was wrong). This module must nev
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from atmbench.facts import SecurityRefused, SiteAlarmRaised, SiteRoleChanged
+from atmbench.host.defects import watching as planted
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.replication import TICK_S
 from atmbench.host.roles import Role
@@ -28,13 +29,16 @@ NO_ALARMS = Alarms(key_refusals=None)
 class SiteAlarms:
     """Counts what each active site refuses, and how long nobody has come to it. Each alarm is raised once."""
 
-    def __init__(self, settings: Alarms, sites: Mapping[str, Site]) -> None:
+    def __init__(self, settings: Alarms, sites: Mapping[str, Site], defects: Set[str] = frozenset()) -> None:
         self._settings = settings
+        self._defects = defects
         self._sites = sites
         self._refused: dict[str, deque[tuple[float, str]]] = {name: deque() for name in sites}
         """When, and whom, an active site refused since it last approved anybody."""
         self._heard_at: dict[str, float] = {name: 0.0 for name, site in sites.items() if site.role is Role.ACTIVE}
         """Active site to when it last heard of a terminal, or became active."""
+        self._overlooked = dict.fromkeys(sites, 0)
+        """Refusals that a planted defect has let pass."""
         self._raised: set[tuple[str, str]] = set()
         self._leaving: list[str] = []
         self._leaving_at = 0.0
@@ -73,11 +77,16 @@ class SiteAlarms:
         for name, at in self._heard_at.items():
             if (name, UNREACHED) not in self._raised and at + after_s <= now + TICK_S:
                 self._raised.add((name, UNREACHED))
-                yield _alarm(name, UNREACHED, f"it is active, and no terminal has reached it for {after_s:g} s")
+                if planted.NO_UNREACHED_ALARM not in self._defects:
+                    yield self._alarm(
+                        name, UNREACHED, f"it is active, and no terminal has reached it for {after_s:g} s"
+                    )
 
     def heard(self, site: str, now: float) -> None:
         """A terminal has reached a site, whenever that will answer."""
-        if site in self._heard_at:
+        if site not in self._heard_at:
+            return
+        if self._settings.unreached_s is None or planted.ALARM_THOUGH_HEARD not in self._defects:
             self._heard_at[site] = now
 
     def watch(self, site: str, effects: Iterable[HostEffect], now: float) -> Iterable[HostEffect]:
@@ -93,6 +102,7 @@ class SiteAlarms:
                     yield from self._refuse(site, effect.fact, now)
             elif isinstance(effect, SendReply) and _shows_good_keys(effect):
                 self._refused[site].clear()
+                self._overlooked[site] = 0
 
     def _refuse(self, site: str, fact: SecurityRefused, now: float) -> Iterator[HostEffect]:
         most, within_s = self._settings.key_refusals, self._settings.within_s
@@ -105,11 +115,26 @@ class SiteAlarms:
         terminals = len({terminal for _, terminal in refused})
         is_enough = len(refused) == most and terminals >= self._settings.key_terminals
         if is_enough and (site, SECURITY) not in self._raised:
+            if planted.NO_KEY_ALARM in self._defects or self._overlooks(site, most):
+                return
             self._raised.add((site, SECURITY))
-            yield _alarm(site, SECURITY, _said(fact.what, most, terminals, now - refused[0][0]))
+            yield self._alarm(site, SECURITY, _said(fact.what, most, terminals, now - refused[0][0]))
             if self._settings.stands_apart:
                 self._leaving.append(site)
                 self._leaving_at = now
+
+    def _overlooks(self, site: str, most: int) -> bool:
+        """Whether a planted defect lets one more refusal pass, ten times as many as it may."""
+        if planted.KEY_ALARM_TEN_TIMES not in self._defects:
+            return False
+        self._overlooked[site] += 1
+        return self._overlooked[site] <= (planted.TEN_TIMES - 1) * most
+
+    def _alarm(self, site: str, what: str, because: str) -> Record:
+        named = site
+        if len(self._sites) > 1 and planted.ALARM_FOR_OTHER_SITE in self._defects:
+            named = next(other for other in self._sites if other != site)
+        return Record(site, SiteAlarmRaised(site=named, what=what, because=because))
 
     def leave(self) -> list[str]:
         """Sites that raised an alarm for their keys and are to leave service by themselves; told once."""
@@ -127,7 +152,3 @@ def _said(what: str, most: int, terminals: int, took_s: float) -> str:
 def _shows_good_keys(effect: SendReply) -> bool:
     """Whether a customer was approved: that an advice was taken shows nothing of PIN keys."""
     return effect.reply.outcome is Outcome.APPROVED and effect.reply.purpose in SERVICES
-
-
-def _alarm(site: str, what: str, because: str) -> Record:
-    return Record(site, SiteAlarmRaised(site=site, what=what, because=because))

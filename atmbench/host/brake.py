@@ -5,12 +5,13 @@ a single withdrawal: while it is on, all are declined alike.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import msgspec
 
 from atmbench import money
 from atmbench.facts import BrakeAlert, BrakeChanged, Fact
+from atmbench.host.defects.watching import BRAKE_TEN_TIMES, NO_BRAKE_ALERT, TEN_TIMES
 from atmbench.host.replication import TICK_S
 from atmbench.host.risk_settings import Brake, Velocity
 from atmbench.messages.records import Outcome
@@ -38,8 +39,9 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
 class SiteBrake:
     """Withdrawals of one site as they go by. Without `settings` it is only for the operator to pull."""
 
-    def __init__(self, site: str, settings: Brake | None, currency: str) -> None:
+    def __init__(self, site: str, settings: Brake | None, currency: str, defects: Set[str] = frozenset()) -> None:
         self._site = site
+        self._defects = defects
         self._settings = settings or Brake()
         self.is_watching = settings is not None
         self.is_on = False
@@ -89,8 +91,13 @@ class SiteBrake:
         for limit in limits:
             if sums[limit.of] <= limit.most or limit.rule in self._alerted:
                 continue
+            if sums[limit.of] <= TEN_TIMES * limit.most and BRAKE_TEN_TIMES in self._defects:
+                continue
             self._alerted.add(limit.rule)
-            yield BrakeAlert(site=self._site, rule=limit.rule, seen=sums[limit.of], most=limit.most, account=account)
+            if NO_BRAKE_ALERT not in self._defects:
+                yield BrakeAlert(
+                    site=self._site, rule=limit.rule, seen=sums[limit.of], most=limit.most, account=account
+                )
             after_s = self._settings.stops_after_s
             if after_s is not None and self.stops_at is None and not self.is_on:
                 self.stops_at = now + after_s

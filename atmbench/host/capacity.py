@@ -145,11 +145,14 @@ class Station:
         return done
 
     def change(self, change: SiteCapacity | None, now: float) -> list[Shed]:
-        """Serve otherwise from now on; None serves as the drill has it. What is being served goes on as it is.
+        """Serve otherwise from now on; None serves as the drill has it. What is being served goes on at the new pace.
 
         Those held up wait like all others if the site is not sick any more. Those for whom there is no place left go.
         """
+        pace_s = self._pace_s
         self.capacity = self._usual if change is None else self.capacity.changed(change)
+        if self._pace_s != pace_s:
+            self._go_on(self._pace_s / pace_s if pace_s else 1.0, now)
         if self.capacity.sick is None:
             for _, _, job in sorted(self._held):
                 self._join(job)
@@ -210,9 +213,19 @@ class Station:
             self._level = 0
             self.levels.append(0)
 
+    @property
+    def _pace_s(self) -> float:
+        """How long one server takes for a request of cost 1, on the mean."""
+        return self.capacity.servers / self.capacity.rate_per_s
+
+    def _go_on(self, stretched: float, now: float) -> None:
+        """What is left of each service takes so many times as long from now on."""
+        self._serving = [(now + (end - now) * stretched, ticket, job) for end, ticket, job in self._serving]
+        heapify(self._serving)
+
     def _service_s(self, purpose: Purpose) -> float:
         capacity = self.capacity
-        mean_s = capacity.servers / capacity.rate_per_s * capacity.cost.get(purpose, 1.0)
+        mean_s = self._pace_s * capacity.cost.get(purpose, 1.0)
         if not mean_s:
             return 0.0
         match capacity.service_times:

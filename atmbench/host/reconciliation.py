@@ -4,13 +4,14 @@ What differs is set right by the site that made the record: it alone knows what 
 still on its way counts as missing; when it arrives it is known already. This module must never invent a record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.facts import Fact, SitesCompared
 from atmbench.host.book import Book
+from atmbench.host.defects.watching import COMPARE_MISSING_ONLY
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.journal import KINDS, JournalRecord, Transaction
 from atmbench.host.vault import Vault
@@ -44,9 +45,13 @@ def demand_readable(vault: Vault, sites: Sequence[str]) -> None:
             raise LocalError(f"the database of site {site} is down and cannot be compared; reconcile when all are up")
 
 
-def reconcile(books: Sequence[Book], repair: bool, vault: Vault) -> Iterator[HostEffect]:
+def reconcile(
+    books: Sequence[Book], repair: bool, vault: Vault, defects: Set[str] = frozenset()
+) -> Iterator[HostEffect]:
     """Compare all books, tell what was found, and set it right, in the vault too, if asked to."""
     found = sorted(differences(books), key=lambda each: (each.nth, each.right.key, each.site))
+    if not all(each.is_missing for each in found) and COMPARE_MISSING_ONLY in defects:
+        found = [each for each in found if each.is_missing]
     first = found[0] if found else None
     told = SitesCompared(
         missing={book.site: _missing(book, found) for book in books},

@@ -9,6 +9,7 @@ from random import Random
 
 import msgspec
 
+from atmbench.defects import Planted
 from atmbench.devices.client import CLIENT
 from atmbench.devices.fittings import fitted
 from atmbench.devices.holder import Holder
@@ -38,7 +39,7 @@ from atmbench.run.recorder import Recorder
 from atmbench.store.capture import Capture
 from atmbench.terminal.cabinet import Habits
 from atmbench.terminal.core import Terminal
-from atmbench.terminal.defects import DEFECTS, TRUST_ANY_ANSWER
+from atmbench.terminal.defects import DEFECTS
 from atmbench.terminal.settings import TerminalSettings
 from atmbench.venues.base import Venue
 
@@ -60,7 +61,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     drill: Drill
     venue: Venue
     seed: int
-    defects: frozenset[str]
+    defects: Planted
     recorder: Recorder
     now: Callable[[], float]
     clock_of: Callable[[str], WallClock]
@@ -142,7 +143,7 @@ class DriverBuilder:
             rng=Random(f"{around.seed}/{name}/guard"),
             is_copied=devices.customer.holds_copied_chip,
             replays_pin_key=devices.customer.replays_pin_key,
-            trusts_any_answer=TRUST_ANY_ANSWER in around.defects,
+            defects=around.defects,
         )
         devices.ask_pins_by(guard.ask_pin)
         return guard
@@ -167,7 +168,7 @@ class DriverBuilder:
                 signs_off=messenger.dialect.has(Purpose.SIGN_OFF),
                 renews_transmitted=messenger.dialect.renews_transmitted,
             ),
-            defects=around.defects & DEFECTS.keys(),
+            defects=around.defects.within(DEFECTS),
             first_day=self._first_day(messenger.dialect),
             is_client=kind.is_client,
         )

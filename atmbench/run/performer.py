@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from atmbench.datafile.plain import plain
 from atmbench.drill import commands
 from atmbench.drill.names import auto_name
 from atmbench.drill.records import Step
@@ -102,7 +103,7 @@ class Performer:
     def command(self, command: commands.Command) -> None:
         """Carry out a command that is no fault. Raises LocalError if it cannot be, and changes nothing then."""
         self._carry_out(command)
-        detail = msgspec.to_builtins(command)
+        detail = plain(command)
         self._record(self._actor, StepPerformed(command=detail.pop("command"), detail=detail))
 
     def _carry_out(self, command: commands.Command) -> None:
@@ -161,7 +162,7 @@ class Performer:
             name = auto_name(kind, self._unnamed[self._actor], self._actor)
         now = self._now()
         self._faults.add(name, fault, now)
-        detail = msgspec.to_builtins(fault)
+        detail = plain(fault)
         del detail["kind"]
         self._record(self._actor, FaultStarted(name=name, kind=kind, detail=detail))
         if isinstance(fault, RecordFault):

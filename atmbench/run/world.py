@@ -4,6 +4,7 @@ Every actor gets a random source of its own, named after it, so that what one do
 another draws. The world must never judge what it sees.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -14,6 +15,7 @@ import msgspec
 import trio
 
 from atmbench import __version__
+from atmbench.defects import Planted
 from atmbench.drill.load import terminal_names
 from atmbench.drill.places import clients_of, first_day
 from atmbench.drill.records import Drill
@@ -70,7 +72,7 @@ class World:
         *,
         venue: Venue,
         seed: int,
-        defects: frozenset[str] = frozenset(),
+        defects: Iterable[str] = (),
         history: Sink | None = None,
         capture: BinaryIO | None = None,
         keys: GivenKeys | None = None,
@@ -84,7 +86,8 @@ class World:
         self.drill = drill
         self.venue = venue
         self.seed = seed
-        self.defects = defects
+        self.defects = Planted(defects)
+        """Those that are planted; it remembers which decisions asked for one."""
         self.recorder = recorder = Recorder(self.now, history)
         self.clock = venue.clock()
         """The clock to run by, and to be asked for the time: dearer ways lead to the same."""
@@ -193,7 +196,7 @@ class World:
             customers.cards,
             customers.accounts,
             self.drill.currency,
-            defects=self.defects & HOST_DEFECTS.keys(),
+            defects=self.defects.within(HOST_DEFECTS),
             module=self._room.security_module() if self._room is not None else None,
             clock_of=self.clocks.of,
             strike=self._strike,
@@ -329,7 +332,7 @@ class World:
                 currency=drill.currency,
                 expect=msgspec.to_builtins(drill.expect),
                 lines=self._sites,
-                defects=tuple(sorted(self.defects)),
+                defects=tuple(self.defects),
                 channels={channel: clients_of(drill, channel) for channel in drill.channels},
                 carriers=self._carriers,
                 shared=shared_parts(drill),

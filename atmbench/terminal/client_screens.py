@@ -4,6 +4,8 @@ A line that makes no sense without them is said otherwise or left out; every oth
 say anything of money that the terminal's screen does not say.
 """
 
+from msgspec.structs import replace
+
 from atmbench.terminal.effects import ShowScreen
 
 SAID_OTHERWISE: dict[str, str] = {
@@ -31,4 +33,5 @@ SAID_OTHERWISE: dict[str, str] = {
 def for_client(screen: ShowScreen) -> ShowScreen:
     """The same screen on a client."""
     lines = (SAID_OTHERWISE.get(line, line) for line in screen.lines)
-    return ShowScreen(screen.screen, tuple(line for line in lines if line))
+    states = replace(screen.states, card="") if screen.states is not None else None
+    return ShowScreen(screen.screen, tuple(line for line in lines if line), states)

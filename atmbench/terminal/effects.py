@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from atmbench.facts import Fact
+from atmbench.facts.statements import Statement
 from atmbench.messages.records import Request, WrappedKeys
 
 
@@ -127,17 +128,19 @@ class QueryEscrow(Effect, frozen=True):
 
 
 class ShowScreen(Effect, frozen=True):
-    """Show a screen to the customer."""
+    """Show a screen to the customer. `states` is what of it can be true or false, if anything."""
 
     screen: str
     lines: tuple[str, ...]
+    states: Statement | None = None
 
 
 class PrintReceipt(Effect, frozen=True):
-    """Print a receipt."""
+    """Print a receipt. `states` as of a screen."""
 
     key: str
     lines: tuple[str, ...]
+    states: Statement | None = None
 
 
 class WriteJournal(Effect, frozen=True):

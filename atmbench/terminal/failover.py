@@ -8,13 +8,15 @@ waits for its answer but the hanging up. This module must not know what customer
 """
 
 from atmbench.facts import LineChosen, LineSuspected, SignedOff, SignedOn
-from atmbench.messages.records import NETWORK, Outcome, Purpose, Reply, Request
+from atmbench.messages.records import NETWORK, Outcome, Purpose, Reply
 from atmbench.terminal.cabinet import Cabinet
+from atmbench.terminal.defects import lines as planted
 from atmbench.terminal.effects import Dial, HangUp, LoadKeys
 from atmbench.terminal.key_care import KeyCare
 from atmbench.terminal.lines import Line, Lines, LineState
+from atmbench.terminal.network_requests import NetworkRequests
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
-from atmbench.terminal.pauses import backoff_s, spread_s
+from atmbench.terminal.pauses import dial_after_s, spread_s
 
 
 class Failover:
@@ -23,9 +25,11 @@ class Failover:
     def __init__(self, cabinet: Cabinet, lines: Lines, outstanding: Outstanding, keys: KeyCare) -> None:
         self._cabinet = cabinet
         self._keys = keys
+        self._defects = cabinet.defects
         self._settings = cabinet.settings.failover
         self._timers = cabinet.settings.timers
         self._outstanding = outstanding
+        self._requests = NetworkRequests(cabinet, outstanding)
         self._lines = lines
         self._order = lines.in_order
         self._preferred = self._order[0]
@@ -48,7 +52,10 @@ class Failover:
     def line(self) -> str:
         """The line to send on now; empty if there is none."""
         active = self.active
-        return active.name if active.state is LineState.SIGNED_ON else ""
+        if active.state is LineState.SIGNED_ON:
+            return active.name
+        is_near = active.state is LineState.SIGNING_ON and not self._keys.is_missing
+        return active.name if is_near and planted.SERVE_BEFORE_SIGN_ON in self._defects else ""
 
     @property
     def deadline(self) -> float:
@@ -65,7 +72,11 @@ class Failover:
     def wants_back(self) -> bool:
         """Whether the preferred line has earned its trust back, and only waits for a quiet moment."""
         probe = self.probe
-        return probe is not None and probe.is_signed_on and probe.echoes >= self._settings.fail_back_echoes
+        if probe is None or not probe.is_signed_on:
+            return False
+        if probe.echoes < self._settings.fail_back_echoes:
+            return planted.FAIL_BACK_AT_ONCE in self._defects
+        return planted.NEVER_FAIL_BACK not in self._defects
 
     def take_fallen(self) -> list[str]:
         """Lines that have gone since the last time: no reply will come over them any more."""
@@ -96,7 +107,7 @@ class Failover:
         elif line.is_signed_on:
             line.state = LineState.SIGNING_OFF
             line.deadline = NEVER
-            self._send(Purpose.SIGN_OFF, line, now)
+            self._requests.send(Purpose.SIGN_OFF, line, now)
         elif line.state in (LineState.DIALLING, LineState.SIGNING_ON, LineState.GETTING_KEYS):
             self._hang_up(line)
 
@@ -117,7 +128,10 @@ class Failover:
         """A connection stands. Sign on."""
         line = self._lines[name]
         if line.state is LineState.DIALLING:
-            self._sign_on(line, now)
+            if line.has_signed_on and planted.SIGN_ON_ONCE in self._defects:
+                self._open(line, now)
+            else:
+                self._requests.sign_on(line, now)
         elif line.state is LineState.DOWN:
             self._cabinet.ask(HangUp(name))  # it came after the terminal had given up the dial
 
@@ -138,25 +152,6 @@ class Failover:
         line.deadline = now + self._timers.dial_s
         self._cabinet.ask(Dial(line.name))
 
-    def _sign_on(self, line: Line, now: float) -> None:
-        line.state = LineState.SIGNING_ON
-        line.deadline = NEVER
-        self._send(Purpose.SIGN_ON, line, now)
-
-    def _send(self, purpose: Purpose, line: Line, now: float) -> None:
-        cabinet = self._cabinet
-        stan = cabinet.next_stan()
-        local_time = cabinet.local_time(now)
-        request = Request(
-            purpose=purpose,
-            terminal=cabinet.name,
-            stan=stan,
-            transmitted=cabinet.transmitted(now),
-            local_time=local_time,
-            acquirer=cabinet.settings.identity.acquirer,
-        )
-        self._outstanding.send(request, line.name, now + self._timers.network_reply_s)
-
     # --- replies and their absence --------------------------------------------------------------
 
     def on_reply(self, waiting: Waiting, reply: Reply, now: float) -> None:
@@ -176,15 +171,16 @@ class Failover:
             self._on_key_reply(line, reply, now)
             return
         if reply.outcome in (Outcome.MAC_FAILED, Outcome.PIN_KEY_FAILED):
-            self._keys.demand(now)
+            if planted.KEEP_OLD_KEYS not in self._defects:
+                self._keys.demand(now)
         elif purpose not in NETWORK:
             self._keys.used(now)
-        if reply.outcome is Outcome.HOST_UNAVAILABLE:
+        if reply.outcome is Outcome.HOST_UNAVAILABLE and planted.IGNORE_UNAVAILABLE not in self._defects:
             self._fail(line, "the host cannot serve", now)
             return
         if reply.outcome is Outcome.SIGN_ON_NEEDED:
             if line.is_signed_on:
-                self._sign_on(line, now)
+                self._requests.sign_on(line, now)
             return
         if line is self.active:
             self._missed = 0
@@ -214,7 +210,7 @@ class Failover:
 
     def _ask_for_keys(self, line: Line, now: float) -> None:
         self._keys.asked(line.name, now)
-        self._send(Purpose.KEY_EXCHANGE, line, now)
+        self._requests.send(Purpose.KEY_EXCHANGE, line, now)
 
     def _on_key_reply(self, line: Line, reply: Reply, now: float) -> None:
         if reply.outcome is Outcome.APPROVED and reply.keys is not None:
@@ -234,7 +230,7 @@ class Failover:
             why = "brought no keys" if brought_none else f"was answered {reply.code} ({_plain(reply.outcome)})"
             self._fail(line, f"the key exchange {why}", now)
         elif reply.outcome is Outcome.SIGN_ON_NEEDED and line.is_signed_on:
-            self._sign_on(line, now)
+            self._requests.sign_on(line, now)
 
     def on_keys_loaded(self, name: str, because: str, now: float) -> None:
         """The PIN pad has taken new keys, or says why not."""
@@ -243,7 +239,7 @@ class Failover:
         if not because:
             self._keys.loaded(now)
             if is_waiting and line.signs_on_again:
-                self._sign_on(line, now)
+                self._requests.sign_on(line, now)
             elif is_waiting:
                 self._open(line, now)
             return
@@ -258,6 +254,7 @@ class Failover:
     def _open(self, line: Line, now: float) -> None:
         """The line carries customers from now on."""
         line.state = LineState.SIGNED_ON
+        line.has_signed_on = True
         line.echoes = 0
         line.signs_on_again = False
         self._cabinet.record(SignedOn(line=line.name))
@@ -296,14 +293,15 @@ class Failover:
 
     def _fail(self, line: Line, because: str, now: float, *, is_lost: bool = False) -> None:
         """A line is no good at the moment."""
+        had_connected = line.state is not LineState.DIALLING
         self._hang_up(line, is_lost=is_lost)
         if line is self.active:
-            self._leave(because, now)
+            self._leave(because, now, had_connected=had_connected)
         elif line is self.probe:
             self.probe = None
             self._probe_at = now + self._settings.fail_back_after_s
 
-    def _leave(self, because: str, now: float) -> None:
+    def _leave(self, because: str, now: float, *, had_connected: bool) -> None:
         """Take the line on probation if there is one, else the next: at once, or slower once all were tried."""
         self._failures += 1
         self._missed = 0
@@ -312,18 +310,24 @@ class Failover:
             chosen, self.probe = self.probe, None
         else:
             chosen = self._lines.next_after(self.active) or self.active
+            if chosen is not self.active and self._clings(had_connected):
+                chosen = self.active
         self._choose(chosen, because)
         if chosen.is_signed_on:
             chosen.deadline = min(chosen.deadline, now + self._timers.echo_s)
         if chosen.state is not LineState.DOWN:
             return
-        if self._failures < len(self._order) and not self._settings.spread_s:
-            self._dial(chosen, now)
-        elif self._failures < len(self._order):
-            self._dial_at = now + spread_s(self._settings, self._cabinet.rng)
+        cabinet = self._cabinet
+        after_s = dial_after_s(self._failures, len(self._order), cabinet.settings, cabinet.rng, self._defects)
+        if after_s:
+            self._dial_at = now + after_s
         else:
-            again = self._failures - len(self._order)
-            self._dial_at = now + backoff_s(self._cabinet.settings.reconnect, again, self._cabinet.rng)
+            self._dial(chosen, now)
+
+    def _clings(self, had_connected: bool) -> bool:
+        """Whether a planted defect keeps the terminal on a line that is no good."""
+        can_stay = had_connected and planted.TAKE_CONNECT_FOR_HEALTH in self._defects
+        return can_stay or planted.NEVER_FAIL_OVER in self._defects
 
     def _choose(self, chosen: Line, because: str) -> None:
         previous, self.active = self.active, chosen
@@ -385,7 +389,9 @@ class Failover:
             self._expect_silence(line, now)  # not idle: the reply that is waited for will tell
         else:
             self._expect_silence(line, now)
-            self._send(Purpose.ECHO, line, now)
+            unheard = planted.TRUST_OPEN_SOCKET if line is self.active else planted.ECHO_ON_ONE_LINE
+            if unheard not in self._defects:
+                self._requests.send(Purpose.ECHO, line, now)
 
 
 def _plain(outcome: Outcome) -> str:

@@ -27,9 +27,10 @@ class Line:
 
     `deadline` is when a dial has failed, or the next echo is due. `echoes` counts answered ones in a row while the
     line is on probation. `signs_on_again`: the MAC of its sign-on failed, and is tried once more with other keys.
+    `has_signed_on`: at some time, over this connection or an earlier one.
     """
 
-    __slots__ = ("deadline", "echoes", "name", "signs_on_again", "state")
+    __slots__ = ("deadline", "echoes", "has_signed_on", "name", "signs_on_again", "state")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -37,6 +38,7 @@ class Line:
         self.deadline = NEVER
         self.echoes = 0
         self.signs_on_again = False
+        self.has_signed_on = False
 
     @property
     def is_signed_on(self) -> bool:

@@ -11,18 +11,24 @@ from enum import Enum, auto
 from msgspec.structs import replace
 
 from atmbench.facts import CustomerTurnedAway, ExceptionOpened, StateChanged, TransactionEnded
+from atmbench.facts.statements import Statement
 from atmbench.messages.records import MOVES_MONEY, Purpose, Reason
 from atmbench.terminal import screens
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.defects import FORGET_REVERSAL
+from atmbench.terminal.defects import told as planted
+from atmbench.terminal.defects.sessions import RETURN_WANTED_CARD
+from atmbench.terminal.defects.storage import COMPLETE_ASKED_AMOUNT, COMPLETE_UNPAID, FORGET_COMPLETION, FORGET_REVERSAL
 from atmbench.terminal.effects import EjectCard, Forget, Remember, RetainCard, ShowScreen
 from atmbench.terminal.memory import INTENT, Intent, Stage
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.screens import Screens
+from atmbench.terminal.settings import Confirm
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State, after
 from atmbench.terminal.store_and_forward import StoreAndForward
 
+HOST_SAYS = frozenset({Move.DECLINED, Move.NOTES_RETURNED})
+"""Ends of a session in which a card is kept because the host wants it."""
 UNANSWERED = frozenset({Reason.NO_ANSWER, Reason.INVALID_ANSWER})
 
 
@@ -82,7 +88,10 @@ class Session:
     def _close(self) -> None:
         is_by_order = self.is_ordered_out or self.no_line_because is not None
         self.move(Move.ORDERED_OUT if is_by_order else Move.SERVICE_CLOSED)
-        self.show(self.no_service)
+        said = self.no_service
+        if planted.WELCOME_WHILE_CLOSED in self.cabinet.defects:
+            said = screens.WELCOME
+        self.show(said)
 
     @property
     def no_service(self) -> ShowScreen:
@@ -91,6 +100,8 @@ class Session:
             return self.screens.closed(self.closed_because)
         if self.no_line_because is not None:
             return self.screens.closed(self.no_line_because)
+        if planted.NO_WAY_OUT in self.cabinet.defects:
+            return self.screens.bare_out_of_service
         return self.screens.out_of_service
 
     @property
@@ -133,9 +144,24 @@ class Session:
         intent = self.open_intent()
         if ending.advice is None or intent.request.purpose not in MOVES_MONEY:
             return
-        if ending.reason in UNANSWERED and FORGET_REVERSAL in self.cabinet.defects:
-            return
-        self._stored.store(intent, ending, now)
+        told = self._as_spoilt(ending)
+        if told is not None:
+            self._stored.store(intent, told, now)
+
+    def _as_spoilt(self, ending: Ending) -> Ending | None:
+        """What is told of an ending where that is planted to go wrong; None for nothing."""
+        defects = self.cabinet.defects
+        if ending.reason in UNANSWERED and FORGET_REVERSAL in defects:
+            return None
+        if ending.advice is Purpose.COMPLETION:
+            if FORGET_COMPLETION in defects:
+                return None
+            if ending.actual_minor is not None and COMPLETE_ASKED_AMOUNT in defects:
+                return replace(ending, actual_minor=None)
+        is_unpaid = ending.reason is Reason.NOT_DISPENSED and self.settings.confirm is Confirm.ALWAYS
+        if is_unpaid and COMPLETE_UNPAID in defects:
+            return replace(ending, advice=Purpose.COMPLETION, reason=None)
+        return ending
 
     def close(self, ending: Ending, now: float) -> Intent:
         """Close the books: tell the host (stored), tell the history, forget. Gives back what was open."""
@@ -168,10 +194,10 @@ class Session:
         if self.state is not State.RECOVERING:
             self.cabinet.show(screen)
 
-    def receipt(self, intent: Intent, now: float, *says: str) -> None:
-        """Print a receipt, unless nobody stands there, or there is no paper."""
+    def receipt(self, intent: Intent, now: float, *says: str, states: Statement | None) -> None:
+        """Print a receipt that says and states so, unless nobody stands there, or there is no paper."""
         if self.state is not State.RECOVERING and not self.cabinet.is_client:
-            self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), *says))
+            self.cabinet.ask(self.screens.receipt(intent, self.cabinet.local_time(now), says, states))
 
     def journal(self, text: str, now: float) -> None:
         """A line about the open transaction."""
@@ -199,7 +225,7 @@ class Session:
         self._parting_key = key
         was_recovering = self.state is State.RECOVERING
         self.move(Move.RECOVERED if was_recovering else move)
-        if keep_card:
+        if keep_card and not (move in HOST_SAYS and RETURN_WANTED_CARD in self.cabinet.defects):
             self.retain_card(keep_card, key)
         if self.card is Card.INSIDE:
             self.eject_card(key, now)

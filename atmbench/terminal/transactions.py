@@ -8,13 +8,17 @@ from msgspec.structs import replace
 
 from atmbench.errors import LocalError
 from atmbench.facts import TransactionStarted
+from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.masking import mask_pan
 from atmbench.messages.matching import rrn_of, transaction_key
 from atmbench.messages.moments import is_same_day
-from atmbench.messages.records import MOVES_MONEY, SERVICES, Outcome, Purpose, Reason, Reply, Request
+from atmbench.messages.records import MOVES_MONEY, SERVICES, Balance, Outcome, Purpose, Reason, Reply, Request
 from atmbench.terminal import screens, settlement
-from atmbench.terminal.deposit import Deposit
-from atmbench.terminal.effects import CountDeposit
+from atmbench.terminal.defects import told as planted
+from atmbench.terminal.defects.answers import PAY_ON_HOST_UNAVAILABLE
+from atmbench.terminal.defects.sessions import KEEP_CARD_UNANSWERED
+from atmbench.terminal.deposit import CANCELLED, Deposit
+from atmbench.terminal.effects import CountDeposit, ShowScreen
 from atmbench.terminal.inputs import DepositCounted, TransactionAsked
 from atmbench.terminal.memory import Intent, Stage
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
@@ -37,6 +41,8 @@ class Transactions:
         self._track2 = ""
         self._unanswered: Waiting | None = None
         """What is to be asked again as soon as another line is there."""
+        self._balances_before: tuple[Balance, ...] = ()
+        """What the last inquiry here had brought. Nobody who is sound asks for it."""
 
     # --- the wish -------------------------------------------------------------------------------
 
@@ -138,10 +144,16 @@ class Transactions:
             return
         amount_minor = sum(value * number for value, number in given.notes.items())
         if amount_minor <= 0:
-            self._deposit.give_back(Move.NOTES_UNCOUNTED, Ending(outcome="cancelled"), now, "No note could be read.")
+            self._deposit.give_back(
+                Move.NOTES_UNCOUNTED, Ending(outcome="cancelled"), now, "No note could be read.", states=CANCELLED
+            )
         elif not line:
             self._deposit.give_back(
-                Move.NOTES_NOT_APPROVED, Ending(outcome="cancelled"), now, "We could not reach your bank."
+                Move.NOTES_NOT_APPROVED,
+                Ending(outcome="cancelled"),
+                now,
+                "We could not reach your bank.",
+                states=Statement(how=Stated.SILENT),
             )
         else:
             intent = session.open_intent()
@@ -196,15 +208,17 @@ class Transactions:
         )
         screen = session.screens.card_refused(service)
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1])
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], states=screen.states)
             return
         session.close(ending, now)
         if is_reversed:
-            session.receipt(intent, now, *screen.lines[:-1])
+            session.receipt(intent, now, *screen.lines[:-1], states=screen.states)
         session.part(Move.DECLINED, intent.key, now, screen)
 
     def _is_approved(self, reply: Reply) -> bool:
         if reply.outcome is Outcome.APPROVED:
+            return True
+        if reply.outcome is Outcome.HOST_UNAVAILABLE and PAY_ON_HOST_UNAVAILABLE in self._cabinet.defects:
             return True
         if reply.outcome is not Outcome.PARTIALLY_APPROVED or not self._cabinet.settings.accept_partial_approval:
             return False
@@ -217,9 +231,41 @@ class Transactions:
         if intent.request.purpose in MOVES_MONEY:
             session.remember_stage(Stage.COMPLETED)
         session.write_off(Ending(outcome="approved"))
-        screen = session.screens.done(reply, intent.request)
-        session.receipt(intent, now, *screen.lines[1:-1], f"Approved {reply.approval_code}".rstrip())
+        screen = self._told_done(intent, reply)
+        says = (*screen.lines[1:-1], f"Approved {reply.approval_code}".rstrip())
+        session.receipt(intent, now, *says, states=screen.states)
         session.part(Move.SERVED, intent.key, now, screen)
+
+    def _told_done(self, intent: Intent, reply: Reply) -> ShowScreen:
+        """The screen of a service that was approved; planted defects show another."""
+        made, defects = self._session.screens, self._cabinet.defects
+        if intent.request.purpose in MOVES_MONEY and planted.CALL_DONE_FAILED in defects:
+            return made.declined(Outcome.DECLINED, is_reversed=False, card_is_kept=False)
+        before, self._balances_before = self._balances_before, reply.balances
+        if before and before != reply.balances and planted.TELL_LAST_BALANCE in defects:
+            reply = replace(reply, balances=before)
+        return made.done(reply, intent.request)
+
+    def _told_declined(self, service: Purpose, reply: Reply, *, is_reversed: bool, keep: bool) -> ShowScreen:
+        """The screen of one that was declined; planted defects show another."""
+        made, defects = self._session.screens, self._cabinet.defects
+        is_transfer = service in MOVES_MONEY and service not in (Purpose.WITHDRAWAL, Purpose.DEPOSIT)
+        if is_transfer and planted.CALL_DECLINED_DONE in defects:
+            return made.done(reply, self._session.open_intent().request)
+        if not keep and not self._cabinet.is_client and planted.CALL_CARD_KEPT in defects:
+            return made.declined(reply.outcome, is_reversed, card_is_kept=True)
+        return made.declined(reply.outcome, is_reversed, keep)
+
+    def _told_silence(self, intent: Intent) -> ShowScreen:
+        """The screen of one that got no answer; planted defects show another."""
+        made, defects, request = self._session.screens, self._cabinet.defects, intent.request
+        if request.purpose is not Purpose.WITHDRAWAL:
+            return made.no_answer(request.purpose)
+        if planted.BLAME_FUNDS_WHEN_SILENT in defects:
+            return made.declined(Outcome.INSUFFICIENT_FUNDS, is_reversed=True, card_is_kept=False)
+        if planted.TAKE_CASH_WHEN_SILENT in defects:
+            return made.take_cash(request.amount_minor, request.amount_minor)
+        return made.no_answer(request.purpose)
 
     def _decline(self, waiting: Waiting, reply: Reply, now: float) -> None:
         """No approval: reversed where the host may have posted all the same (iso8583 facts 1.4)."""
@@ -237,14 +283,16 @@ class Transactions:
         elif service in MOVES_MONEY:
             waiting.reversible = intent
         keep = response.card == "retain" and not self._cabinet.is_client
-        screen = session.screens.declined(reply.outcome, is_reversed, keep)
+        screen = self._told_declined(service, reply, is_reversed=is_reversed, keep=keep)
         because = f"code {reply.code}" if keep else ""
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], keep_card=because)
+            self._deposit.give_back(
+                Move.NOTES_NOT_APPROVED, ending, now, *screen.lines[:-1], states=screen.states, keep_card=because
+            )
             return
         session.close(ending, now)
         if is_reversed:
-            session.receipt(intent, now, *screen.lines[:-1])
+            session.receipt(intent, now, *screen.lines[:-1], states=screen.states)
         session.part(Move.DECLINED, intent.key, now, screen, keep_card=because)
 
     def on_silence(self, waiting: Waiting, now: float) -> None:
@@ -272,20 +320,24 @@ class Transactions:
         session.journal("NO VALID ANSWER", now)
         reason = Reason.INVALID_ANSWER if waiting.is_spoiled else Reason.NO_ANSWER
         ending = settlement.reversed_fully("no_answer", reason)
-        screen = session.screens.no_answer(service)
+        screen = self._told_silence(intent)
         if service is Purpose.DEPOSIT:
             kept = self._kept_unanswered()
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0], keep_card=kept)
+            self._deposit.give_back(
+                Move.NOTES_NOT_APPROVED, ending, now, screen.lines[0], states=screen.states, keep_card=kept
+            )
             return
         session.close(ending, now)
         if service in MOVES_MONEY:
-            session.receipt(intent, now, *screen.lines)
+            session.receipt(intent, now, *screen.lines, states=screen.states)
         session.part(Move.NO_ANSWER, intent.key, now, screen, keep_card=self._kept_unanswered())
 
     def _kept_unanswered(self) -> str:
         """Why the card of a customer without an answer is kept; empty if it goes back."""
-        is_kept = self._session.settings.card_unanswered is Unanswered.KEEP and not self._cabinet.is_client
-        return "no answer" if is_kept else ""
+        if self._cabinet.is_client:
+            return ""
+        is_kept = self._session.settings.card_unanswered is Unanswered.KEEP
+        return "no answer" if is_kept or KEEP_CARD_UNANSWERED in self._cabinet.defects else ""
 
     def on_cancelled(self, now: float) -> None:
         """The customer pressed cancel: heeded until cash may move, or while notes are with the host's decision."""
@@ -299,7 +351,7 @@ class Transactions:
         session.journal("CANCELLED BY CUSTOMER", now)
         ending = settlement.reversed_fully("cancelled", Reason.CANCELLED)
         if service is Purpose.DEPOSIT:
-            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, "You have cancelled.")
+            self._deposit.give_back(Move.NOTES_NOT_APPROVED, ending, now, "You have cancelled.", states=CANCELLED)
             return
         session.close(ending, now)
         session.part(Move.CANCELLED, intent.key, now, session.screens.cancelled(service))

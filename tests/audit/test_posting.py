@@ -147,3 +147,14 @@ def test_a_process_has_just_as_long_as_it_is_allowed() -> None:
     assert judged(outage(posting={"drain_s": 20})).status == "PASS"
     [finding] = judged(outage(posting={"drain_s": 19})).findings
     assert (finding.key, finding.says) == ("", "site A drained in 20.000 s, 19 s allowed")
+
+
+def test_a_balance_that_is_told_as_current_from_a_ledger_behind_its_journal_is_named() -> None:
+    tape = outage()
+    told = BalanceTold(key=key_of("T01", 131), account=CUSTOMER, ledger_minor=10_000_000, available_minor=9_995_000)
+    tape.add(31.0, "A", told)
+    verdict = judged(tape)
+    assert verdict.status == "FAIL"
+    assert [finding.says for finding in verdict.findings] == [
+        f"site A told 100,000.00 of account {CUSTOMER} at 31.000 s as current, and -50.00 was not posted"
+    ]

@@ -2,8 +2,8 @@ import pytest
 
 from atmbench.audit.terminals import ODDITIES_MAX
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import MessageReceived, MessageSent, PowerFailed, ReplyIgnored, RunEnded
-from tests.audit.builders import Tape, key_of
+from atmbench.facts import LineUp, MessageReceived, MessageSent, PowerFailed, ReplyIgnored, RunEnded
+from tests.audit.builders import Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
 
@@ -79,14 +79,14 @@ def test_a_whole_round_of_stans_uses_one_again() -> None:
     assert says(tape) == ["T01 uses STAN 000002 a second time in this run"]
 
 
-def repeated(tape: Tape, fields: dict[str, str], mti: str = "0421") -> None:
+def repeated(tape: Tape, fields: dict[str, str], mti: str = "0421", attempts: int = 2) -> None:
     tape.request(1, KEY)
     tape.end(31, KEY, "no_answer")
     tape.queue(31, KEY, 119)
     tape.send(31, KEY, purpose="reversal", stan=119, fields={"4": "000000005000", "7": "0105090042"})
     tape.send(46, KEY, purpose="reversal", stan=119, mti=mti, fields=fields)
     tape.reverse(46.02, KEY)
-    tape.settle(46.04, KEY, 119)
+    tape.settle(46.04, KEY, 119, attempts=attempts)
 
 
 def test_a_repeat_equals_its_first_sending() -> None:
@@ -100,6 +100,20 @@ def test_a_repeat_that_differs() -> None:
     tape = Tape()
     repeated(tape, {"4": "000000005000", "7": "0105090059", "12": "090059"})
     assert says(tape) == ["T01 repeated the reversal with STAN 000119, and fields 7, 12 differ from its first sending"]
+
+
+def test_a_sending_that_was_not_counted() -> None:
+    tape = Tape()
+    repeated(tape, {"4": "000000005000", "7": "0105090042"}, "0420", attempts=1)
+    assert says(tape) == [
+        "T01 counts 1 sending of the reversal with STAN 000119, and 2 left it: it counts only those that are answered"
+    ]
+
+
+def test_a_power_failure_between_counting_and_sending_is_no_breach() -> None:
+    tape = Tape()
+    repeated(tape, {"4": "000000005000", "7": "0105090042"}, attempts=3)
+    assert says(tape) == []
 
 
 def test_an_advice_that_was_not_stored_first() -> None:
@@ -310,38 +324,52 @@ def test_breaches_of_one_terminal_are_bounded_and_counted() -> None:
     assert verdict.because.startswith(f"{ODDITIES_MAX + 19} breaches")
 
 
-# --- whole sentences --------------------------------------------------------------------------------
+# --- who has been let in ---------------------------------------------------------------------------
 
 
-def test_a_run_in_order_says_its_figures() -> None:
-    tape = Tape(terminals=("T01", "T02"))
-    key = tape.withdraw(1)
-    tape.withdraw(2, "T02", 7)
-    tape.ask(20, key_of("T01", 130))
-    for t in (20.0, 21.0):
-        tape.send(t, key_of("T01", 130))
-    tape.reply(22, key, at="T01")
-    tape.ignore(22, key)
-    assert tape.judge().verdict("sequence").because == (
-        "4 messages of 2 terminals in order: STANs rise, 1 repeat equals its first sending, "
-        "2 dispenses each on a matched approval, 1 ignored reply without effect"
+def answer(tape: Tape, t: float, outcome: str, purpose: str = "sign_on") -> None:
+    got = MessageReceived(
+        terminal="T01", line="primary", purpose=purpose, mti="0810", stan=1, fields={}, outcome=outcome
     )
-    tape.reply(23, key, at="T01")
-    tape.ignore(23, key)
-    tape.send(24, key_of("T01", 130))
-    assert tape.judge().verdict("sequence").because == (
-        "5 messages of 2 terminals in order: STANs rise, 2 repeats equal their first sending, "
-        "2 dispenses each on a matched approval, 2 ignored replies without effect"
-    )
+    tape.add(t, "T01", got)
 
 
-def test_breaches_are_counted_and_the_first_is_said_with_its_facts() -> None:
+def asked_over(tape: Tape, t: float = 20.0) -> None:
+    tape.ask(t, KEY)
+    tape.send(t, KEY)
+
+
+NOT_LET_IN = (
+    "T01 sent a withdrawal (STAN 000118) over line primary, where no host had let it in, or one had sent it away"
+)
+
+
+def test_nothing_is_sent_over_a_new_connection_before_a_host_has_accepted_the_sign_on() -> None:
     tape = Tape()
-    tape.ask(1, key_of("T01", 118))
-    tape.ask(2, key_of("T01", 117))
-    verdict = tape.judge().verdict("sequence")
-    assert verdict.because == "1 breach of order: T01 gave out STAN 000117 after 000118"
-    number = next(n for n, fact in enumerate(tape.play(), 1) if getattr(fact, "key", "") == key_of("T01", 117))
-    assert [(finding.key, finding.facts) for finding in verdict.findings] == [(key_of("T01", 117), (number,))]
-    tape.ask(3, key_of("T01", 116))
-    assert tape.judge().verdict("sequence").because.startswith("2 breaches of order: T01 gave out STAN 000117 after")
+    tape.add(1.0, "T01", LineUp(line="primary"))
+    echo(tape, 2.0, 5)
+    asked_over(tape)
+    assert says(tape) == [NOT_LET_IN]
+
+
+@pytest.mark.parametrize("outcome", ["approved", "declined"])
+def test_an_accepted_sign_on_lets_a_terminal_in_until_it_connects_again(outcome: str) -> None:
+    tape = Tape()
+    tape.add(1.0, "T01", LineUp(line="primary"))
+    answer(tape, 2.0, outcome)
+    asked_over(tape)
+    assert says(tape) == ([] if outcome == "approved" else [NOT_LET_IN])
+    tape.facts.insert(2, stamped(3.0, "T01", LineUp(line="primary")))
+    assert says(tape) == [NOT_LET_IN]
+
+
+@pytest.mark.parametrize("is_ignored", [True, False])
+def test_a_host_that_sends_a_terminal_away_has_not_let_it_in_any_more(is_ignored: bool) -> None:
+    tape = Tape()
+    tape.add(1.0, "T01", LineUp(line="primary"))
+    answer(tape, 2.0, "approved")
+    answer(tape, 3.0, "host_unavailable", "balance")
+    if is_ignored:
+        tape.add(3.0, "T01", ReplyIgnored(line="primary", reason="late"))
+    asked_over(tape)
+    assert says(tape) == ([] if is_ignored else [NOT_LET_IN])

@@ -274,6 +274,7 @@ def test_at_the_end_all_checks_are_said(ended: Model) -> None:
         "convergence",
         "failover",
         "expected",
+        "customers_informed",
     ]
     assert {text_of(row.cells[0]) for row in rows} == {"● PASS"}
     text = "\n".join(text_of(line) for line in verdicts.failover_lines(audit, ended))

@@ -96,6 +96,13 @@ def test_a_second_run_gets_a_directory_of_its_own(shell: Shell) -> None:
     ]
 
 
+def test_a_drill_has_a_seed_of_its_own_unless_another_is_given(shell: Shell) -> None:
+    text = (shell.path / "small.drill.yaml").read_text()
+    (shell.path / "seeded.drill.yaml").write_text(f"{text}\nseed: 5\n")
+    for words, seed in (((), 5), (("--seed", "3"), 3)):
+        assert f"Seed: {seed} " in shell("run", "seeded.drill.yaml", *words).stdout
+
+
 def test_a_capture_on_demand(shell: Shell) -> None:
     done = shell("run", "small.drill.yaml", "--out", "out", "--capture")
     assert done.returncode == 0, done.stderr
@@ -120,6 +127,20 @@ def test_the_audit_of_a_recorded_run_says_the_same(shell: Shell) -> None:
     first = shell("run", "small.drill.yaml", "--out", "out")
     again = shell("audit", "out")
     assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+def test_a_second_opinion_is_told_after_the_report_and_the_worse_of_both_counts(shell: Shell) -> None:
+    first = shell("run", "small.drill.yaml", "--out", "out")
+    both = shell("audit", "out", "--second-opinion")
+    assert both.returncode == 0, both.stderr
+    assert both.stdout.startswith(first.stdout)
+    assert "all as the posting rules want it" in both.stdout[len(first.stdout) :]
+    history = shell.path / "out" / "history.jsonl"
+    lines = history.read_bytes().splitlines(keepends=True)
+    history.write_bytes(b"".join(line for line in lines if not line.startswith(b'{"fact":"cash_taken"')))
+    wrong = json.loads(shell("audit", "out", "--second-opinion", "--format", "json").stdout)
+    assert (wrong["second_opinion"]["standing"], wrong["second_opinion"]["disagreement"]) == ("FAIL", "")
+    assert {"rule", "says", "key", "site", "account"} <= wrong["second_opinion"]["objections"][0].keys()
 
 
 def test_the_history_alone_is_enough_to_judge_and_an_archive_may_be_read_only(shell: Shell) -> None:

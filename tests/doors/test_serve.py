@@ -66,7 +66,7 @@ def test_a_session_by_ctl(bench: Bench) -> None:
     assert re.fullmatch(r"cut mine at \d+\.\d{3} s, fact \d+\n", cut.stdout)
     faults = bench.ctl("faults").stdout.splitlines()
     assert faults[0].split() == ["name", "kind", "detail", "started", "touched"]
-    assert faults[1].startswith("mine  cut   line: primary, by: silence")
+    assert faults[1].startswith("mine  cut   line: primary")
     assert bench.ctl("mend", "mine").stdout.startswith("mend at ")
     delay = json.loads(bench.ctl("--json", "fault", "{kind: delay, line: primary, delay_s: 0.1}").stdout)
     assert delay["name"] == "tester-delay-1"

@@ -59,7 +59,7 @@ class Scenery:
         mac: bool = True,
         network_messages: bool = False,
         keyed: bool = True,
-        trusts_any_answer: bool = False,
+        defects: frozenset[str] = frozenset(),
         dukpt: InitialKey | None = None,
     ) -> None:
         self.rng = Random(3)
@@ -80,7 +80,7 @@ class Scenery:
             rng=self.rng,
             is_copied=self.customer.holds_copied_chip,
             replays_pin_key=self.customer.replays_pin_key,
-            trusts_any_answer=trusts_any_answer,
+            defects=defects,
         )
 
     def change_keys(self, now: float) -> None:

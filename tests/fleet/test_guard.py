@@ -166,7 +166,7 @@ def test_the_answer_to_a_key_exchange_proves_itself_by_its_check_values() -> Non
 
 
 def test_the_planted_defect_takes_any_answer() -> None:
-    assert is_taken(Scenery(trusts_any_answer=True), key=MASTER)
+    assert is_taken(Scenery(defects=frozenset({"trust-any-answer"})), key=MASTER)
 
 
 # --- the card --------------------------------------------------------------------------------------

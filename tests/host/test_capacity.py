@@ -145,12 +145,12 @@ def test_a_site_that_is_healed_lets_go_those_that_it_held_up() -> None:
     assert [(t, how) for t, _, how in play.out] == [(6, "served"), (7, "served")]
 
 
-def test_a_change_counts_from_the_next_service_on() -> None:
+def test_what_is_being_served_goes_on_at_the_new_pace() -> None:
     play = Play()
     play.come(W, W, W)
     play.tell(play.station.change(SiteCapacity(rate_per_s=0.1, queue_max=1), 0))
     play.wait(20)
-    assert play.out == [(0, 3, "full"), (1, 1, "served"), (11, 2, "served")]
+    assert play.out == [(0, 3, "full"), (10, 1, "served"), (20, 2, "served")]
 
 
 def test_a_site_that_stops_loses_all_of_them() -> None:

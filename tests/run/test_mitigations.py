@@ -276,7 +276,17 @@ def test_a_run_that_fails_otherwise_than_it_says_is_told() -> None:
 
 
 def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
-    assert set(NAMED) == {*CHECKS, "holds", "posting", "releases", "cards", "view", "exposure", "days"}
+    assert set(NAMED) == {
+        *CHECKS,
+        "holds",
+        "posting",
+        "releases",
+        "cards",
+        "view",
+        "exposure",
+        "days",
+        "customers_informed",
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)

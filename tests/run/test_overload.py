@@ -40,7 +40,7 @@ FINDINGS = {
         "site A: requests served in vain",
     ],
     "sick-primary": ["site A: p99 of answers", "site A: on duty after it was impaired inf s", "reversals for want"],
-    "unequal-sites": ["transactions were approved", "site B: p99 of answers", "site B: requests served in vain"],
+    "unequal-sites": ["site B: p99 of answers", "site B: requests served in vain"],
 }
 """What is said of each without its mitigations."""
 
