@@ -41,19 +41,11 @@ def loses_replies(until_sent: int) -> Trouble:
     return disturb
 
 
-def power_fails_at(effect: type) -> Trouble:
+def power_fails_at(effect: type[effects.Effect]) -> Trouble:
     """Power fails as soon as an effect of this kind was performed."""
 
     def disturb(rig: Rig) -> None:
-        perform = rig._perform_one
-
-        def perform_one(asked: effects.Effect) -> None:
-            perform(asked)
-            if type(asked) is effect:
-                rig.cut_after = 1
-                rig._perform_one = perform  # type: ignore[method-assign]
-
-        rig._perform_one = perform_one  # type: ignore[assignment, method-assign]
+        rig.cut_at = effect
 
     return disturb
 
