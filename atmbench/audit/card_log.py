@@ -15,6 +15,8 @@ from atmbench.messages.records import Outcome
 
 PICK_UPS = frozenset({Outcome.RETAIN_CARD.value, Outcome.PIN_TRIES_EXCEEDED.value})
 """Answers with which a host may ask for a card. Which of its codes do is the dialect's to say."""
+WANTED = Outcome.RETAIN_CARD.value
+"""The answer with which it does."""
 NO_OUTCOME = frozenset(
     {"welcome", "please_wait", "take_card", "counting", "starting", "out_of_service", "closed"},
 )
@@ -46,6 +48,9 @@ class CardLog:
         self._in_slot: dict[str, str] = {}
         """Terminal to whose card lies in its slot and no hand has it: the next customer may come before it is kept."""
         self.kept: dict[str, int] = {"asked for": 0, "forgotten": 0, "failed": 0}
+        self.given_back: list[tuple[int, str]] = []
+        """Cards that the host wanted kept and that went to the slot: number of the fact, and key."""
+        self.given_back_beyond = 0
         self.told = 0
         self.without_reason: list[tuple[int, facts.CardRetained]] = []
         """With the number of the fact."""
@@ -67,13 +72,13 @@ class CardLog:
     @property
     def is_used(self) -> bool:
         """Whether there is anything to judge."""
-        return bool(self.number_kept or self.untold)
+        return bool(self.number_kept or self.untold or self.given_back)
 
     def handlers(self, number: Callable[[], int]) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it. `number` gives that of the present fact."""
         return {
             facts.ScreenShown: self._screen_shown,
-            facts.CardEjected: self._card_ejected,
+            facts.CardEjected: lambda fact: self._card_ejected(fact, number()),
             facts.CardTaken: self._card_taken,
             facts.CardRetained: lambda fact: self._card_retained(fact, number()),
             facts.DeviceFailed: self._device_failed,
@@ -118,8 +123,17 @@ class CardLog:
         else:
             self.untold_beyond += 1
 
-    def _card_ejected(self, fact: facts.CardEjected) -> None:
+    def _card_ejected(self, fact: facts.CardEjected, number: int) -> None:
         self._in_slot[fact.actor] = fact.key
+        case = self._cases.get(fact.key)
+        if case is None or not any(answer.outcome == WANTED and not answer.ignored for answer in case.answers):
+            return
+        if self._visits.get(fact.actor, Visit()).has_failed:
+            return  # power or reader failed, and the terminal may have forgotten what it was told
+        if len(self.given_back) < NAMED_MAX:
+            self.given_back.append((number, fact.key))
+        else:
+            self.given_back_beyond += 1
 
     def _card_taken(self, fact: facts.CardTaken) -> None:
         self._in_slot.pop(fact.actor, None)

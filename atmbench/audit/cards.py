@@ -1,7 +1,8 @@
 """Check `cards`: whoever lost a card at a terminal lost it for a reason, and everybody saw how it ended.
 
 A terminal may keep a card if the host asked for it, if it lay in the slot and nobody took it, or if its reader or its
-power failed with the card inside. Any other card that was kept is named. So is a transaction that ended while its
+power failed with the card inside. Any other card that was kept is named, and any that was given back although the host
+had asked for it. So is a transaction that ended while its
 customer stood there, of which no screen said how. The check stands among the others where a card was kept, where
 somebody was not told, or where the drill asks for it. Source: iso8583 facts 7.2, a fleet that kept thousands of cards
 of customers whose bank did not answer.
@@ -32,6 +33,10 @@ def check(book: Book) -> Verdict:
         for number, fact in log.without_reason
     ]
     findings += [
+        Finding(key, f"{name(cases[key])}: the customer got back the card that the host had asked for", (number,))
+        for number, key in log.given_back
+    ]
+    findings += [
         Finding(key, f"{name(cases[key])}: no screen told the customer how it ended", (cases[key].fact_last,))
         for key in log.untold
     ]
@@ -40,6 +45,9 @@ def check(book: Book) -> Verdict:
         f"{log.kept['forgotten']:,} that nobody took, {log.kept['failed']:,} by a reader or a power that failed, "
         f"{log.number_without_reason:,} for no reason"
     )
+    back = len(log.given_back) + log.given_back_beyond
+    if back:
+        says += f", {back:,} given back that the host had asked for"
     if most is not None:
         says += f" ({most:,} allowed in all)"
         if log.number_kept > most:

@@ -321,6 +321,7 @@ class Casebook(Book):
         self.log(fact.actor).settled(fact.stan)
         if advice is not None and advice.accepted_t is None:
             advice.accepted_t, advice.code = fact.t, fact.code
+            self.log(fact.actor).accepted(advice, fact.attempts, self.count)
 
     def _exception_opened(self, fact: facts.ExceptionOpened) -> None:
         if fact.key:

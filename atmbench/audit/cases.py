@@ -21,6 +21,7 @@ MONEY_SERVICES = frozenset(purpose.value for purpose in MOVES_MONEY)
 SERVICE_PURPOSES = frozenset(purpose.value for purpose in SERVICES)
 WITHDRAWAL = Purpose.WITHDRAWAL.value
 DEPOSIT = Purpose.DEPOSIT.value
+TRANSFER = Purpose.TRANSFER.value
 REVERSAL = Purpose.REVERSAL.value
 COMPLETION = Purpose.COMPLETION.value
 CUTOVER = Purpose.CUTOVER.value

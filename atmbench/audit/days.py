@@ -1,8 +1,9 @@
 """Check `days`: each transaction is in one business day, the same at all sites and at its terminal, and days balance.
 
-What undoes a posting is in the day of the posting, whenever it comes. For each day, what sites have posted over the
-cash of terminals is what they have counted themselves, and what customers got by the devices of the terminals. Source:
-iso8583 facts 7.2 (day change in flight). The check stands among the others once a business day has ended.
+What undoes a posting is in the day of the posting, whenever it comes. What a terminal begins in one day is in no
+earlier. For each day, what sites have posted over the cash of terminals is what they have counted themselves, and what
+customers got by the devices of the terminals. Source: iso8583 facts 7.2 (day change in flight). The check stands among
+the others once a business day has ended.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import msgspec
 from atmbench.audit.book import Book
 from atmbench.audit.cases import DEPOSIT, WITHDRAWAL, Case, cash_of
 from atmbench.audit.verdict import Finding, Verdict, count, judged, listed
+from atmbench.facts import BusinessDayTaken
 from atmbench.messages.moments import is_same_day
 
 CHECK = "days"
@@ -41,11 +43,11 @@ def check(book: Book) -> Verdict:
     """Judge the day of every transaction, and the totals of every day."""
     sites = book.sites()
     book.end()
-    days = _empty(book, sites)
+    days, taken = _empty(book, sites), _taken(book)
     findings: list[Finding] = []
     for case in book.cases.values():
         if case.entries:
-            says = [*_of_case(case, sites, days), *_of_terminal(case, sites, days)]
+            says = [*_of_case(case, sites, days), *_of_terminal(case, sites, days), *_gone_back(case, days, taken)]
             findings += [Finding(case.key, each, (case.fact_first, case.fact_last)) for each in says]
             _add(case, sites, days)
     _add_counts(book, days)
@@ -102,6 +104,30 @@ def _of_terminal(case: Case, sites: tuple[str, ...], days: Days) -> Iterator[str
             if not is_same_day(day, case.day):
                 yield f"{case.key} is in business day {day} at site {site}, and in {case.day} at its terminal"
                 return
+
+
+def _taken(book: Book) -> dict[str, list[BusinessDayTaken]]:
+    """Terminal to the days that it has taken from its sites, in their order."""
+    taken: dict[str, list[BusinessDayTaken]] = {}
+    for fact in book.site_log.days_taken:
+        taken.setdefault(fact.actor, []).append(fact)
+    return taken
+
+
+def _gone_back(case: Case, days: Days, taken: dict[str, list[BusinessDayTaken]]) -> Iterator[str]:
+    """A site that missed the end of a day counts in it what its terminal has begun in the next."""
+    asked_t = case.request_t
+    known = [fact.day for fact in taken.get(case.terminal, ()) if asked_t is not None and fact.t < asked_t]
+    if not known or not case.day:
+        return
+    began, counted = _nth(known[-1], days), _nth(case.day, days)
+    if began is not None and counted is not None and counted < began:
+        before, later = days.names[counted], days.names[began]
+        yield f"{case.key} is in business day {before}, and its terminal was in {later} already"
+
+
+def _nth(said: str, days: Days) -> int | None:
+    return next((nth for nth, name in enumerate(days.names) if is_same_day(name, said)), None)
 
 
 # --- whole days -----------------------------------------------------------------------------------

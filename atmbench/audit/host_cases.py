@@ -42,6 +42,7 @@ class HostCases:
             self._book.exposure.opens(fact)
 
     def _record_disturbed(self, fact: facts.RecordDisturbed) -> None:
+        self._book.site_log.records_disturbed = True
         log = self._book.faults.get(fact.name)
         if log is not None:
             log.touched += 1

@@ -1,9 +1,9 @@
 """Check `posting`: a posting process that went wrong has in the end posted every entry of the day once, and in time.
 
 Rules: no entry is posted twice at a site; one that is posted at a site is posted at the others; a process that was
-resumed comes to the end of its journal within the budget. Told besides: how far each was behind, and balances that
-sites told meanwhile from ledgers behind their journals. The check stands among the others where anything befell a
-process.
+resumed comes to the end of its journal within the budget; a balance from a ledger behind its journal says so, which is
+what is available less the ledger and less what is set aside. Told besides: how far each was behind, and how many such
+balances sites told. The check stands among the others where anything befell a process.
 Source: the outage of three British and Irish banks from 19 June 2012, when nobody could see how far processing had
 got (iso8583 facts 7.2).
 """
@@ -34,9 +34,21 @@ def check(book: Book) -> Verdict:
         *_drained(book, budgets),
         f"{stale:,} of {count(len(book.told.balances), 'balance')} told from a ledger behind its journal",
     ]
-    findings = [*twice, *skipped, *slow]
+    findings = [*twice, *skipped, *slow, *_as_current(book)]
     figures = "; ".join(says)
     return judged(CHECK, figures, f"{figures}: {findings[0].says if findings else ''}", findings)
+
+
+def _as_current(book: Book) -> Iterator[Finding]:
+    """Balances that do not say how far their ledger is behind."""
+    for each in book.hold_log.amiss:
+        told = each.told
+        unsaid_minor = told.available_minor + each.held_minor - told.ledger_minor - told.unposted_minor
+        says = (
+            f"site {told.actor} told {book.say(told.ledger_minor)} of account {told.account} at {told.t:.3f} s as "
+            f"current, and {book.say(unsaid_minor)} was not posted"
+        )
+        yield Finding(told.key, says, (each.fact,))
 
 
 def _in_order(found: Iterator[tuple[float, Finding]]) -> list[Finding]:

@@ -1,5 +1,7 @@
 """Check `replication`: at the end the sites know the same entries, and their balances are what the entries come to.
 
+Besides, a site posts for terminals only while it is active.
+
 What differs is told in the order in which it began, so the first finding is the first entry by which they diverged.
 The rule is the incident's: two data centres held inconsistent data, unnoticed, when the load moved.
 """
@@ -42,7 +44,7 @@ def check(book: Book) -> Verdict:
         for each in divergences(book, sites)
     ]
     wrong = [Finding(fact.key, _overwritten(fact, book)) for fact in left_overwritten(book)]
-    apart = _too_much_apart(book)
+    apart, idle = _too_much_apart(book), _while_not_active(book, sites)
     figures = _figures(book, sites)
     failed = []
     if diverging:
@@ -51,8 +53,10 @@ def check(book: Book) -> Verdict:
     if wrong:
         balances = count(len(wrong), "balance at a site is", "balances at a site are")
         failed.append(f"{balances} not what its entries come to; the first: {wrong[0].says}")
+    if idle:
+        failed.append(f"{count(len(idle), 'posting')} of a site that was not active; the first: {idle[0].says}")
     failed += [finding.says for finding in apart]
-    return judged(CHECK, figures, "; ".join((*failed, figures)), [*diverging, *wrong, *apart])
+    return judged(CHECK, figures, "; ".join((*failed, figures)), [*diverging, *wrong, *idle, *apart])
 
 
 def divergences(book: Book, sites: tuple[str, ...]) -> list[Divergence]:
@@ -107,6 +111,45 @@ def _too_much_apart(book: Book) -> list[Finding]:
     if most is None or made <= most:
         return []
     return [Finding("", f"{count(made, 'entry', 'entries')} made while two sites posted, {most:,} allowed")]
+
+
+def _while_not_active(book: Book, sites: tuple[str, ...]) -> list[Finding]:
+    """Postings that a site made by itself, for a terminal, while it stood by.
+
+    What waits for a completion, a batch or a core is posted whenever these come, by whatever site there is then.
+    """
+    if book.exposure.is_used:
+        return []
+    spells = {site: _active_spells(book, site, is_first=site == sites[0]) for site in sites}
+    return [
+        Finding(
+            case.key,
+            f"site {entry.actor} posted {entry.entry} at {entry.t:.3f} s, and was not active",
+            (case.fact_first, case.fact_last),
+        )
+        for case in book.cases.values()
+        if not case.holds
+        for entry in case.entries
+        if entry.actor == entry.origin
+        and entry.kind == "posting"
+        and not entry.in_batch
+        and not any(begin <= entry.t <= end for begin, end in spells[entry.actor])
+    ]
+
+
+def _active_spells(book: Book, site: str, *, is_first: bool) -> list[tuple[float, float]]:
+    """When a site was active: the first one is at the start."""
+    since: float | None = 0.0 if is_first else None
+    spells = []
+    for role in book.site_log.roles:
+        if role.site != site:
+            continue
+        if role.role == "active":
+            since = role.t if since is None else since
+        elif since is not None:
+            spells.append((since, role.t))
+            since = None
+    return [*spells, (since, book.t)] if since is not None else spells
 
 
 def _first(case: Case, sites: tuple[str, ...], book: Book) -> Divergence:

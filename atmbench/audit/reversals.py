@@ -51,6 +51,7 @@ def check(book: Book) -> Verdict:
         for advice in case.reversals():
             says += _in_vain(case, advice)
             accepted += advice.accepted_t is not None
+        says += _stored_again(case)
         says += [_not_ended(case, advice) for advice in case.advices if not _is_ended(case, advice)]
         undone += any(case.entries_at(site, "reversal") for site in sites)
         tombstones += bool(case.tombstones)
@@ -80,6 +81,14 @@ def _not_sent(case: Case) -> list[str]:
     if not any(advice.sendings for advice in told):
         return [f"{name(case)} {ended}, and its reversal (STAN {told[0].stan:06d}) never left the terminal"]
     return []
+
+
+def _stored_again(case: Case) -> list[str]:
+    """More than one advice of one transaction: whatever comes later, the host is told once how it ended (1.8)."""
+    if len(case.advices) < 2:
+        return []
+    stored = " and ".join(f"a {each.purpose} (STAN {each.stan:06d})" for each in case.advices[:2])
+    return [f"{case.terminal} stored {stored} of {name(case)}, where one says all"]
 
 
 def _is_ended(case: Case, advice: Advice) -> bool:

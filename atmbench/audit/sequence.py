@@ -1,8 +1,8 @@
 """Check `sequence`: each terminal keeps the order of things.
 
 Nothing is sent over a line before a host has let the terminal in there, nor after it has sent it away. STANs rise and
-are not used twice, repeats equal their first sending, no request for money while an advice is stored, no cash before a
-matched approval, and nothing is done on a reply that was ignored.
+are not used twice, repeats equal their first sending and every sending counts, no request for money while an advice is
+stored, no cash before a matched approval, and nothing is done on a reply that was ignored.
 The breaches are noted by `terminals` as the facts go by; here they become a verdict.
 Sources: iso8583 facts 1.1 (a repeat differs in the last digit of the MTI only), 1.8 and 1.9.
 """

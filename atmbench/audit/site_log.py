@@ -23,9 +23,13 @@ class SiteLog:
         self.overwritten: list[facts.BalanceOverwritten] = []
         self.compared: list[facts.SitesCompared] = []
         self.days: list[facts.BusinessDayBegan] = []
+        self.days_taken: list[facts.BusinessDayTaken] = []
+        """By terminals, as sites told them."""
         self.day_counts: list[facts.BusinessDayCounted] = []
         self.alarms: list[facts.SiteAlarmRaised] = []
         self.dials: list[facts.DialFailed] = []
+        self.records_disturbed = False
+        """Whether a fault did anything to a record between sites."""
         self.role_changed = keeping(self.roles, ROLES_MAX)
         """Takes a site's other role; called by who follows the sites."""
         self.dial_failed = keeping(self.dials, DIALS_MAX)
@@ -38,5 +42,6 @@ class SiteLog:
             facts.SitesCompared: keeping(self.compared, COMPARED_MAX),
             facts.BusinessDayBegan: keeping(self.days, DAYS_MAX),
             facts.BusinessDayCounted: keeping(self.day_counts, DAYS_MAX),
+            facts.BusinessDayTaken: keeping(self.days_taken, DAYS_MAX),
             facts.SiteAlarmRaised: keeping(self.alarms, ALARMS_MAX),
         }

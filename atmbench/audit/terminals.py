@@ -198,6 +198,18 @@ class TerminalLog(msgspec.Struct):
                 number,
             )
 
+    def accepted(self, advice: Advice, attempts: int, number: int) -> None:
+        """The terminal says after how many sendings an advice was accepted: not fewer than left it."""
+        if 0 < attempts < advice.sendings:
+            sendings = f"{attempts:,} sending{'' if attempts == 1 else 's'}"
+            self.odd(
+                advice.key,
+                f"{self.name} counts {sendings} of the {advice.purpose} with STAN "
+                f"{advice.stan:06d}, and {advice.sendings:,} left it: it counts only those that are answered",
+                advice.fact,
+                number,
+            )
+
     def settled(self, stan: int) -> None:
         """An advice is accepted or given up: it is stored no more."""
         advice = self.stored.pop(stan, None)

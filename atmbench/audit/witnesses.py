@@ -7,7 +7,7 @@ took from (or gave to) accounts of customers. Source: user asks part 2, number 1
 import msgspec
 
 from atmbench.audit.book import Book
-from atmbench.audit.cases import DEPOSIT, MONEY_SERVICES, WITHDRAWAL, Case, is_internal
+from atmbench.audit.cases import DEPOSIT, MONEY_SERVICES, TRANSFER, WITHDRAWAL, Case, is_internal
 
 
 class OpenException(msgspec.Struct, frozen=True):
@@ -54,6 +54,8 @@ def agrees_at(case: Case, site: str, due: int) -> bool:
         return sum(customers) == -due and max(customers, default=-1) < 0
     if case.service == DEPOSIT:
         return sum(customers) == due and min(customers, default=1) > 0
+    if case.service == TRANSFER and sum(customers) != 0:
+        return False  # what one customer lost, another gained, and the bank has nothing of it
     if case.service in MONEY_SERVICES:
         return -sum(change for change in net.values() if change < 0) == due
     return not customers

@@ -12,7 +12,7 @@ import msgspec
 from atmbench.drill.load import check_drill
 from atmbench.drill.records import STEPS_MAX, Drill, Step
 from atmbench.drill.rules import command_of
-from atmbench.drill.text import drill_text
+from atmbench.drill.writing import drill_text
 from atmbench.errors import LocalError
 from atmbench.facts import TESTER, AnyFact, FaultStarted, HealStarted, StepPerformed
 from atmbench.faults.base import Fault
@@ -45,19 +45,17 @@ def saved_session(
     saved = msgspec.structs.replace(saved, steps=(*saved.steps, *acts), seed=seed)
     saved = _without_vain_hopes(saved, left_out)
     check_drill(saved)
-    text = drill_text(saved)
     if heal is None:
         left_out.append("Nobody had told the bench to heal when this was saved: this drill does so at that time.")
-    return _head(drill, seed, (*left_out, *remarks)) + text
+    return drill_text(saved, _head(drill, seed, (*left_out, *remarks)))
 
 
-def _head(drill: Drill, seed: int, remarks: Sequence[str]) -> str:
-    lines = [
+def _head(drill: Drill, seed: int, remarks: Sequence[str]) -> list[str]:
+    return [
         f"A session of {drill.drill}, saved as a drill: the steps of that drill, and what a tester did while it ran.",
         f"It ran with --seed {seed}.",
         *remarks,
     ]
-    return "".join(f"# {' '.join(line.split())}\n" for line in lines)
 
 
 class _Acts:

@@ -54,6 +54,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Of clean runs, from 1."""
     is_whole: bool
     """All stock drills. If not, another drill may find what these do not."""
+    until_found: bool = False
+    """A defect was not planted again once a right check had found it: the runs are no share of all."""
 
 
 class DrillCell(msgspec.Struct, frozen=True):
@@ -111,7 +113,7 @@ class Proof(msgspec.Struct, frozen=True):
     clean_runs: int
     planted_runs: int
     saved_runs: int
-    """Runs that were not made, because the defect's decision never came up."""
+    """Runs that were not made: the defect's decision never came up, or it had been found and that was enough."""
     defects: tuple[DefectProof, ...]
     false_alarms: Listed
     """Clean runs that did not pass as they should."""
@@ -169,9 +171,17 @@ def _defect_proof(name: str, defect: Defect, row: Row, evidence: Evidence | None
         standing=_standing(defect, row, is_complete=is_complete),
         asked=row.asked,
         found=row.count(Outcome.FOUND),
-        evidence=evidence,
+        evidence=evidence or _bare_evidence(name, row),
         drills={drill: _drill_cell(cell) for drill, cell in sorted(row.cells.items())},
     )
+
+
+def _bare_evidence(name: str, row: Row) -> Evidence | None:
+    """Where a defect was found, if there was no time to tell its story."""
+    hit = hit_to_tell(row)
+    if hit is None:
+        return None
+    return Evidence(hit.drill, hit.seed, hit.check, "", "", (), replay(hit.drill, hit.seed, (name,)))
 
 
 def _standing(defect: Defect, row: Row, *, is_complete: bool) -> Standing:

@@ -4,6 +4,7 @@ Seed by seed come first the clean runs; each says which decisions came up in it.
 against the clean run of the same drill. Last, the first run that shows a defect is made again for its story.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -43,12 +44,14 @@ class Plan(msgspec.Struct, frozen=True):
     seeds: int
     clean_seeds: int
     is_whole: bool
+    until_found: bool = False
+    """A defect is not planted again once a right check has found it."""
 
     @property
     def scope(self) -> Scope:
         """The same for the record."""
         names = tuple(drill.drill for drill in self.drills)
-        return Scope(names, self.seeds, max(self.seeds, self.clean_seeds), self.is_whole)
+        return Scope(names, self.seeds, max(self.seeds, self.clean_seeds), self.is_whole, self.until_found)
 
     def clean_runs(self, seed: int) -> list[Asked]:
         """Every drill without a defect."""
@@ -65,7 +68,14 @@ class Plan(msgspec.Struct, frozen=True):
         ]
 
 
-def plan_of(names: Sequence[str] = (), drills: Sequence[str] = (), *, seeds: int = 1, clean_seeds: int = 0) -> Plan:
+def plan_of(
+    names: Sequence[str] = (),
+    drills: Sequence[str] = (),
+    *,
+    seeds: int = 1,
+    clean_seeds: int = 0,
+    until_found: bool = False,
+) -> Plan:
     """Defects and stock drills by their names; none named is all. Raises LocalError for a name that nobody has."""
     stock = stock_drill_names()
     for given, known, what in ((names, sorted(DEFECTS), "defect"), (drills, stock, "stock drill")):
@@ -81,6 +91,7 @@ def plan_of(names: Sequence[str] = (), drills: Sequence[str] = (), *, seeds: int
         seeds=seeds,
         clean_seeds=clean_seeds,
         is_whole=len(chosen) == len(stock),
+        until_found=until_found,
     )
 
 
@@ -114,10 +125,19 @@ def _run_clean(plan: Plan, seed: int, workers: Crew, matrix: Matrix, told: Told)
 
 
 def _run_planted(plan: Plan, seed: int, workers: Crew, matrix: Matrix, cleans: Cleans, told: Told) -> None:
-    asked = plan.planted_runs(seed, cleans)
-    for number, (each, trial) in enumerate(zip(asked, workers.over(run_trial, asked), strict=True), start=1):
+    planned = plan.planted_runs(seed, cleans)
+    begun: deque[tuple[int, Asked]] = deque()
+
+    def wanted() -> Iterator[Asked]:
+        for number, each in enumerate(planned, start=1):
+            if not (plan.until_found and matrix.rows[each.plant[0]].first):
+                begun.append((number, each))
+                yield each
+
+    for trial in workers.over(run_trial, wanted()):
+        number, each = begun.popleft()
         matrix.add(each.plant[0], trial, cleans[trial.drill])
-        told(Progress(f"seed {seed:,} of {plan.scope.clean_seeds:,}, runs with a defect", number, len(asked)))
+        told(Progress(f"seed {seed:,} of {plan.scope.clean_seeds:,}, runs with a defect", number, len(planned)))
 
 
 def _evidence(plan: Plan, workers: Crew, matrix: Matrix, told: Told) -> Iterator[tuple[str, Evidence]]:

@@ -54,7 +54,7 @@ def render_page(proof: Proof) -> str:
 def title_of(row: DefectProof, drill: str, cell: DrillCell | None) -> str:
     """What a cell says when it is pointed at."""
     if cell is None:
-        return f"{row.name} in {drill}: the decision never came up"
+        return f"{row.name} in {drill}: no run"
     seeds = ", ".join(f"{outcome} ({number})" for outcome, number in cell.outcomes.items())
     told = f"; told by {', '.join(cell.checks)}" if cell.checks else ""
     return f"{row.name} in {drill}: {seeds}{told}"

@@ -52,7 +52,7 @@ def _check(row: DefectProof) -> str:
 
 
 def _line_of_story(row: DefectProof) -> str:
-    if row.standing is Standing.FOUND and row.evidence is not None:
+    if row.standing is Standing.FOUND and row.evidence is not None and row.evidence.says:
         return row.evidence.says
     if row.standing is Standing.CANNOT_BE_SEEN:
         return row.says
@@ -80,9 +80,9 @@ def _bad_runs(title: str, listed: Listed) -> Iterator[str]:
 def _verdict(proof: Proof) -> Iterator[str]:
     yield from _wrapped(f"{proof.status}: ", "; ".join(proof.because) + ".")
     made = f"{count(proof.clean_runs, 'clean run')} and {count(proof.planted_runs, 'run')} with a defect"
-    saved = f"; {proof.saved_runs:,} were not needed, since the defect's decision never came up" * bool(
-        proof.saved_runs
-    )
+    enough = " or it had been found" if proof.scope.until_found else ""
+    why = f"since the defect's decision never came up{enough}"
+    saved = f"; {proof.saved_runs:,} were not needed, {why}" if proof.saved_runs else ""
     scope = proof.scope
     yield from _wrapped(
         "  ",

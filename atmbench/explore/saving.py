@@ -11,7 +11,7 @@ import msgspec
 
 from atmbench.drill.load import parse_drill
 from atmbench.drill.records import Drill
-from atmbench.drill.text import drill_text
+from atmbench.drill.writing import drill_text
 from atmbench.errors import LocalError
 from atmbench.explore.failures import Failure
 from atmbench.messages.dialect import load_dialect
@@ -36,7 +36,7 @@ def _proves(failure: Failure, base: str) -> str:
 
 def text_of(drill: Drill) -> str:
     """The text of its file. Raises LocalError if it cannot be written."""
-    return drill_text(drill, msgspec.structs.asdict(load_dialect(drill.dialect).timers))
+    return drill_text(drill, timers=msgspec.structs.asdict(load_dialect(drill.dialect).timers))
 
 
 def save(drill: Drill, folder: Path) -> Path:

@@ -21,7 +21,7 @@ from atmbench.messages.sealed_codec import SealedCodec, ToSeal
 from atmbench.security.emv import ISSUER_AUTHENTICATION
 from atmbench.security.emv_card import ChipCard, terminal_data
 from atmbench.security.tlv import TlvError, build, by_tag, parse
-from atmbench.terminal.defects import TRUST_ANY_ANSWER
+from atmbench.terminal.defects.answers import TRUST_ANY_ANSWER
 from atmbench.terminal.inputs import TransactionAsked
 
 UNPREDICTABLE_BYTES = 4

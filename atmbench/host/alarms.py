@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from atmbench.facts import SecurityRefused, SiteAlarmRaised, SiteRoleChanged
-from atmbench.host import watch_defects as planted
+from atmbench.host.defects import watching as planted
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.replication import TICK_S
 from atmbench.host.roles import Role

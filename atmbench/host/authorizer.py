@@ -10,8 +10,8 @@ import msgspec
 
 from atmbench import money
 from atmbench.errors import LocalError
-from atmbench.host import defects as planted
 from atmbench.host.book import Book
+from atmbench.host.defects import amounts, security
 from atmbench.host.journal import Terms, Transaction
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.settings import Card, HostSettings
@@ -25,6 +25,8 @@ from atmbench.security.pin_block import PinError
 
 _STATUS: dict[str, Outcome | None] = {"open": None, "blocked": Outcome.DECLINED, "stolen": Outcome.RETAIN_CARD}
 
+_HALF_A_TRANSFER = "suspense:transfers"
+"""Where the money stays if the other half of a transfer is not posted."""
 _DEBITS_CUSTOMER = frozenset({Purpose.WITHDRAWAL, Purpose.TRANSFER, Purpose.BILL_PAYMENT})
 
 
@@ -83,12 +85,13 @@ class Authorizer:
         ignores_balances: bool = False,
     ) -> None:
         self._ignores_balances = ignores_balances
-        self._alone = StandInRules(settings.stand_in, book, currency)
+        self._alone = StandInRules(settings.stand_in, book, currency, defects)
         self._cards = cards
         self._book = book
         self._currency = currency
         self._currencies = ("", currency, money.numeric(currency))
         self._daily_limit_minor = money.parse(settings.daily_limit, currency)
+        self._unit_minor = money.parse("1", currency)
         self._daily_count = settings.daily_count
         self._pin_tries_max = settings.pin_tries_max
         self._module = module
@@ -144,7 +147,7 @@ class Authorizer:
         if not module.uses_dukpt:
             return None
         last, used_for = self._book.last_pin_key(request.terminal)
-        if planted.TAKE_USED_PIN_KEY in self._defects:
+        if security.TAKE_USED_PIN_KEY in self._defects:
             last = 0
         elif used_for == transaction_key(request.terminal, request.stan, request.local_time):
             last -= 1  # it comes again, and its key with it
@@ -217,7 +220,7 @@ class Authorizer:
         return ChipSeen(checked.atc, module.answer_chip(checked))
 
     def _last_atc(self, pan: str) -> int:
-        return 0 if planted.TAKE_REPLAYED_ARQC in self._defects else self._book.last_atc(pan)
+        return 0 if security.TAKE_REPLAYED_ARQC in self._defects else self._book.last_atc(pan)
 
     def _check_pin(self, card: Card, request: Request, now: float, number: SerialNumber | None) -> Decision | None:
         """Why a request is refused for its PIN; None if the PIN is right."""
@@ -241,7 +244,7 @@ class Authorizer:
         try:
             return self._module.open_pin(self._book.site, request.terminal, block, card.pan, now, number)
         except PinError as error:
-            if planted.COUNT_UNREADABLE_PIN in self._defects:
+            if security.COUNT_UNREADABLE_PIN in self._defects:
                 return Decision(Outcome.WRONG_PIN, pin_right=False)
             # No PIN was in there: a wrong key or a broken message must not use up the customer's tries.
             return Decision(Outcome.PIN_KEY_FAILED, refused=("pin_key", str(error)))
@@ -290,7 +293,16 @@ class Authorizer:
         looks = service in _DEBITS_CUSTOMER and not self._ignores_balances
         if looks and self._book.ledger.available(terms.debit) < request.amount_minor:
             return Outcome.INSUFFICIENT_FUNDS, None
-        return Outcome.APPROVED, terms
+        return Outcome.APPROVED, self._spoilt(terms)
+
+    def _spoilt(self, terms: Terms) -> Terms:
+        """The same, unless a defect is planted."""
+        if terms.amount_minor % self._unit_minor and amounts.ROUND_TO_UNITS in self._defects:
+            rounded_minor = terms.amount_minor // self._unit_minor * self._unit_minor
+            terms = msgspec.structs.replace(terms, amount_minor=rounded_minor)
+        if terms.service is Purpose.TRANSFER and amounts.FORGET_CREDIT_LEG in self._defects:
+            terms = msgspec.structs.replace(terms, credit=_HALF_A_TRANSFER)
+        return terms
 
     def _checked_terms(self, card: Card, request: Request, service: Purpose) -> Terms | Outcome:
         """What a service would move within the limits of its card, whatever is on the account."""

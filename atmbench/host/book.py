@@ -13,6 +13,8 @@ import msgspec
 from atmbench.errors import LocalError
 from atmbench.facts import BalanceOverwritten, Fact, HoldPlaced, HoldReleased, TombstoneLaid
 from atmbench.host.batch_settings import Batch
+from atmbench.host.defects import amounts, days, replication, security
+from atmbench.host.defects.watching import OVERWRITE_UNTOLD
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
@@ -28,9 +30,8 @@ from atmbench.host.journal import (
 )
 from atmbench.host.ledger import Entry, Ledger
 from atmbench.host.postings import Posting, entry_posted
-from atmbench.host.settings import Account
+from atmbench.host.settings import Account, EntryDay, HostSettings
 from atmbench.host.unheard import NOT_USED, CardUse, Unheard
-from atmbench.host.watch_defects import OVERWRITE_UNTOLD
 from atmbench.messages.records import Purpose
 
 _Stamp = tuple[float, str, str]
@@ -79,7 +80,7 @@ class Book:
         self._accounts = accounts
         self.ledger = Ledger(accounts)
         self._batch = batch
-        self.posting = Posting(batch, self.ledger) if batch is not None else None
+        self.posting = Posting(batch, self.ledger, defects) if batch is not None else None
         """The process that posts in batches; None if the ledger is as far as the book at all times."""
         self.transactions: dict[str, Transaction] = {}
         self.unheard = Unheard()
@@ -145,7 +146,9 @@ class Book:
             return facts
         if isinstance(record, PinChanged):
             old = self._pins.get(record.pan)
-            if old is None or (record.at, record.origin) > (old.at, old.origin):
+            is_newer = old is None or (record.at, record.origin) > (old.at, old.origin)
+            from_elsewhere = record.origin != self.site
+            if is_newer and not (from_elsewhere and security.FORGET_PIN_CHANGED_ELSEWHERE in self._defects):
                 self._pins[record.pan] = record
             return facts
         if isinstance(record, ChipCounted):
@@ -160,7 +163,7 @@ class Book:
         if transaction is None:
             transaction = self._begin(key)
         if isinstance(record, Answered):
-            if record.pin_right is not None:
+            if record.pin_right is not None and not self._forgets_try(record):
                 tries = self._tries.setdefault(record.pan, PinTries())
                 tries.learn(record.pin_right, (record.at, record.origin, key))
         elif isinstance(record, Reversed | Suspected):
@@ -174,6 +177,12 @@ class Book:
                 self._settle(key, transaction, terms, facts)
         return facts
 
+    def has_posted(self, key: str) -> bool:
+        """Whether this site has itself posted a transaction."""
+        known = self.transactions.get(key)
+        posted = known.posted if known is not None and known.moved_minor else None
+        return posted is not None and posted.origin == self.site
+
     def tell_core(self, key: str) -> list[Fact]:
         """The core hears of a transaction: what had to wait happens now."""
         facts: list[Fact] = []
@@ -186,7 +195,9 @@ class Book:
 
     def blank(self) -> "Book":
         """A book of this site that knows nothing but the opening balances."""
-        blank = Book(self.site, self._accounts, self._answers_max, self._batch, own_days=self._own_days)
+        blank = Book(
+            self.site, self._accounts, self._answers_max, self._batch, own_days=self._own_days, defects=self._defects
+        )
         blank.days = list(self.days)
         return blank
 
@@ -296,7 +307,10 @@ class Book:
         assert cause is not None, "money moves for a reason"
         transaction.moved_minor += amount_minor
         legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        entry = Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time, terms.business_day)
+        day = terms.business_day
+        if kind == "reversal" and day != self.day and days.REVERSE_IN_PRESENT_DAY in self._defects:
+            day = self.day
+        entry = Entry(entry_id, kind, key, terms.service, legs, cause.origin, terms.local_time, day)
         self._enter(entry, facts)
 
     def _move_over(self, key: str, transaction: Transaction, old: Terms, facts: list[Fact]) -> None:
@@ -315,12 +329,16 @@ class Book:
 
     def _hold(self, key: str, transaction: Transaction, terms: Terms, hold_minor: int, facts: list[Fact]) -> None:
         change = hold_minor - transaction.held_minor
-        if not change:
+        if not change or (change > 0 and self._forgets_hold(transaction)):
             return
         transaction.held_minor = hold_minor
         self.ledger.hold(terms.debit, change)
         kind = HoldPlaced if change > 0 else HoldReleased
         facts.append(kind(key=key, account=terms.debit, amount_minor=abs(change)))
+
+    def _forgets_hold(self, transaction: Transaction) -> bool:
+        from_elsewhere = transaction.posted is not None and transaction.posted.origin != self.site
+        return from_elsewhere and replication.HOLD_ONLY_WHERE_PLACED in self._defects
 
     def _count(self, transaction: Transaction, terms: Terms) -> None:
         """Keep the limits of the card, which the switch knows whether or not the core is there."""
@@ -331,7 +349,21 @@ class Book:
             transaction.counted = terms
         wanted = transaction.wanted()
         left_minor = (wanted.hold or wanted.last) if terms.service is Purpose.WITHDRAWAL else 0
-        self._use(transaction, card_and_day, left_minor)
+        self._use(transaction, card_and_day, self._spoilt_use(transaction, left_minor))
+
+    def _spoilt_use(self, transaction: Transaction, left_minor: int) -> int:
+        """What counts against a limit: the same, unless a defect is planted."""
+        is_back = transaction.reversed is not None and left_minor < transaction.used_minor
+        if is_back and amounts.KEEP_LIMIT_USED in self._defects:
+            return transaction.used_minor
+        from_elsewhere = transaction.posted is not None and transaction.posted.origin != self.site
+        if left_minor and from_elsewhere and replication.LIMIT_OF_EACH_SITE in self._defects:
+            return 0
+        return left_minor
+
+    def _forgets_try(self, record: Answered) -> bool:
+        from_elsewhere = record.pin_right is False and record.origin != self.site
+        return from_elsewhere and security.FORGET_TRIES_ELSEWHERE in self._defects
 
     def _use(self, transaction: Transaction, card_and_day: tuple[str, str], used_minor: int) -> None:
         if transaction.stands_in or transaction.stood_in_minor:
@@ -344,3 +376,9 @@ class Book:
         if use is None:
             use = self._uses[card_and_day] = CardUse()
         use.change(before, used_minor)
+
+
+def new_books(settings: HostSettings, accounts: Sequence[Account], defects: Set[str]) -> dict[str, Book]:
+    """The books of all sites, in which nothing is written but what was on the accounts."""
+    own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
+    return {name: Book(name, accounts, kept_max, batch, own_days=own_days, defects=defects) for name in settings.sites}

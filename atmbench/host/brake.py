@@ -11,9 +11,9 @@ import msgspec
 
 from atmbench import money
 from atmbench.facts import BrakeAlert, BrakeChanged, Fact
+from atmbench.host.defects.watching import BRAKE_TEN_TIMES, NO_BRAKE_ALERT, TEN_TIMES
 from atmbench.host.replication import TICK_S
 from atmbench.host.risk_settings import Brake, Velocity
-from atmbench.host.watch_defects import BRAKE_TEN_TIMES, NO_BRAKE_ALERT, TEN_TIMES
 from atmbench.messages.records import Outcome
 
 SEEN_MAX = 100_000

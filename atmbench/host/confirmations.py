@@ -4,11 +4,12 @@ This module must never decide an answer; it only says when one may leave.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 import msgspec
 
 from atmbench.errors import LocalError
+from atmbench.host.defects import replication
 from atmbench.host.effects import ForgetRequest, HostEffect, SendReply
 from atmbench.host.replication import TICK_S
 from atmbench.host.vault import Vault
@@ -31,7 +32,8 @@ class Confirmations:
     Records become safe in their order, so no answer of a site waits for less than the one before it.
     """
 
-    def __init__(self, vault: Vault, after_s: float | None) -> None:
+    def __init__(self, vault: Vault, after_s: float | None, defects: Set[str] = frozenset()) -> None:
+        self._defects = defects
         self._vault = vault
         self._after_s = after_s
         self._waiting: dict[str, deque[_Waiting]] = {}
@@ -74,7 +76,8 @@ class Confirmations:
 
     def _may_leave(self, site: str, each: _Waiting, now: float) -> bool:
         is_late = each.until is not None and each.until <= now + TICK_S
-        return is_late or self._vault.has_taken(site, each.sent)
+        is_safe = is_late or self._vault.has_taken(site, each.sent)
+        return is_safe or replication.ANSWER_UNCONFIRMED in self._defects
 
     def drop(self, site: str) -> Iterator[HostEffect]:
         """A site has gone dark: what waited there is answered by nobody."""

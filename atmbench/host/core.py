@@ -14,23 +14,24 @@ from atmbench.errors import LocalError
 from atmbench.facts import SiteRebuilt
 from atmbench.host.alarms import NO_ALARMS, SiteAlarms
 from atmbench.host.authorizer import Authorizer
-from atmbench.host.book import Book
+from atmbench.host.book import Book, new_books
 from atmbench.host.brake import SiteBrake
 from atmbench.host.capacity_settings import SiteCapacity
 from atmbench.host.confirmations import Confirmations
 from atmbench.host.cores import Cores, Words
 from atmbench.host.counting import count_ledgers
 from atmbench.host.cut_over import CutOver
-from atmbench.host.defects import check_defects
+from atmbench.host.defects import check_defects, replication
 from atmbench.host.effects import ForgetRequest, HostEffect, Record, SendReply
-from atmbench.host.journal import altered
+from atmbench.host.journal import Posted, Reversed, altered
+from atmbench.host.misposts import posted_besides
 from atmbench.host.postings import Postings
 from atmbench.host.reconciliation import demand_readable, reconcile
 from atmbench.host.replication import Arrival, Replication, Strike
 from atmbench.host.reread import reread
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
-from atmbench.host.settings import Account, Card, Confirms, EntryDay, HostSettings, Replicates, check_settings
+from atmbench.host.settings import Account, Card, Confirms, HostSettings, Replicates, check_settings
 from atmbench.host.site import Site
 from atmbench.host.site_keys import SiteKeys
 from atmbench.host.software import SiteSoftware
@@ -73,7 +74,6 @@ class Host:
     ) -> None:
         check_settings(settings)
         check_defects(defects)
-        self._settings = settings
         self._defects = defects
         self.keys = SiteKeys(module, settings.sites)
         """What the sites know of the keys of terminals."""
@@ -85,11 +85,11 @@ class Host:
             strike=strike,
         )
         """What the sites tell each other. Others may only look."""
-        books = _new_books(settings, accounts, defects)
+        books = new_books(settings, accounts, defects)
         with_balances = settings.replicates is Replicates.BALANCES
         self._vault: Vault = vault or EmbeddedVault(self.replication, books, tells_balances=with_balances)
         lets_wait = vault is not None or settings.confirms is Confirms.WHEN_REPLICATED
-        self._confirmations = Confirmations(self._vault, settings.confirms_after_s) if lets_wait else None
+        self._confirmations = Confirmations(self._vault, settings.confirms_after_s, defects) if lets_wait else None
         self._cards = {card.pan: card for card in cards}
         self._clocks = {name: clock_of(name) for name in settings.sites} if clock_of is not None else {}
         self._make_authorizer = partial(Authorizer, currency=currency, module=module, defects=defects)
@@ -110,7 +110,7 @@ class Host:
                 clock=clock,
                 first_day=first_day,
             )
-        self.days = CutOver(self._sites, first_day)
+        self.days = CutOver(self._sites, first_day, defects)
         """Business days, and the order that ends one."""
         capacity = settings.capacity
         stations = Stations(capacity, self._sites, rng_of, decide=self._decide) if capacity is not None else None
@@ -119,9 +119,9 @@ class Host:
         processes = {name: book.posting for name, book in books.items() if book.posting is not None}
         self.postings = Postings(settings.batch, processes, lambda site: self._sites[site].role is Role.DOWN)
         """Who moves the money, where that is done in batches."""
-        self._succession = Succession(settings, self._sites, self.replication)
+        self._succession = Succession(settings, self._sites, self.replication, defects)
         self._alarms = SiteAlarms(settings.alarms or NO_ALARMS, self._sites, defects)
-        self._cores = Cores(settings, self._sites, words or {})
+        self._cores = Cores(settings, self._sites, words or {}, defects)
 
     @property
     def deadline(self) -> float | None:
@@ -363,7 +363,12 @@ class Host:
     def _apply(self, arrival: Arrival) -> list[HostEffect]:
         record = altered(arrival.record, arrival.by_minor) if arrival.by_minor else arrival.record
         book = self._sites[arrival.site].book
+        if isinstance(record, Reversed) and replication.SKIP_REVERSAL_RECORDS in self._defects:
+            return []
+        besides = isinstance(record, Posted) and book.has_posted(record.key)
         facts = book.apply(record)
+        if isinstance(record, Posted) and besides and replication.ADD_WHAT_IS_POSTED in self._defects:
+            facts += book.apply(posted_besides(record, arrival.site))
         if arrival.balances:
             facts += book.overwrite(arrival.balances, record)
         self._vault.entered(arrival.site, record, facts)
@@ -388,9 +393,3 @@ class Host:
         if site is None:
             raise LocalError(f"there is no site {name!r}; this host has {', '.join(self._sites)}")
         return site
-
-
-def _new_books(settings: HostSettings, accounts: Sequence[Account], defects: Set[str]) -> dict[str, Book]:
-    """The books of all sites, in which nothing is written but what was on the accounts."""
-    own_days, batch, kept_max = settings.entry_day is EntryDay.OWN, settings.batch, settings.answers_kept_max
-    return {name: Book(name, accounts, kept_max, batch, own_days=own_days, defects=defects) for name in settings.sites}

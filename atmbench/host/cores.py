@@ -5,13 +5,14 @@ it is sent again when the core is back, and the core knows it by its key. Every 
 approved in stand-in only the active site does, and its record tells the others. This module must never know a field.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 import msgspec
 
 from atmbench.facts import CoreAdvised, CoreAnswered, CoreChanged, ExceptionOpened, Fact, RepeatAnswered
+from atmbench.host.defects import risk
 from atmbench.host.effects import HostEffect, Record
-from atmbench.host.journal import Advised
+from atmbench.host.journal import Advised, Transaction
 from atmbench.host.replication import TICK_S
 from atmbench.host.risk_settings import StandIn
 from atmbench.host.roles import Role
@@ -48,8 +49,9 @@ class _UnderWay(msgspec.Struct):
 class _CoreLine:
     """The way to one core."""
 
-    def __init__(self, site: Site, settings: HostSettings, words: Words) -> None:
+    def __init__(self, site: Site, settings: HostSettings, words: Words, defects: Set[str]) -> None:
         self.site = site
+        self._defects = defects
         self._book = site.book
         self._gap_s = 1.0 / settings.core_advices_per_s
         self._half_s = settings.core_answer_s / 2
@@ -92,7 +94,7 @@ class _CoreLine:
         """Send, let the core hear, and take its answers, as far as it is time."""
         while (due := self.deadline) is not None and due <= now + TICK_S:
             if self._under_way is None:
-                yield self._send(max(due, now))
+                yield from self._send(max(due, now))
             elif not self._under_way.heard:
                 yield from self._hear(self._under_way, now)
             else:
@@ -106,7 +108,7 @@ class _CoreLine:
     def _next(self) -> str | None:
         return self._book.unheard.next(advises=self._advises)
 
-    def _send(self, now: float) -> Fact:
+    def _send(self, now: float) -> Iterator[Fact]:
         again, self._again = self._again, None
         if again is not None:
             sent = _UnderWay(again.key, again.purpose, again.stands_in, now + self._half_s)
@@ -115,12 +117,15 @@ class _CoreLine:
             assert key is not None, "there is a deadline"
             transaction = self._book.transactions[key]
             stands_in = transaction.is_unadvised
+            if stands_in and self._is_of_another(transaction) and risk.SUCCESSOR_TELLS_NO_CORE in self._defects:
+                self._book.unheard.forget(key)
+                return
             is_reversal = transaction.reversed is not None and not stands_in
             purpose = Purpose.REVERSAL if is_reversal else Purpose.COMPLETION
             sent = _UnderWay(key, purpose, stands_in, now + self._half_s)
         self._under_way, self._free_at = sent, now + self._gap_s
         words = self._words.get(sent.purpose, _NO_WORDS)
-        return CoreAdvised(
+        yield CoreAdvised(
             key=sent.key,
             purpose=sent.purpose,
             mti=words.mti if again is None else words.repeat_mti,
@@ -133,7 +138,10 @@ class _CoreLine:
         sent.heard = True
         sent.due += self._half_s
         if sent.key not in self._book.unheard:
-            yield RepeatAnswered(key=sent.key, purpose=sent.purpose)
+            if sent.stands_in and risk.ADVISE_CORE_TWICE in self._defects:
+                yield from self._post_again(sent, now)
+            else:
+                yield RepeatAnswered(key=sent.key, purpose=sent.purpose)
             return
         outcome = Outcome.APPROVED
         facts: list[Fact] = []
@@ -152,6 +160,17 @@ class _CoreLine:
         if outcome is not Outcome.APPROVED:
             yield self._refused(sent.key, outcome)
 
+    def _is_of_another(self, transaction: Transaction) -> bool:
+        return transaction.posted is not None and transaction.posted.origin != self.site.name
+
+    def _post_again(self, sent: _UnderWay, now: float) -> Iterator[Fact]:
+        facts: list[Fact] = []
+        terms = self._book.transactions[sent.key].terms
+        assert terms is not None, "what was approved has terms"
+        self.site.misposts.post(sent.key, terms, now, facts)
+        yield CoreAnswered(key=sent.key, purpose=sent.purpose, stands_in=True, outcome=Outcome.APPROVED)
+        yield from facts
+
     def _refused(self, key: str, outcome: Outcome) -> Fact:
         why = outcome.replace("_", " ")
         because = f"the core does not take from the customer what was approved while it was away: {why}"
@@ -163,8 +182,10 @@ class _CoreLine:
 class Cores:
     """The cores of all sites, by name."""
 
-    def __init__(self, settings: HostSettings, sites: Mapping[str, Site], words: Words) -> None:
-        self._lines = {name: _CoreLine(site, settings, words) for name, site in sites.items()}
+    def __init__(
+        self, settings: HostSettings, sites: Mapping[str, Site], words: Words, defects: Set[str] = frozenset()
+    ) -> None:
+        self._lines = {name: _CoreLine(site, settings, words, defects) for name, site in sites.items()}
         self._brakes = [(name, site.brake) for name, site in sites.items()]
 
     @property

@@ -5,11 +5,12 @@ it: the day stands in the record, and the other site enters it in that day whene
 facts 7.1 (cut-over) and 7.2 (day change in flight).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime, timedelta
 
 from atmbench.errors import LocalError
 from atmbench.facts import BusinessDayBegan, BusinessDayCounted
+from atmbench.host.defects import days
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.roles import Role
 from atmbench.host.site import Site
@@ -22,7 +23,8 @@ _OUT = (Role.DOWN, Role.ISOLATED)
 class CutOver:
     """The business days of all sites. `first_day` (YYMMDD) is the one that a run begins with."""
 
-    def __init__(self, sites: Mapping[str, Site], first_day: str) -> None:
+    def __init__(self, sites: Mapping[str, Site], first_day: str, defects: Set[str] = frozenset()) -> None:
+        self._defects = defects
         self._sites = sites
         self._first_day = first_day
 
@@ -38,6 +40,8 @@ class CutOver:
         if not chosen or chosen[0].role in _OUT:
             lacks = f"site {site} does not run" if site else "no site runs"
             raise LocalError(f"{lacks}, so no business day ends there")
+        if len(chosen) > 1 and days.END_DAY_AT_ONE_SITE in self._defects:
+            chosen = [each for each in chosen if each.role is Role.ACTIVE] or chosen
         latest = max(self._day(each) for each in chosen)
         day = to or later_day(latest, 1)
         if day <= latest:

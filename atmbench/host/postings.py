@@ -4,11 +4,12 @@ An entry changes what is available as soon as the book calls for it, and the bal
 process remembers how far it has got when a batch is over, and not before. It must never decide what is to be posted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 
 from atmbench.errors import LocalError
 from atmbench.facts import EntryPosted, Fact, PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.host.batch_settings import Batch, Replay
+from atmbench.host.defects import days
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.ledger import Entry, Ledger
 
@@ -16,7 +17,8 @@ from atmbench.host.ledger import Entry, Ledger
 class Posting:
     """The process of one site. `journal` is bounded by the answers that a book keeps."""
 
-    def __init__(self, settings: Batch, ledger: Ledger) -> None:
+    def __init__(self, settings: Batch, ledger: Ledger, defects: Set[str] = frozenset()) -> None:
+        self._defects = defects
         self._settings = settings
         self._ledger = ledger
         self.journal: list[Entry] = []
@@ -50,6 +52,8 @@ class Posting:
             self._post_one(entry, facts)
         if breaks_off:
             self.breaks_off = self.is_running = False
+            if days.SKIP_REST_OF_BATCH in self._defects:
+                self.position += len(batch)
             return [*facts, PostingBrokenOff(site=site, position=self.position, unposted=self.unposted)]
         self.position += len(batch)
         if self.resumed_at is not None and self.position == len(self.journal):

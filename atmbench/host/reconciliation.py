@@ -11,10 +11,10 @@ import msgspec
 from atmbench.errors import LocalError
 from atmbench.facts import Fact, SitesCompared
 from atmbench.host.book import Book
+from atmbench.host.defects.watching import COMPARE_MISSING_ONLY
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.journal import KINDS, JournalRecord, Transaction
 from atmbench.host.vault import Vault
-from atmbench.host.watch_defects import COMPARE_MISSING_ONLY
 
 RECORDS = ("answered", "posted", "advised", "completed", "reversed", "suspected")
 """What a transaction may have at most one of, in the order in which it comes about."""

@@ -231,6 +231,17 @@ class Replication:
                 queue.forget()
         self._look_ahead()
 
+    def has_for(self, site: str) -> bool:
+        """Whether anything that was sent to a site is not applied there."""
+        return any((len(queue) or queue.log) for queue in self.queues if queue.receiver == site)
+
+    def drop_for(self, site: str) -> None:
+        """Throw away what was sent to a site and is not applied there. Only a planted defect does."""
+        for queue in self.queues:
+            if queue.receiver == site:
+                queue.forget()
+        self._look_ahead()
+
     def unsent(self, site: str) -> int:
         """Records of a site that have not reached every other site."""
         return max((len(queue) for queue in self._from[site]), default=0)

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Set
 import msgspec
 
 from atmbench.facts import (
-    ExceptionOpened,
     Fact,
     KeysIssued,
     RepeatAnswered,
@@ -18,42 +17,40 @@ from atmbench.facts import (
     StandInApproved,
     TombstoneHit,
 )
-from atmbench.host import defects as planted
+from atmbench.host.advices import Advices, posts_at_completion
 from atmbench.host.authorizer import Authorizer, Decision
 from atmbench.host.book import Book
 from atmbench.host.brake import SiteBrake
-from atmbench.host.business_day import answered_day, is_of_another, posting_day, said_day
+from atmbench.host.business_day import answered_day, is_of_another, posting_day
+from atmbench.host.defects import amounts, days, matching, replication, risk, security
 from atmbench.host.effects import HostEffect, Record, SendReply
 from atmbench.host.journal import (
     Answered,
     ChipCounted,
-    Completed,
     Held,
     JournalRecord,
-    Misposted,
     PinChanged,
     PinKeyCounted,
     Posted,
-    Replied,
-    Reversed,
     StoodIn,
-    Suspected,
     Terms,
     Transaction,
 )
+from atmbench.host.misposts import Misposts, Numbers
 from atmbench.host.off_time import off_time
-from atmbench.host.replies import about, balance_told, content_of, issuer_answer, readdressed, reply_to
+from atmbench.host.replies import about, balance_told, content_of, issuer_answer, reply_to
 from atmbench.host.roles import Role
 from atmbench.host.security_module import SecurityModule
 from atmbench.host.sessions import Sessions
-from atmbench.host.settings import HostSettings, PostAt, SuspectPolicy
+from atmbench.host.settings import HostSettings
 from atmbench.host.software import SiteSoftware
 from atmbench.host.vault import Vault
 from atmbench.messages.matching import transaction_key
-from atmbench.messages.records import MOVES_MONEY, NETWORK, SERVICES, Outcome, Purpose, Reason, Reply, Request
+from atmbench.messages.records import NETWORK, SERVICES, Outcome, Purpose, Reply, Request
 from atmbench.messages.wall_clock import WallClock
 
-_NOTHING_KNOWN = Transaction()
+_FOR_WANT = frozenset({Outcome.INSUFFICIENT_FUNDS, Outcome.AMOUNT_LIMIT, Outcome.COUNT_LIMIT})
+"""How a request is declined that is right in all but the amount."""
 
 
 class Site:
@@ -84,8 +81,6 @@ class Site:
         """Whether an active site can make records; until then it refuses, as a standby does."""
         self.book = book
         self.brake = brake
-        self._post_at_completion = settings.post_at is PostAt.COMPLETION
-        self._hold_suspects = settings.suspect is SuspectPolicy.HOLD
         self._authorizer = authorizer
         self._defects = defects
         self._vault = vault
@@ -93,15 +88,17 @@ class Site:
         self._duplicate_window_s: float | None = None
         self.sessions = Sessions(name, clock)
         self._approvals = 0
-        self._misposts = 0
+        self.misposts = Misposts(name, self.write)
+        self._numbers = Numbers()
+        self._advices = Advices(book, self.write, self.misposts, defects, first_day)
+        self._advices.run(settings, authorizer)
 
     def run(self, software: SiteSoftware, authorizer: Authorizer) -> None:
         """Decide by another release from now on. What the book knows stays."""
         self._settings = software.settings
-        self._post_at_completion = software.settings.post_at is PostAt.COMPLETION
-        self._hold_suspects = software.settings.suspect is SuspectPolicy.HOLD
         self._duplicate_window_s = software.duplicate_window_s
         self._authorizer = authorizer
+        self._advices.run(software.settings, authorizer)
 
     def become(self, role: Role) -> None:
         """Take a role. Only an active site keeps its sign-ons: after any change terminals sign on again."""
@@ -121,10 +118,10 @@ class Site:
         # A request for keys must get through without a MAC: its answer is of use to nobody but the terminal. All else
         # is refused for its MAC first: whatever else this site said could not be believed without the right key.
         is_broken = request.mac_agrees is False and purpose is not Purpose.KEY_EXCHANGE
-        if is_broken and planted.ACCEPT_ANY_MAC not in self._defects:
+        if is_broken and security.ACCEPT_ANY_MAC not in self._defects:
             return [self._refused_mac(request), SendReply(reply_to(request, Outcome.MAC_FAILED))]
         serves = self.role is Role.ACTIVE and self.is_ready
-        if not serves and (purpose is not Purpose.ECHO or self.role is Role.ISOLATED):
+        if not (serves or self._echoes(purpose) or self._serves_wrongly()):
             return [SendReply(reply_to(request, Outcome.HOST_UNAVAILABLE))]
         if purpose in NETWORK:
             return self._manage(request, now, connection)
@@ -137,11 +134,19 @@ class Site:
             reply = reply_to(request, Outcome.FORMAT_ERROR)
         else:
             key = transaction_key(request.terminal, request.original.stan, request.local_time)
-            advise = self._reverse if purpose is Purpose.REVERSAL else self._complete
+            if purpose is Purpose.REVERSAL and self._numbers.differ(key) and matching.REVERSE_BY_STAN in self._defects:
+                key = self._numbers.latest(key)
+            advise = self._advices.reverse if purpose is Purpose.REVERSAL else self._advices.complete
             reply = advise(key, request, now, facts)
         effects: list[HostEffect] = [Record(self.name, fact) for fact in facts]
         effects.append(SendReply(reply))
         return effects
+
+    def _echoes(self, purpose: Purpose) -> bool:
+        return purpose is Purpose.ECHO and self.role is not Role.ISOLATED
+
+    def _serves_wrongly(self) -> bool:
+        return self.role is Role.STANDBY and replication.SERVE_AS_STANDBY in self._defects
 
     def _manage(self, request: Request, now: float, connection: Hashable) -> list[HostEffect]:
         if request.purpose is Purpose.SIGN_ON:
@@ -183,6 +188,8 @@ class Site:
         """Make a record: for the book of this site, and for the others. What it changed is added to `facts`."""
         changed = self.book.apply(record)
         facts += changed
+        if isinstance(record, StoodIn) and risk.STAND_IN_UNREPLICATED in self._defects:
+            return
         self._vault.keep(record, changed, now)
 
     # --- requests for a service ------------------------------------------------------------------
@@ -198,6 +205,8 @@ class Site:
     def _serve(self, request: Request, now: float, facts: list[Fact]) -> Reply:
         key = transaction_key(request.terminal, request.stan, request.local_time)
         known = self.book.transactions.get(key)
+        if known is None and self._numbers.clash(key) and matching.ANSWER_ANY_TERMINAL in self._defects:
+            return self._as_the_latest(key, request)
         late = False
         if known is not None:
             if known.answer is not None:
@@ -206,25 +215,48 @@ class Site:
                 # A completion told of it: the other site has answered it, and that answer is on its way here.
                 return reply_to(request, Outcome.DUPLICATE)
             late = True
-            if planted.POST_LATE_ORIGINAL not in self._defects:
+            if matching.POST_LATE_ORIGINAL not in self._defects:
                 facts.append(TombstoneHit(key=key))
                 reply = reply_to(request, Outcome.TOO_LATE)
                 self.write(Answered(key, self.name, reply, content_of(request), now, None), now, facts)
                 return reply
-        stopped = self.brake.is_on and request.purpose is Purpose.WITHDRAWAL
-        decision = Decision(self.brake.declines_with) if stopped else self._authorizer.decide(request, now)
+        decision = self._decide(request, now)
         reply = self._reply_to_service(request, decision)
         if not request.local_time:
             return reply
         self.write(self._service_record(key, request, decision, reply, now, late), now, facts)
+        self._numbers.note(key)
+        self._note_declined(key, request, decision, now, facts)
         self._note_secrets(key, request, decision, now, facts)
         self._note_risk(key, decision, now, facts)
         if self._tells_balances and decision.account:
             unposted_minor = self.book.ledger.unposted.get(decision.account, 0)
+            if unposted_minor and days.TELL_STALE_AS_CURRENT in self._defects:
+                unposted_minor = 0
             facts.append(balance_told(key, decision.account, decision.balances, unposted_minor))
         if late and decision.terms is not None:
-            self._mispost(key, decision.terms, decision.terms.amount_minor, "posting", now, facts)
+            self.misposts.post(key, decision.terms, now, facts)
         return reply
+
+    def _decide(self, request: Request, now: float) -> Decision:
+        stopped = self.brake.is_on and request.purpose is Purpose.WITHDRAWAL
+        if stopped and not (not self.book.unheard.core_is_up and risk.BRAKE_SPARES_STAND_IN in self._defects):
+            return Decision(self.brake.declines_with)
+        return self._authorizer.decide(request, now)
+
+    def _as_the_latest(self, key: str, request: Request) -> Reply:
+        """The answer of another terminal, under the name of this one."""
+        answer = self.book.transactions[self._numbers.latest(key)].answer
+        assert answer is not None, "only what was answered is noted"
+        return msgspec.structs.replace(answer.reply, terminal=request.terminal)
+
+    def _note_declined(self, key: str, request: Request, decision: Decision, now: float, facts: list[Fact]) -> None:
+        if decision.outcome not in _FOR_WANT or amounts.POST_DECLINED not in self._defects:
+            return
+        card = self._authorizer.card_of(request)
+        terms = self._authorizer.terms(card, request, request.purpose) if card is not None else None
+        if isinstance(terms, Terms):
+            self.misposts.post(key, terms, now, facts)
 
     def _note_risk(self, key: str, decision: Decision, now: float, facts: list[Fact]) -> None:
         """What was approved without the core is told apart, and the brake looks at what a withdrawal left."""
@@ -258,7 +290,7 @@ class Site:
             return Answered(key, self.name, reply, content_of(request), now, pin_right)
         if request.repeat:
             terms = msgspec.structs.replace(terms, business_day=posting_day(request, self.book.days, self._first_day))
-        kind: type[Posted] = Held if self._posts_at_completion(terms.service) else Posted
+        kind: type[Posted] = Held if posts_at_completion(self._settings.post_at, terms.service) else Posted
         if decision.stands_in:
             kind = StoodIn
         return kind(key, self.name, reply, content_of(request), now, pin_right, terms)
@@ -294,100 +326,10 @@ class Site:
             return reply_to(request, Outcome.DUPLICATE)
         if self._duplicate_window_s is not None and now - answer.at > self._duplicate_window_s:
             if known.posted is not None:
-                self._mispost(key, known.posted.terms, known.posted.terms.amount_minor, "posting", now, facts)
+                self.misposts.post(key, known.posted.terms, now, facts)
             return answer.reply
         facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-        if known.posted is not None and planted.DOUBLE_POST_REPEAT in self._defects:
-            terms = known.posted.terms
-            self._mispost(key, terms, terms.amount_minor, "posting", now, facts)
+        copied = known.posted is not None and not request.repeat and matching.POST_COPY_WITHOUT_DIGIT in self._defects
+        if known.posted is not None and (copied or matching.DOUBLE_POST_REPEAT in self._defects):
+            self.misposts.post(key, known.posted.terms, now, facts)
         return answer.reply
-
-    # --- advices ---------------------------------------------------------------------------------
-
-    def _reverse(self, key: str, request: Request, now: float, facts: list[Fact]) -> Reply:
-        known = self.book.transactions.get(key, _NOTHING_KNOWN)
-        suspect = request.reason is Reason.SUSPECT
-        waits = suspect and self._hold_suspects
-        first: Replied | None = known.reversed or (known.suspected if waits else None)
-        if first is not None:
-            return self._answer_second_reversal(key, known, first.reply, request, now, facts)
-        terms = known.terms
-        original_minor = terms.amount_minor if terms is not None else request.amount_minor
-        kept_minor = 0 if suspect else request.actual_minor or 0
-        if kept_minor > original_minor:
-            return reply_to(request, Outcome.INVALID_AMOUNT)
-        reply = reply_to(request, Outcome.APPROVED)
-        if known is _NOTHING_KNOWN and planted.FORGET_UNKNOWN_REVERSAL in self._defects:
-            return reply
-        if kept_minor and planted.FORGET_PARTIAL in self._defects:
-            kept_minor = 0
-        if not waits:
-            self.write(Reversed(key, self.name, reply, kept_minor), now, facts)
-            return reply
-        self.write(Suspected(key, self.name, reply), now, facts)
-        because = "the terminal cannot say what its dispenser moved; nothing is credited until it is counted"
-        facts.append(
-            ExceptionOpened(kind="suspect_dispense", key=key, terminal=request.terminal, because=because),
-        )
-        return reply
-
-    def _answer_second_reversal(
-        self, key: str, known: Transaction, first: Reply, request: Request, now: float, facts: list[Fact]
-    ) -> Reply:
-        facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-        if known.posted is not None and planted.CREDIT_SECOND_REVERSAL in self._defects:
-            terms = known.posted.terms
-            back_minor = terms.amount_minor - known.wanted().last
-            self._mispost(key, terms, -back_minor, "reversal", now, facts)
-        return readdressed(first, request)
-
-    def _complete(self, key: str, request: Request, now: float, facts: list[Fact]) -> Reply:
-        known = self.book.transactions.get(key, _NOTHING_KNOWN)
-        if known.completed is not None:
-            facts.append(RepeatAnswered(key=key, purpose=request.purpose))
-            return readdressed(known.completed.reply, request)
-        if known.reversed is not None:
-            return reply_to(request, Outcome.ALREADY_REVERSED)
-        service = request.service or Purpose.WITHDRAWAL
-        terms = known.terms if known.terms is not None else self._terms_of_unknown(request, service)
-        if isinstance(terms, Outcome):
-            return reply_to(request, terms)
-        actual_minor = terms.amount_minor if request.actual_minor is None else request.actual_minor
-        if actual_minor > terms.amount_minor:
-            return reply_to(request, Outcome.INVALID_AMOUNT)
-        reply = reply_to(request, Outcome.APPROVED)
-        at_completion = self._posts_at_completion(terms.service)
-        keeps_hold = known.has_other_numbers(request) and planted.KEEP_HOLD_OF_RENUMBERED in self._defects
-        record = Completed(key, self.name, reply, terms, actual_minor, at_completion, keeps_hold)
-        self.write(record, now, facts)
-        return reply
-
-    def _terms_of_unknown(self, request: Request, service: Purpose) -> Terms | Outcome:
-        """Terms from a completion alone.
-
-        The cash is out, so it is posted although the other site's approval has not arrived, and whether or not
-        the card could still pay for it.
-        """
-        card = self._authorizer.card_of(request)
-        if card is None or service not in MOVES_MONEY:
-            return Outcome.NO_ORIGINAL
-        if request.amount_minor <= 0:
-            return Outcome.INVALID_AMOUNT
-        terms = self._authorizer.terms(card, request, service)
-        if isinstance(terms, Outcome):
-            return terms
-        # The other site has posted it, or never will: only the terminal can say in which day.
-        return msgspec.structs.replace(terms, business_day=said_day(request, self.book.days, self._first_day))
-
-    def _posts_at_completion(self, service: Purpose) -> bool:
-        return self._post_at_completion and service is Purpose.WITHDRAWAL
-
-    def _mispost(self, key: str, terms: Terms, amount_minor: int, kind: str, now: float, facts: list[Fact]) -> None:
-        """Make an entry that no rule calls for. Only planted defects and bad releases come here."""
-        if not amount_minor:
-            return
-        self._misposts += 1
-        entry = f"{'post' if kind == 'posting' else 'rev'}/{key}/{self.name}{self._misposts}"
-        legs = {terms.debit: -amount_minor, terms.credit: amount_minor}
-        day = terms.business_day
-        self.write(Misposted(key, self.name, entry, kind, terms.service, legs, terms.local_time, day), now, facts)

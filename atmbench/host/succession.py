@@ -7,12 +7,13 @@ site that has the epoch before hears of it with its next heartbeat to the witnes
 that is over, so that never two are active. This module must never look at money.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 import msgspec
 
 from atmbench.errors import LocalError
 from atmbench.facts import PromotionRefused, SiteRoleChanged
+from atmbench.host.defects import replication as planted
 from atmbench.host.effects import HostEffect, Record
 from atmbench.host.replication import TICK_S, Replication, last_heartbeat
 from atmbench.host.roles import Role
@@ -31,8 +32,15 @@ class _Coming(msgspec.Struct, frozen=True):
 class Succession:
     """Gives the sites their roles."""
 
-    def __init__(self, settings: HostSettings, sites: Mapping[str, Site], replication: Replication) -> None:
+    def __init__(
+        self,
+        settings: HostSettings,
+        sites: Mapping[str, Site],
+        replication: Replication,
+        defects: Set[str] = frozenset(),
+    ) -> None:
         self._settings = settings
+        self._defects = defects
         self._sites = sites
         self._replication = replication
         self._last_active = sites[settings.sites[0]]
@@ -153,7 +161,7 @@ class Succession:
 
     def _try(self, site: Site, now: float, because: str) -> Iterator[HostEffect]:
         most, behind = self._settings.promotion_behind_max, self._behind(site, now)
-        if most is not None and behind > most:
+        if most is not None and behind > most and planted.PROMOTE_BEHIND not in self._defects:
             refused = f"it knows of {behind} records that it has not applied, and {most} are allowed"
             yield Record(site.name, PromotionRefused(site=site.name, behind=behind, because=refused))
             return
@@ -171,12 +179,16 @@ class Succession:
             return
         self._epochs[site.name] = max(self._epochs.values()) + 1
         for other in list(self._others_active(site)):
+            if planted.PROMOTE_WITHOUT_STANDING_DOWN in self._defects:
+                continue
             if everywhere:
                 fenced = f"fenced: the witness has given epoch {self._epochs[site.name]} to site {site.name}"
                 yield self._give_role(other, Role.STANDBY, fenced)
             elif self._replication.hears(other.name, site.name):
                 yield self._give_role(other, Role.STANDBY, f"site {site.name} was promoted {because}")
         if site.role is not Role.ACTIVE:
+            if self._replication.has_for(site.name) and planted.DROP_ON_PROMOTION in self._defects:
+                self._replication.drop_for(site.name)
             yield self._give_role(site, Role.ACTIVE, because)
         self.look_around(now)
 

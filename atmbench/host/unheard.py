@@ -67,6 +67,10 @@ class Unheard:
         """The core has heard of what happened while it was away."""
         self._waiting.pop(key, None)
 
+    def forget(self, key: str) -> None:
+        """No core will hear of it. Only a planted defect does so."""
+        self._unadvised.pop(key, None)
+
     def next(self, *, advises: bool) -> str | None:
         """What the core is to hear next; what was approved in stand-in only if this site `advises` of it."""
         firsts = [self._waiting, self._unadvised] if advises else [self._waiting]

@@ -12,7 +12,8 @@ from atmbench.facts import Fact
 from atmbench.messages.matching import ReplyKey, next_stan
 from atmbench.messages.records import NETWORK, Outcome, Purpose, Request
 from atmbench.terminal.client_screens import for_client
-from atmbench.terminal.defects import REUSE_STAN
+from atmbench.terminal.defects.recovery import STAN_RESTARTS_AT_POWER_UP
+from atmbench.terminal.defects.sessions import REUSE_STAN
 from atmbench.terminal.effects import Effect, Record, Remember, ShowScreen, WriteJournal
 from atmbench.terminal.memory import STAN
 from atmbench.terminal.settings import TerminalSettings
@@ -126,6 +127,11 @@ class Cabinet:
     def transmitted(self, now: float) -> str:
         """DE7 of a message that is made now: MMDDhhmmss in UTC (iso8583 facts 1.5)."""
         return self._utc_text(now)[2:]
+
+    def resume_stans(self) -> None:
+        """Power is there: go on after the last number used."""
+        if self._stan and STAN_RESTARTS_AT_POWER_UP in self.defects:
+            self._stan = 0
 
     def next_stan(self) -> int:
         """A number for a message, remembered before it is used."""

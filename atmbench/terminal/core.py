@@ -15,20 +15,25 @@ from typing import Any
 from atmbench.errors import LocalError
 from atmbench.facts import ReplyIgnored
 from atmbench.messages.matching import ReplyKey
-from atmbench.messages.records import ADVICES, NETWORK, Purpose, Reason, Request
+from atmbench.messages.records import ADVICES, MOVES_MONEY, NETWORK, Purpose, Reason, Request
 from atmbench.security.key_ring import KeyLife
 from atmbench.terminal import inputs, settlement
 from atmbench.terminal.business_day import BusinessDay
 from atmbench.terminal.cabinet import USUAL_HABITS, Cabinet, Habits, Response, usual_request_key
 from atmbench.terminal.cassettes import Cassettes
-from atmbench.terminal.defects import DISPENSE_ON_LATE_REPLY, known
+from atmbench.terminal.defects import known
+from atmbench.terminal.defects.answers import (
+    DISPENSE_ON_LATE_REPLY,
+    REVERSE_ON_DUPLICATE_REPLY,
+)
+from atmbench.terminal.defects.storage import REQUEST_BEFORE_REVERSAL, REVERSE_TWICE
 from atmbench.terminal.deposit import Deposit
 from atmbench.terminal.duty import Duty, LineDuty
 from atmbench.terminal.effects import Dispense, Effect
 from atmbench.terminal.failover import Failover
 from atmbench.terminal.key_care import KeyCare
 from atmbench.terminal.lines import Lines
-from atmbench.terminal.memory import Memory
+from atmbench.terminal.memory import Intent, Memory, Stage
 from atmbench.terminal.outstanding import APPROVALS, NEVER, Outstanding, Waiting
 from atmbench.terminal.recovery import Recovery
 from atmbench.terminal.session import Session
@@ -176,7 +181,9 @@ class Terminal:
     @property
     def is_free(self) -> bool:
         """Whether a customer could begin now: in service, nobody here, nothing to be told or to be purged first."""
-        return self._session.state is State.READY and not self._stored.queue and self._transport.is_clear
+        if self._session.state is not State.READY or not self._transport.is_clear:
+            return False
+        return not self._stored.queue or REQUEST_BEFORE_REVERSAL in self._cabinet.defects
 
     @property
     def is_quiet(self) -> bool:
@@ -243,12 +250,20 @@ class Terminal:
         if intent is not None:
             ending = settlement.reversed_fully("declined", Reason.LATE_ANSWER)
             self._stored.store(intent, ending, now)
+        elif past.request.purpose in MOVES_MONEY:
+            self._reverse_wrongly(past, now)
         if not past.answered and DISPENSE_ON_LATE_REPLY in self._cabinet.defects:
             request = past.request
             notes = self._cassettes.mix(request.amount_minor)
             if request.purpose is Purpose.WITHDRAWAL and notes is not None and self._session.state not in PAYS:
                 self._withdrawal.take_off(notes, past.transaction)
                 self._cabinet.ask(Dispense(key=past.transaction, notes=notes))
+
+    def _reverse_wrongly(self, past: Waiting, now: float) -> None:
+        """What a spoilt terminal does: the request was reversed already, or was answered and done."""
+        if (REVERSE_ON_DUPLICATE_REPLY if past.answered else REVERSE_TWICE) in self._cabinet.defects:
+            intent = Intent(key=past.transaction, stage=Stage.COMPLETED, request=past.request)
+            self._stored.store(intent, settlement.reversed_fully("declined", Reason.LATE_ANSWER), now)
 
     def _on_unreadable(self, given: inputs.ReplyUnreadable, now: float) -> None:
         self._outstanding.spoil(given.line)

@@ -8,6 +8,7 @@ sure that an approved deposit is back with the customer, the host has to undo wh
 from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.records import Purpose, Reason
 from atmbench.terminal import settlement
+from atmbench.terminal.defects.sessions import KEEP_UNAPPROVED_NOTES, RETURNED_NOTES_CREDITED
 from atmbench.terminal.effects import ReturnDeposit, StoreDeposit
 from atmbench.terminal.memory import Stage
 from atmbench.terminal.session import Session
@@ -58,13 +59,20 @@ class Deposit:
         session = self._session
         intent = session.remember_stage(Stage.RETURNING, outcome=outcome)
         session.deadline = now + session.timers.dispense_s
-        self._cabinet.ask(ReturnDeposit(intent.key))
+        is_kept = KEEP_UNAPPROVED_NOTES in self._cabinet.defects
+        self._cabinet.ask(StoreDeposit(intent.key) if is_kept else ReturnDeposit(intent.key))
 
     def on_stored(self, key: str, now: float) -> None:
         """The notes are in the bin: the deposit is done."""
         session = self._session
         intent = session.intent
-        if intent is None or intent.key != key or intent.stage is not Stage.STORING:
+        if intent is None or intent.key != key:
+            return
+        if intent.stage is Stage.RETURNING and KEEP_UNAPPROVED_NOTES in self._cabinet.defects:
+            session.write_off(Ending(outcome=intent.outcome))
+            self._part(Move.NOTES_RETURNED, key, now)
+            return
+        if intent.stage is not Stage.STORING:
             return
         session.journal("NOTES STORED", now)
         session.write_off(Ending(outcome="approved"))
@@ -85,7 +93,8 @@ class Deposit:
             session.write_off(Ending(outcome=intent.outcome))
         elif intent.stage is Stage.STORING:
             session.journal("NOTES RETURNED AFTER APPROVAL", now)
-            session.close(settlement.reversed_fully(RETURNED, Reason.INTERRUPTED), now)
+            ending = settlement.reversed_fully(RETURNED, Reason.INTERRUPTED)
+            session.close(Ending(outcome=RETURNED) if RETURNED_NOTES_CREDITED in self._cabinet.defects else ending, now)
             self._says, self._states = ("Your notes could not be stored.",), None
         else:
             return

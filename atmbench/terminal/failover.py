@@ -9,8 +9,8 @@ waits for its answer but the hanging up. This module must not know what customer
 
 from atmbench.facts import LineChosen, LineSuspected, SignedOff, SignedOn
 from atmbench.messages.records import NETWORK, Outcome, Purpose, Reply
-from atmbench.terminal import line_defects as planted
 from atmbench.terminal.cabinet import Cabinet
+from atmbench.terminal.defects import lines as planted
 from atmbench.terminal.effects import Dial, HangUp, LoadKeys
 from atmbench.terminal.key_care import KeyCare
 from atmbench.terminal.lines import Line, Lines, LineState

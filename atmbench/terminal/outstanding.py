@@ -9,7 +9,7 @@ from atmbench.facts import ReplyIgnored
 from atmbench.messages.matching import ReplyKey
 from atmbench.messages.records import ADVICES, Outcome, Reply, Request
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.defects import IGNORE_REPLY_AMOUNT
+from atmbench.terminal.defects.answers import IGNORE_REPLY_AMOUNT, IGNORE_REPLY_TERMINAL, TAKE_NEXT_ANSWER
 from atmbench.terminal.effects import SendMessage
 from atmbench.terminal.inputs import ReplyReceived
 from atmbench.terminal.memory import Intent
@@ -108,7 +108,7 @@ class Outstanding:
         """The request that a reply answers, which then waits no more; None (and a fact) if no one may act on it."""
         waiting = self._waiting.get(given.key)
         if waiting is None:
-            return None
+            return self._mistaken(given)
         differs = self._difference(waiting.request, given.reply)
         if differs is None:
             waiting.answered = True
@@ -117,6 +117,19 @@ class Outstanding:
         waiting.is_spoiled = True
         self._ignore(given, differs[0], f"{_name(waiting)} {differs[1]}", waiting.transaction)
         return None
+
+    def _mistaken(self, given: ReplyReceived) -> Waiting | None:
+        """The request that an unmatched reply is taken to answer by a terminal that is spoilt; None for a sound one."""
+        key, defects = given.key, self._cabinet.defects
+        waiting = self._waiting.get(ReplyKey(key.mti_class, self._cabinet.name, key.stan))
+        if waiting is None or IGNORE_REPLY_TERMINAL not in defects:
+            alike = (each for each in self._waiting.values() if each.request.purpose is given.reply.purpose)
+            waiting = next(alike, None)
+            if waiting is None or key.terminal != self._cabinet.name or TAKE_NEXT_ANSWER not in defects:
+                return None
+        waiting.answered = True
+        self.end(waiting)
+        return waiting
 
     def late(self, given: ReplyReceived) -> Waiting | None:
         """The ended request that an unmatched reply is for, if it is still known. Records that the reply is ignored."""

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from random import Random
 
-from atmbench.terminal.line_defects import RECONNECT_AT_ONCE
+from atmbench.terminal.defects.lines import RECONNECT_AT_ONCE
 from atmbench.terminal.settings import Failover, Reconnect, TerminalSettings
 
 BACKOFF_EXPONENT_MAX = 32

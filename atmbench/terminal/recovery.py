@@ -7,10 +7,16 @@ every step is remembered before it is taken, as in a session.
 
 from atmbench.messages.records import Purpose, Reason
 from atmbench.terminal import screens, settlement
+from atmbench.terminal.defects.recovery import (
+    DISPENSE_AT_POWER_UP,
+    INTENT_LOST_AT_POWER_UP,
+    INTERRUPTED_TAKEN_FOR_PAID,
+    INTERRUPTED_TAKEN_FOR_UNPAID,
+)
 from atmbench.terminal.deposit import Deposit
-from atmbench.terminal.effects import QueryDispenser, QueryEscrow, RetractNotes
+from atmbench.terminal.effects import Dispense, Forget, QueryDispenser, QueryEscrow, RetractNotes
 from atmbench.terminal.inputs import CashRetracted, CashTaken, DispenserReported, EscrowReported
-from atmbench.terminal.memory import Intent, Stage
+from atmbench.terminal.memory import INTENT, Intent, Stage
 from atmbench.terminal.session import Card, Session
 from atmbench.terminal.settlement import SUSPECT_DISPENSE, Ending
 from atmbench.terminal.states import Move, State
@@ -39,6 +45,10 @@ class Recovery:
         self._stored.recover()
         self._withdrawal.transport.recover(now)
         self._cabinet.show(screens.STARTING)
+        self._cabinet.resume_stans()
+        if intent is not None and INTENT_LOST_AT_POWER_UP in self._cabinet.defects:
+            intent = None
+            self._cabinet.ask(Forget(INTENT))
         if intent is None:
             self._cabinet.show(session.no_service)
             return
@@ -56,9 +66,22 @@ class Recovery:
         elif intent.stage is Stage.AUTHORISING:
             self._end(settlement.reversed_fully("interrupted", Reason.INTERRUPTED), now)
         else:
-            self._was_queried = True
-            session.deadline = now + session.timers.dispense_s
-            self._cabinet.ask(QueryDispenser(intent.key))
+            self._recover_dispense(intent, now)
+
+    def _recover_dispense(self, intent: Intent, now: float) -> None:
+        """Notes may have moved: the dispenser knows."""
+        session, defects = self._session, self._cabinet.defects
+        if INTERRUPTED_TAKEN_FOR_PAID in defects:
+            self._end(Ending(outcome="approved"), now)
+            return
+        if INTERRUPTED_TAKEN_FOR_UNPAID in defects:
+            self._end(settlement.reversed_fully("interrupted", Reason.INTERRUPTED), now)
+            return
+        if DISPENSE_AT_POWER_UP in defects:
+            self._cabinet.ask(Dispense(key=intent.key, notes=intent.notes))
+        self._was_queried = True
+        session.deadline = now + session.timers.dispense_s
+        self._cabinet.ask(QueryDispenser(intent.key))
 
     def _card_may_be_inside(self, intent: Intent) -> bool:
         if self._cabinet.is_client:

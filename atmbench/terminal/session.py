@@ -14,17 +14,21 @@ from atmbench.facts import CustomerTurnedAway, ExceptionOpened, StateChanged, Tr
 from atmbench.facts.statements import Statement
 from atmbench.messages.records import MOVES_MONEY, Purpose, Reason
 from atmbench.terminal import screens
-from atmbench.terminal import told_defects as planted
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.defects import FORGET_REVERSAL
+from atmbench.terminal.defects import told as planted
+from atmbench.terminal.defects.sessions import RETURN_WANTED_CARD
+from atmbench.terminal.defects.storage import COMPLETE_ASKED_AMOUNT, COMPLETE_UNPAID, FORGET_COMPLETION, FORGET_REVERSAL
 from atmbench.terminal.effects import EjectCard, Forget, Remember, RetainCard, ShowScreen
 from atmbench.terminal.memory import INTENT, Intent, Stage
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.screens import Screens
+from atmbench.terminal.settings import Confirm
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State, after
 from atmbench.terminal.store_and_forward import StoreAndForward
 
+HOST_SAYS = frozenset({Move.DECLINED, Move.NOTES_RETURNED})
+"""Ends of a session in which a card is kept because the host wants it."""
 UNANSWERED = frozenset({Reason.NO_ANSWER, Reason.INVALID_ANSWER})
 
 
@@ -140,9 +144,24 @@ class Session:
         intent = self.open_intent()
         if ending.advice is None or intent.request.purpose not in MOVES_MONEY:
             return
-        if ending.reason in UNANSWERED and FORGET_REVERSAL in self.cabinet.defects:
-            return
-        self._stored.store(intent, ending, now)
+        told = self._as_spoilt(ending)
+        if told is not None:
+            self._stored.store(intent, told, now)
+
+    def _as_spoilt(self, ending: Ending) -> Ending | None:
+        """What is told of an ending where that is planted to go wrong; None for nothing."""
+        defects = self.cabinet.defects
+        if ending.reason in UNANSWERED and FORGET_REVERSAL in defects:
+            return None
+        if ending.advice is Purpose.COMPLETION:
+            if FORGET_COMPLETION in defects:
+                return None
+            if ending.actual_minor is not None and COMPLETE_ASKED_AMOUNT in defects:
+                return replace(ending, actual_minor=None)
+        is_unpaid = ending.reason is Reason.NOT_DISPENSED and self.settings.confirm is Confirm.ALWAYS
+        if is_unpaid and COMPLETE_UNPAID in defects:
+            return replace(ending, advice=Purpose.COMPLETION, reason=None)
+        return ending
 
     def close(self, ending: Ending, now: float) -> Intent:
         """Close the books: tell the host (stored), tell the history, forget. Gives back what was open."""
@@ -206,7 +225,7 @@ class Session:
         self._parting_key = key
         was_recovering = self.state is State.RECOVERING
         self.move(Move.RECOVERED if was_recovering else move)
-        if keep_card:
+        if keep_card and not (move in HOST_SAYS and RETURN_WANTED_CARD in self.cabinet.defects):
             self.retain_card(keep_card, key)
         if self.card is Card.INSIDE:
             self.eject_card(key, now)

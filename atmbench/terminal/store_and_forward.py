@@ -13,12 +13,23 @@ from msgspec.structs import replace
 from atmbench.facts import AdviceAccepted, AdviceQueued, ExceptionOpened
 from atmbench.messages.matching import rrn_of
 from atmbench.messages.moments import elapsed_s
-from atmbench.messages.records import Outcome, Reply, Request
+from atmbench.messages.records import Outcome, Purpose, Reply, Request
 from atmbench.terminal import settlement
 from atmbench.terminal.cabinet import Cabinet
-from atmbench.terminal.defects import SAF_DROPS_AT_CAP
+from atmbench.terminal.defects.lines import AGE_BY_WALL_CLOCK, REVERSE_OVER_ONE_LINE
+from atmbench.terminal.defects.recovery import SAF_LOST_AT_POWER_UP
+from atmbench.terminal.defects.storage import (
+    ANY_ANSWER_SETTLES,
+    COUNT_ANSWERED_SENDINGS,
+    HEAD_BLOCKS_QUEUE,
+    ORIGINAL_IS_ITSELF,
+    REPEAT_AS_NEW,
+    REPEAT_WITH_NEW_TIME,
+    REVERSAL_WITH_OWN_TIME,
+    SAF_DROPS_AT_CAP,
+    SAF_DROPS_DECLINED,
+)
 from atmbench.terminal.effects import Forget, Remember
-from atmbench.terminal.line_defects import AGE_BY_WALL_CLOCK, REVERSE_OVER_ONE_LINE
 from atmbench.terminal.memory import Intent, Memory, Stored, parked_slot, stored_slot
 from atmbench.terminal.outstanding import NEVER, Outstanding, Waiting
 from atmbench.terminal.settings import AgesBy
@@ -69,6 +80,10 @@ class StoreAndForward:
         """After power-up: say again what the history may have missed, and finish what was half done."""
         for number in self._parked_twice:
             self._cabinet.ask(Forget(stored_slot(number)))
+        if self.queue and SAF_LOST_AT_POWER_UP in self._cabinet.defects:
+            for number, _ in self.queue:
+                self._cabinet.ask(Forget(stored_slot(number)))
+            self.queue.clear()
         for _, stored in self.queue:
             if stored.attempts == 0:
                 self._record_queued(stored)
@@ -81,6 +96,7 @@ class StoreAndForward:
         local_time = cabinet.local_time(now)
         own_rrn = rrn_of(local_time, stan) if cabinet.settings.own_rrn_in_completions else ""
         request = settlement.advice(intent, ending, mti, stan, cabinet.transmitted(now), own_rrn)
+        request = self._as_spoilt(request, local_time)
         stored = Stored(key=intent.key, request=request, outcome=ending.outcome, at_s=now, local_time=local_time)
         self._number += 1
         if not self.queue:
@@ -91,6 +107,17 @@ class StoreAndForward:
         why = f", {ending.reason.replace('_', ' ')}" if ending.reason else ""
         cabinet.journal(f"{request.purpose} of {intent.request.stan:06d} stored{why}".upper(), stan, now, intent.key)
 
+    def _as_spoilt(self, request: Request, local_time: str) -> Request:
+        """A message to be stored where that is planted to say something wrong."""
+        defects, original = self._cabinet.defects, request.original
+        if request.purpose is not Purpose.REVERSAL or original is None:
+            return request
+        if ORIGINAL_IS_ITSELF in defects:
+            request = replace(request, original=replace(original, stan=request.stan))
+        if local_time != request.local_time and REVERSAL_WITH_OWN_TIME in defects:
+            request = replace(request, local_time=local_time)
+        return request
+
     def deadline(self, line: str) -> float:
         """When the head is to be sent, if the terminal is signed on to `line`."""
         return self._due if self.queue and self._sending is None and line else NEVER
@@ -99,8 +126,12 @@ class StoreAndForward:
         """Send the head if it is due and the terminal is signed on to `line`."""
         while self.queue and self._sending is None and line and self._due <= now:
             number, stored = self.queue[0]
-            if stored.attempts >= self._settings.attempts_max:
-                self._give_up(f"no host accepted it in {stored.attempts} sendings", now, at_cap=True)
+            if stored.attempts >= self._settings.attempts_max and HEAD_BLOCKS_QUEUE not in self._cabinet.defects:
+                self._give_up(
+                    f"no host accepted it in {stored.attempts} sendings",
+                    now,
+                    is_dropped=SAF_DROPS_AT_CAP in self._cabinet.defects,
+                )
                 continue
             if self._is_too_old(stored, now):
                 self._give_up(f"it is older than {self._settings.expires_after_s:g} s", now)
@@ -122,16 +153,24 @@ class StoreAndForward:
         """A valid answer to the head."""
         self._sending = None
         response = self._cabinet.responses(reply.code)
-        if response.accepts_advice and reply.outcome is not Outcome.MAC_FAILED:
+        is_accepted = response.accepts_advice and reply.outcome is not Outcome.MAC_FAILED
+        if is_accepted or ANY_ANSWER_SETTLES in self._cabinet.defects:
             self._accept(reply.code, now)
         elif response.retry_advice or reply.outcome in TRY_ELSEWHERE:
             self._back_off(now)
         else:
-            self._give_up(f"the host answered {reply.code} ({reply.outcome.replace('_', ' ')})", now)
+            self._give_up(
+                f"the host answered {reply.code} ({reply.outcome.replace('_', ' ')})",
+                now,
+                is_dropped=SAF_DROPS_DECLINED in self._cabinet.defects,
+            )
 
     def on_silence(self, now: float) -> None:
         """No answer to the head came, and none will."""
         self._sending = None
+        if COUNT_ANSWERED_SENDINGS in self._cabinet.defects:
+            number, stored = self.queue[0]
+            self.queue[0] = number, replace(stored, attempts=stored.attempts - 1)
         self._back_off(now)
 
     def _is_too_old(self, stored: Stored, now: float) -> bool:
@@ -147,6 +186,11 @@ class StoreAndForward:
         return is_old
 
     def _repeated(self, request: Request, now: float) -> Request:
+        cabinet = self._cabinet
+        if REPEAT_AS_NEW in cabinet.defects:
+            request = replace(request, stan=cabinet.next_stan())
+        if REPEAT_WITH_NEW_TIME in cabinet.defects:
+            request = replace(request, local_time=cabinet.local_time(now))
         if not self._cabinet.habits.renews_transmitted:
             return replace(request, repeat=True)
         return replace(request, repeat=True, transmitted=self._cabinet.transmitted(now))
@@ -165,17 +209,18 @@ class StoreAndForward:
 
     def _back_off(self, now: float) -> None:
         attempts = self.queue[0][1].attempts
-        if attempts >= self._settings.attempts_max:
+        if attempts >= self._settings.attempts_max and HEAD_BLOCKS_QUEUE not in self._cabinet.defects:
             self._due = now  # `pump` gives it up, and goes on to the next
             return
         settings = self._settings
-        self._due = now + min(settings.most_s, settings.first_repeat_s * settings.factor ** min(attempts - 1, 64))
+        steps = min(max(attempts - 1, 0), 64)
+        self._due = now + min(settings.most_s, settings.first_repeat_s * settings.factor**steps)
 
-    def _give_up(self, because: str, now: float, *, at_cap: bool = False) -> None:
+    def _give_up(self, because: str, now: float, *, is_dropped: bool = False) -> None:
         """Set the head aside for a person. The exception comes first: power may fail right after it."""
         number, stored = self.queue.popleft()
         self._due = now
-        if not (at_cap and SAF_DROPS_AT_CAP in self._cabinet.defects):
+        if not is_dropped:
             request = stored.request
             because = f"the {request.purpose} with STAN {request.stan:06d} was given up: {because}"
             self._cabinet.record(

@@ -14,7 +14,9 @@ from atmbench.messages.matching import rrn_of, transaction_key
 from atmbench.messages.moments import is_same_day
 from atmbench.messages.records import MOVES_MONEY, SERVICES, Balance, Outcome, Purpose, Reason, Reply, Request
 from atmbench.terminal import screens, settlement
-from atmbench.terminal import told_defects as planted
+from atmbench.terminal.defects import told as planted
+from atmbench.terminal.defects.answers import PAY_ON_HOST_UNAVAILABLE
+from atmbench.terminal.defects.sessions import KEEP_CARD_UNANSWERED
 from atmbench.terminal.deposit import CANCELLED, Deposit
 from atmbench.terminal.effects import CountDeposit, ShowScreen
 from atmbench.terminal.inputs import DepositCounted, TransactionAsked
@@ -216,6 +218,8 @@ class Transactions:
     def _is_approved(self, reply: Reply) -> bool:
         if reply.outcome is Outcome.APPROVED:
             return True
+        if reply.outcome is Outcome.HOST_UNAVAILABLE and PAY_ON_HOST_UNAVAILABLE in self._cabinet.defects:
+            return True
         if reply.outcome is not Outcome.PARTIALLY_APPROVED or not self._cabinet.settings.accept_partial_approval:
             return False
         is_withdrawal = self._session.open_intent().request.purpose is Purpose.WITHDRAWAL
@@ -330,8 +334,10 @@ class Transactions:
 
     def _kept_unanswered(self) -> str:
         """Why the card of a customer without an answer is kept; empty if it goes back."""
-        is_kept = self._session.settings.card_unanswered is Unanswered.KEEP and not self._cabinet.is_client
-        return "no answer" if is_kept else ""
+        if self._cabinet.is_client:
+            return ""
+        is_kept = self._session.settings.card_unanswered is Unanswered.KEEP
+        return "no answer" if is_kept or KEEP_CARD_UNANSWERED in self._cabinet.defects else ""
 
     def on_cancelled(self, now: float) -> None:
         """The customer pressed cancel: heeded until cash may move, or while notes are with the host's decision."""

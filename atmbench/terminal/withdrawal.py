@@ -4,17 +4,29 @@ The order is remembered before the dispenser gets it, and its result before anyt
 Nothing is dispensed here but for the open transaction, once. Rows of iso8583 facts 1.10 end in `settlement`.
 """
 
+from msgspec.structs import replace
+
 from atmbench.facts.statements import Stated, Statement
 from atmbench.messages.records import Reason
 from atmbench.terminal import screens, settlement
 from atmbench.terminal.cassettes import Cassettes
+from atmbench.terminal.defects.cash import (
+    CARD_LEFT_NOT_REVERSED,
+    DISPENSE_AGAIN_ON_DOUBT,
+    DROP_SUSPECT,
+    REFUSAL_NOT_REVERSED,
+    RETRACT_TAKEN_FOR_PAID,
+    REVERSE_MISSING_AMOUNT,
+    SHORT_NOT_REVERSED,
+    SHORT_REVERSED_FULLY,
+)
+from atmbench.terminal.defects.told import RECEIPT_AS_IF_PAID, RECEIPT_OF_APPROVED
 from atmbench.terminal.effects import Dispense, Remember, RetractNotes, ShowScreen
 from atmbench.terminal.inputs import CashRetracted, CashTaken, DispenseEnded
 from atmbench.terminal.memory import COUNTERS, Intent, Stage
 from atmbench.terminal.session import Card, Session
 from atmbench.terminal.settlement import Ending
 from atmbench.terminal.states import Move, State
-from atmbench.terminal.told_defects import RECEIPT_AS_IF_PAID, RECEIPT_OF_APPROVED
 from atmbench.terminal.transport import Transport
 
 
@@ -72,7 +84,10 @@ class Withdrawal:
         """The card was not taken, so no cash comes (1.10: card not taken before cash)."""
         session = self._session
         session.journal("CARD NOT TAKEN", now)
-        intent = session.close(settlement.reversed_fully("not_dispensed", Reason.CARD_NOT_TAKEN), now)
+        ending = settlement.reversed_fully("not_dispensed", Reason.CARD_NOT_TAKEN)
+        if CARD_LEFT_NOT_REVERSED in self._cabinet.defects:
+            ending = Ending(outcome=ending.outcome)
+        intent = session.close(ending, now)
         session.part(
             Move.CARD_LEFT, intent.key, now, session.screens.card_not_taken(), keep_card="the card was not taken"
         )
@@ -104,8 +119,16 @@ class Withdrawal:
                 self.transport.purge(session.open_intent(), now, is_counted=False)
         elif given.status == "short" and not moved_minor:
             self._end_undispensed(now)
+        elif DISPENSE_AGAIN_ON_DOUBT in self._cabinet.defects:
+            self._dispense_again(now)
         else:
             self._clear_exit(given.because or f"the dispenser said {given.status}", now)
+
+    def _dispense_again(self, now: float) -> None:
+        """What a spoilt terminal does with an order of which it does not know the end."""
+        intent = self._session.open_intent()
+        self.transport.purge(intent, now, is_counted=False)
+        self._dispense(now)
 
     def _present(self, notes: dict[str, int], moved_minor: int, now: float) -> None:
         session = self._session
@@ -121,6 +144,8 @@ class Withdrawal:
         session = self._session
         self.transport.purge(session.open_intent(), now, is_counted=False)
         ending = settlement.reversed_fully("not_dispensed", Reason.NOT_DISPENSED)
+        if REFUSAL_NOT_REVERSED in self._cabinet.defects:
+            ending = Ending(outcome=ending.outcome)
         self._end(ending, Move.NOT_DISPENSED, now, session.screens.not_dispensed())
 
     def _clear_exit(self, because: str, now: float) -> None:
@@ -129,7 +154,7 @@ class Withdrawal:
         session.journal(f"DISPENSE UNKNOWN {because}".upper(), now)
         self.take_off(session.open_intent().notes, session.open_intent().key)
         self.transport.purge(session.open_intent(), now, is_counted=True)
-        intent = session.close(settlement.suspect(because), now)
+        intent = session.close(self._suspect(because), now)
         self._is_settled = True
         screen = session.screens.not_known()
         session.show(screen)
@@ -176,7 +201,7 @@ class Withdrawal:
         """The customer has these notes."""
         session = self._session
         intent = session.open_intent()
-        ending = settlement.taken(intent, moved_minor, session.settings.confirm)
+        ending = self._short(intent, settlement.taken(intent, moved_minor, session.settings.confirm))
         session.close(ending, now)
         shown_minor = moved_minor
         if moved_minor != intent.approved_minor and RECEIPT_OF_APPROVED in self._cabinet.defects:
@@ -189,20 +214,44 @@ class Withdrawal:
         states = Statement(how=Stated.DONE, paid_minor=paid_minor)
         self._session.receipt(intent, now, paid, approved, states=states)
 
+    def _short(self, intent: Intent, ending: Ending) -> Ending:
+        """How a dispense ends that may have been short, where that is planted to go wrong."""
+        defects = self._cabinet.defects
+        if ending.reason is not Reason.PARTLY_DISPENSED or ending.actual_minor is None:
+            return ending
+        if SHORT_NOT_REVERSED in defects:
+            return Ending(outcome=ending.outcome)
+        if SHORT_REVERSED_FULLY in defects:
+            return replace(ending, actual_minor=None)
+        if REVERSE_MISSING_AMOUNT in defects:
+            return replace(ending, actual_minor=intent.request.amount_minor - ending.actual_minor)
+        return ending
+
+    def _retracted(self, ending: Ending) -> Ending:
+        """How a withdrawal ends whose notes were drawn back uncounted, where that is planted to go wrong."""
+        if ending.exception and RETRACT_TAKEN_FOR_PAID in self._cabinet.defects:
+            return Ending(outcome="approved")
+        return ending
+
     def end_retracted(self, counted_minor: int | None, now: float) -> None:
         """Notes were drawn back, counted or not."""
         session = self._session
         intent = session.open_intent()
         session.journal("CASH RETRACTED " + ("UNCOUNTED" if counted_minor is None else str(counted_minor)), now)
         moved_minor = self.cassettes.value_minor(intent.notes)
-        ending = settlement.retracted(intent, moved_minor, counted_minor, session.settings.confirm)
+        ending = self._retracted(settlement.retracted(intent, moved_minor, counted_minor, session.settings.confirm))
         self._end(ending, Move.RETRACTED, now, session.screens.retracted())
 
     def end_suspect(self, because: str, now: float) -> None:
         """Nobody knows what came out, and nothing more can be asked."""
         session = self._session
         session.journal(f"SUSPECT {because}".upper(), now)
-        self._end(settlement.suspect(because), Move.RETRACTED, now, session.screens.not_known())
+        self._end(self._suspect(because), Move.RETRACTED, now, session.screens.not_known())
+
+    def _suspect(self, because: str) -> Ending:
+        if DROP_SUSPECT in self._cabinet.defects:
+            return Ending(outcome="suspect")
+        return settlement.suspect(because)
 
     def _end(self, ending: Ending, move: Move, now: float, screen: ShowScreen) -> None:
         session = self._session

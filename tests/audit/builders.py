@@ -217,9 +217,9 @@ class Tape:
         )
         self.add(t, terminal, queued)
 
-    def settle(self, t: float, key: str, stan: int, purpose: str = "reversal") -> None:
+    def settle(self, t: float, key: str, stan: int, purpose: str = "reversal", attempts: int = 1) -> None:
         terminal, _ = of(key)
-        self.add(t, terminal, AdviceAccepted(key=key, purpose=purpose, stan=stan, code="00", attempts=1))
+        self.add(t, terminal, AdviceAccepted(key=key, purpose=purpose, stan=stan, code="00", attempts=attempts))
 
     def exception(self, t: float, key: str, kind: str = "suspect_dispense") -> None:
         terminal, _ = of(key)

@@ -128,3 +128,22 @@ def test_a_card_that_lies_in_the_slot_is_no_reason_to_keep_another() -> None:
     asked(tape)
     keep(tape)
     assert cards(tape.judge()).status is Status.FAIL
+
+
+def test_a_card_that_the_host_asked_for_may_not_be_given_back() -> None:
+    tape = Tape(cards_kept_max=1)
+    asked(tape, "declined", "card_kept")
+    tape.add(21.0, "T01", CardEjected(key=KEY))
+    verdict = cards(tape.judge())
+    assert [each.says for each in verdict.findings] == [
+        "T01 STAN 000118 withdrawal: the customer got back the card that the host had asked for"
+    ]
+    assert "1 given back that the host had asked for" in verdict.because
+
+
+def test_after_a_power_failure_a_terminal_need_not_know_that_the_host_asked_for_the_card() -> None:
+    tape = Tape(cards_kept_max=1)
+    asked(tape, "declined", "card_kept")
+    tape.add(20.5, "T01", PowerFailed(during="parting"))
+    tape.add(31.0, "T01", CardEjected(key=KEY))
+    assert cards(tape.judge()).status is Status.PASS

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from atmbench.audit.verdict import Status, Verdict
-from atmbench.facts import BusinessDayBegan, BusinessDayCounted, EntryPosted, TransactionEnded
+from atmbench.facts import BusinessDayBegan, BusinessDayCounted, BusinessDayTaken, EntryPosted, TransactionEnded
 from tests.audit.builders import SITES, Tape, stamped
 
 SECOND = "260106"
@@ -106,3 +106,23 @@ def test_a_history_without_an_end_is_unknown() -> None:
     run = tape()
     run.without = (type(run.play()[-1]),)
     assert run.judge().verdict("days").status is Status.UNKNOWN
+
+
+def test_a_transaction_in_a_day_that_was_over_at_its_terminal_is_named() -> None:
+    run = tape()
+    taken = BusinessDayTaken(day="0106", before="260105", line="primary", announced=True)
+    run.add(50.02, "T01", taken)
+    key = run.withdraw(60.0, stan=9)
+    ended(run, "0105")
+    verdict = judged(run, FIFTY)
+    assert verdict.status is Status.FAIL
+    says = f"{key} is in business day 260105, and its terminal was in 260106 already"
+    assert [finding.says for finding in verdict.findings] == [says]
+
+
+def test_what_was_asked_for_before_the_day_ended_may_be_in_it() -> None:
+    run = tape()
+    run.withdraw(49.99, stan=9)
+    run.add(50.02, "T01", BusinessDayTaken(day="0106", before="260105", line="primary", announced=True))
+    ended(run, "0105")
+    assert judged(run, FIFTY).status is Status.PASS

@@ -87,3 +87,14 @@ def test_a_backlog_that_drains_too_slowly_or_never_fails() -> None:
     tape.add(70.0, "A", PostingResumed(site="A", position=7, unposted=1))
     never = judged(tape)
     assert never.findings[0].says == "site A went on at 70.000 s and never came to the end"
+
+
+def test_a_balance_that_is_told_as_current_from_a_ledger_behind_its_journal_is_named() -> None:
+    tape = outage()
+    told = BalanceTold(key=key_of("T01", 131), account=CUSTOMER, ledger_minor=10_000_000, available_minor=9_995_000)
+    tape.add(31.0, "A", told)
+    verdict = judged(tape)
+    assert verdict.status == "FAIL"
+    assert [finding.says for finding in verdict.findings] == [
+        f"site A told 100,000.00 of account {CUSTOMER} at 31.000 s as current, and -50.00 was not posted"
+    ]

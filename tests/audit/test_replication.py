@@ -21,6 +21,7 @@ def test_sites_that_know_the_same_pass_with_the_slowest_lag() -> None:
 
 def test_the_first_entry_that_a_site_lacks_is_named_with_amount_and_time() -> None:
     tape = Tape()
+    tape.add(5.0, "B", SiteRoleChanged(site="B", role="active", because="it heard nothing"))
     for t, stan, sites in ((20, 120, ("A",)), (10, 119, ("B",)), (1, 118, ("A", "B"))):
         key = key_of("T01", stan)
         tape.ask(t, key)
@@ -97,3 +98,27 @@ def test_a_change_of_roles_in_order_is_no_split_brain() -> None:
     tape.ask(8, key)
     tape.post(8, key, sites=("B", "A"))
     assert split_brains(tape.judge().book) == []
+
+
+def test_a_posting_of_a_site_that_stands_by_is_named() -> None:
+    tape = Tape()
+    tape.withdraw(1)
+    key = key_of("T01", 300)
+    tape.ask(8, key)
+    tape.post(8, key, sites=("B", "A"))
+    said = verdict(tape)
+    assert said.status is Status.FAIL
+    assert [finding.key for finding in said.findings] == [key]
+    first = f"site B posted post/{key} at 8.000 s, and was not active"
+    assert said.because.startswith(f"1 posting of a site that was not active; the first: {first}")
+
+
+def test_a_site_posts_from_the_moment_of_its_promotion_to_that_of_its_standing_down() -> None:
+    tape = Tape()
+    tape.add(5.0, "A", SiteRoleChanged(site="A", role="standby", because="B was promoted"))
+    tape.add(5.0, "B", SiteRoleChanged(site="B", role="active", because="by order"))
+    for t, stan, sites in ((5.0, 118, ("A", "B")), (5.0, 119, ("B", "A")), (50.0, 120, ("B", "A"))):
+        key = key_of("T01", stan)
+        tape.ask(t, key)
+        tape.post(t, key, sites=sites)
+    assert verdict(tape).status is Status.PASS

@@ -76,6 +76,18 @@ def test_a_completion_that_is_never_accepted() -> None:
     assert reversals(tape).status is Status.PASS
 
 
+def test_a_transaction_is_reversed_by_one_message() -> None:
+    tape = Tape()
+    tape.lost_reply(1)
+    tape.queue(60, KEY, 120, "late_answer")
+    tape.send(60, KEY, purpose="reversal", stan=120)
+    tape.settle(61, KEY, 120)
+    assert [each.says for each in reversals(tape).findings] == [
+        "T01 stored a reversal (STAN 000119) and a reversal (STAN 000120) of T01 STAN 000118 withdrawal, "
+        "where one says all"
+    ]
+
+
 def test_accepted_and_not_applied_at_one_site() -> None:
     tape = Tape()
     unanswered(tape)

@@ -79,14 +79,14 @@ def test_a_whole_round_of_stans_uses_one_again() -> None:
     assert says(tape) == ["T01 uses STAN 000002 a second time in this run"]
 
 
-def repeated(tape: Tape, fields: dict[str, str], mti: str = "0421") -> None:
+def repeated(tape: Tape, fields: dict[str, str], mti: str = "0421", attempts: int = 2) -> None:
     tape.request(1, KEY)
     tape.end(31, KEY, "no_answer")
     tape.queue(31, KEY, 119)
     tape.send(31, KEY, purpose="reversal", stan=119, fields={"4": "000000005000", "7": "0105090042"})
     tape.send(46, KEY, purpose="reversal", stan=119, mti=mti, fields=fields)
     tape.reverse(46.02, KEY)
-    tape.settle(46.04, KEY, 119)
+    tape.settle(46.04, KEY, 119, attempts=attempts)
 
 
 def test_a_repeat_equals_its_first_sending() -> None:
@@ -100,6 +100,20 @@ def test_a_repeat_that_differs() -> None:
     tape = Tape()
     repeated(tape, {"4": "000000005000", "7": "0105090059", "12": "090059"})
     assert says(tape) == ["T01 repeated the reversal with STAN 000119, and fields 7, 12 differ from its first sending"]
+
+
+def test_a_sending_that_was_not_counted() -> None:
+    tape = Tape()
+    repeated(tape, {"4": "000000005000", "7": "0105090042"}, "0420", attempts=1)
+    assert says(tape) == [
+        "T01 counts 1 sending of the reversal with STAN 000119, and 2 left it: it counts only those that are answered"
+    ]
+
+
+def test_a_power_failure_between_counting_and_sending_is_no_breach() -> None:
+    tape = Tape()
+    repeated(tape, {"4": "000000005000", "7": "0105090042"}, attempts=3)
+    assert says(tape) == []
 
 
 def test_an_advice_that_was_not_stored_first() -> None:

@@ -125,6 +125,17 @@ def transfer_done_although_not_approved(tape: Tape) -> None:
     tape.end(31, KEY, "no_answer")
 
 
+def transfer_that_stays_with_the_bank(tape: Tape) -> None:
+    tape.ask(1, KEY, 5000, "transfer")
+    tape.send(1, KEY)
+    legs = {CUSTOMER: -5000, "suspense:transfers": 5000}
+    for site in SITES:
+        entry = EntryPosted(entry="e1", kind="posting", key=KEY, service="transfer", legs=legs, origin="A")
+        tape.entry(1, site, entry)
+    tape.reply(1.04, KEY)
+    tape.end(2, KEY)
+
+
 def balance_inquiry_that_costs(tape: Tape) -> None:
     tape.ask(1, KEY, 0, "balance")
     legs = {CUSTOMER: -100, "fees:balance": 100}
@@ -159,6 +170,7 @@ WRONGS = [
     deposit_swallowed,
     transfer_lost_between_accounts,
     transfer_done_although_not_approved,
+    transfer_that_stays_with_the_bank,
     balance_inquiry_that_costs,
     credit_to_the_wrong_customer,
 ]

@@ -46,9 +46,10 @@ def test_a_stock_drill_begins_with_a_comment_that_explains_it(name: str) -> None
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "all-quiet"])
 def test_a_stock_drill_demands_proof_of_its_disturbance(name: str) -> None:
-    expect = stock_drill(name).expect
+    drill = stock_drill(name)
+    expect = drill.expect
 
-    assert expect.approved_min >= 20
+    assert expect.approved_min >= (20 if drill.workload is not None else 1)
     assert any(fact.at_least for fact in expect.facts)
 
 

@@ -101,6 +101,12 @@ def test_a_false_alarm_and_a_crash_are_failures_whatever_was_chosen_and_say_how_
     assert "RuntimeError: stumbled" in render_page(proof)
 
 
+def test_where_a_defect_was_found_is_told_though_there_was_no_time_for_its_story() -> None:
+    proof = judge_matrix(filled(trial(MONEY), None), DEFECTS, WHOLE, {}, is_complete=False)
+    assert "pay-twice   money           1 of 1  cut, seed 1\n" in render_proof(proof)
+    assert "atmbench run cut --seed 1 --plant=pay-twice" in render_page(proof)
+
+
 def test_two_judges_who_disagree_are_a_failure_of_the_bench() -> None:
     matrix = filled(trial(MONEY), trial(COUNTS))
     matrix.add_clean(msgspec.structs.replace(CLEAN, seed=2, disagreement="money fails, and no objection"), ())
@@ -149,7 +155,7 @@ def test_the_text_has_a_row_and_a_line_of_its_story_for_each_defect() -> None:
 def test_the_page_shows_every_cell_escapes_what_it_is_given_and_needs_no_network() -> None:
     page = render_page(judged(filled(trial(MONEY), trial())))
     assert 'title="pay-twice in cut: found by a right check (1); told by money" class="found">●</td>' in page
-    assert 'title="pay-twice in quiet: the decision never came up"></td>' in page
+    assert 'title="pay-twice in quiet: no run"></td>' in page
     assert "T01 STAN 7: &lt;paid&gt; twice" in page
     assert "12.004 T01 asked 50.00 &amp; more" in page
     assert "<paid>" not in page

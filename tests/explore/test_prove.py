@@ -54,9 +54,14 @@ def test_ctrl_c_leaves_what_was_done_until_then() -> None:
     assert (proof.status, proof.clean_runs, proof.planted_runs) == (Status.UNKNOWN, 1, 1)
 
 
+def test_a_defect_that_was_found_is_not_planted_again_if_that_is_enough() -> None:
+    proof = prove(plan_of(["reuse-stan"], ["late-reply", "overtaken-original"], until_found=True), jobs=1)
+    assert (proof.status, proof.clean_runs, proof.planted_runs, proof.saved_runs) == (Status.PASS, 2, 1, 1)
+
+
 @pytest.mark.full
 def test_the_bench_finds_every_defect_with_a_right_check_and_nothing_in_clean_runs() -> None:
-    plan = plan_of()
+    plan = plan_of(until_found=True)
     assert plan.is_whole
     proof = prove(plan, jobs=processors())
     assert proof.status is Status.PASS, render_proof(proof)

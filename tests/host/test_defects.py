@@ -1,15 +1,16 @@
-"""Each planted defect spoils exactly what it says, and money shows it."""
+"""Each planted defect of one site spoils exactly what it says, and money shows it."""
+
+from typing import Any
 
 import pytest
 
 from atmbench.errors import LocalError
 from atmbench.facts import TombstoneHit
-from atmbench.host.defects import DEFECTS
-from atmbench.host.watch_defects import WATCH_DEFECTS
-from atmbench.messages.records import Outcome
+from atmbench.host.defects import amounts, matching, security
+from atmbench.messages.records import AccountType, Outcome, Purpose, Reason
 from tests.host.chips import Chipped
 from tests.host.dukpt import Counted
-from tests.host.play import CURRENT, MASTER, PIN_PAN, Play, key, sealed
+from tests.host.play import CURRENT, MASTER, OTHER_PAN, PIN_PAN, SAVINGS, Play, key, sealed
 
 
 def drill(play: Play, defect: str) -> None:
@@ -39,7 +40,46 @@ def drill(play: Play, defect: str) -> None:
             play.reverse(actual_minor=2000)
         case "accept-any-mac":
             play.withdraw(mac_agrees=False)
+        case "post-copy-without-repeat-digit":
+            play.withdraw()
+            play.withdraw()
+        case "forget-original-after-a-minute":
+            play.withdraw()
+            play.wait(60.5)
+            assert play.reverse().outcome is Outcome.APPROVED
+        case "answer-with-another-terminals-answer":
+            play.withdraw()
+            assert play.withdraw(terminal="T02").reply.terminal == "T02"
+        case "reverse-by-stan-alone":
+            play.withdraw()
+            play.withdraw(terminal="T02", pan=OTHER_PAN)
+            play.reverse()
+        case _:
+            spend(play, defect)
     play.wait()
+
+
+def spend(play: Play, defect: str) -> None:
+    """What a fleet does that meets a defect of amounts."""
+    match defect:
+        case "partial-as-difference":
+            play.withdraw()
+            play.reverse(actual_minor=2000)
+        case "round-to-whole-units":
+            play.serve(Purpose.BILL_PAYMENT, amount_minor=3550, payee="E1")
+        case "reverse-to-first-account":
+            play.withdraw(from_account=AccountType.SAVINGS)
+            play.reverse(from_account=AccountType.SAVINGS)
+        case "post-declined":
+            assert play.withdraw(amount_minor=60_000).outcome is Outcome.AMOUNT_LIMIT
+        case "keep-reversed-deposit":
+            play.serve(Purpose.DEPOSIT, amount_minor=5000)
+            assert play.reverse(service=Purpose.DEPOSIT).outcome is Outcome.APPROVED
+        case "credit-suspect-dispense":
+            play.withdraw()
+            play.reverse(reason=Reason.SUSPECT)
+        case _:
+            raise AssertionError(defect)
 
 
 HOLD = "keep-hold-of-renumbered-completion"
@@ -50,15 +90,37 @@ WRONG = {
     "post-late-original": (0, -5000),
     "forget-partial": (-2000, 0),
     "accept-any-mac": (0, -5000),
+    "post-copy-without-repeat-digit": (-5000, -10_000),
+    "forget-original-after-a-minute": (0, -5000),
+    "answer-with-another-terminals-answer": (-10_000, -5000),
+    "reverse-by-stan-alone": (0, -5000),
+    "partial-as-difference": (-2000, -3000),
+    "round-to-whole-units": (-3550, -3500),
+    "reverse-to-first-account": (0, 5000),
+    "post-declined": (0, -60_000),
+    "keep-reversed-deposit": (0, 5000),
+    "credit-suspect-dispense": (-5000, 0),
 }
 """What the customer's balance changes by: in a sound host, and with the defect."""
 
 
-NOT_ABOUT_MONEY = {"count-unreadable-pin-as-wrong", "take-replayed-arqc", "take-used-pin-key", HOLD}
+OTHERWISE = {
+    "count-unreadable-pin-as-wrong",
+    "take-replayed-arqc",
+    "take-used-pin-key",
+    "forget-pin-changed-elsewhere",
+    "forget-pin-tries-elsewhere",
+    "keep-limit-used-by-reversed",
+    "forget-credit-leg",
+    "post-held-amount",
+    HOLD,
+}
+"""Each has a test of its own, here or in test_defects_of_sites.py."""
 
 
 def test_every_defect_is_looked_at() -> None:
-    assert set(DEFECTS) - WATCH_DEFECTS.keys() == WRONG.keys() | NOT_ABOUT_MONEY
+    catalogues = (matching.DEFECTS, amounts.DEFECTS, security.DEFECTS)
+    assert {name for each in catalogues for name in each} == WRONG.keys() | OTHERWISE
 
 
 @pytest.mark.parametrize("defect", WRONG)
@@ -132,3 +194,22 @@ def test_a_completion_whose_hold_is_found_takes_its_place(defects: tuple[str, ..
     play.wait()
     for site in ("A", "B"):
         assert (play.change(site), play.holds(site)) == (-5000, {})
+
+
+def test_half_a_transfer_stays_with_the_bank() -> None:
+    for defects, arrived in (((), 5000), (("forget-credit-leg",), 0)):
+        play = Play(defects=defects)
+        accounts: dict[str, Any] = {"from_account": AccountType.CURRENT, "to_account": AccountType.SAVINGS}
+        play.serve(Purpose.TRANSFER, amount_minor=5000, **accounts)
+        play.wait()
+        for site in ("A", "B"):
+            assert (play.change(site), play.change(site, SAVINGS)) == (-5000, arrived)
+
+
+def test_what_was_held_is_posted_whatever_came_out() -> None:
+    for defects, posted in (((), -2000), (("post-held-amount",), -5000)):
+        play = Play(defects=defects, post_at="completion")
+        play.withdraw(amount_minor=5000)
+        play.complete(amount_minor=5000, actual_minor=2000)
+        play.wait()
+        assert (play.change("A"), play.change("B"), play.holds("A")) == (posted, posted, {})

@@ -67,6 +67,8 @@ class Rig:
         self.core: Terminal | None = None
         self.cut_after: int | None = None
         """Power fails after so many more effects."""
+        self.cut_at: type[effects.Effect] | None = None
+        """Power fails as soon as an effect of this kind was performed, once."""
         self.loses = loses
         self.is_dark: set[str] = set()
         """Lines that are silent."""
@@ -204,6 +206,10 @@ class Rig:
         for effect in asked:
             self.performed.append(effect)
             self._perform_one(effect)
+            if type(effect) is self.cut_at:
+                self.cut_at = None
+                self.power_off()
+                return
             if self.cut_after is not None:
                 self.cut_after -= 1
                 if self.cut_after <= 0:

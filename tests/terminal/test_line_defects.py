@@ -5,9 +5,9 @@ import pytest
 from atmbench import facts
 from atmbench.messages.records import Outcome, Purpose
 from atmbench.security.key_ring import KeyLife
+from atmbench.terminal.defects.lines import LINE_DEFECTS
 from atmbench.terminal.effects import Dial, HangUp
 from atmbench.terminal.inputs import DialFailed, LinkLost, LinkUp, PoweredOn
-from atmbench.terminal.line_defects import LINE_DEFECTS
 from atmbench.terminal.settings import AgesBy, TerminalSettings
 from tests.playbook import Play, like
 from tests.terminal.cast import SETTINGS, answer, change, opened, sends, terminal, withdrawal

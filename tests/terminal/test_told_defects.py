@@ -4,9 +4,9 @@ import pytest
 
 from atmbench.facts.statements import BACK, KEPT, Stated, Statement
 from atmbench.messages.records import Balance, Outcome, Purpose
+from atmbench.terminal.defects.told import TOLD_DEFECTS
 from atmbench.terminal.effects import PrintReceipt, ShowScreen
 from atmbench.terminal.inputs import CardTaken, CashTaken, DispenseEnded, LinkLost
-from atmbench.terminal.told_defects import TOLD_DEFECTS
 from tests.playbook import Play, like
 from tests.terminal.cast import answer, asked, opened, withdrawal
 

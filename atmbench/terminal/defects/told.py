@@ -1,6 +1,6 @@
 """Known bugs of terminals in what they tell customers: screens and receipts that are not true, or of no help.
 
-Names only, as in `terminal.defects`, which lists these among its own. None of them moves money.
+Names only. None of them moves money.
 """
 
 from atmbench.defects import Defect
@@ -70,4 +70,4 @@ TOLD_DEFECTS: dict[str, Defect] = {
         found_by=_CHECK,
     ),
 }
-"""As `terminal.defects.DEFECTS`."""
+"""As `DEFECTS` of the room."""

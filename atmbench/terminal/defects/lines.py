@@ -1,6 +1,6 @@
 """Known bugs of terminals about lines: which one is used, whether anybody is there, and what waits for one.
 
-Names only, as in `terminal.defects`, which lists these among its own.
+Names only.
 """
 
 from atmbench.defects import Defect
@@ -95,4 +95,4 @@ LINE_DEFECTS: dict[str, Defect] = {
         found_by=("expected",),
     ),
 }
-"""As `terminal.defects.DEFECTS`."""
+"""As `DEFECTS` of the room."""

@@ -1,6 +1,6 @@
 """Known bugs of what watches a host: alarms, brake alerts and comparisons that do not come, come late or are wrong.
 
-Names only, as in `host.defects`, which lists these among its own. None of them decides on a request.
+None of them decides on a request.
 """
 
 from atmbench.defects import Defect
@@ -17,7 +17,7 @@ COMPARE_MISSING_ONLY = "compare-missing-only"
 
 TEN_TIMES = 10
 
-WATCH_DEFECTS: dict[str, Defect] = {
+DEFECTS: dict[str, Defect] = {
     NO_KEY_ALARM: Defect(
         "A site that refuses everybody for their keys raises no alarm.",
         source="user-asks, section 2, 6: alert assertions; iso8583 facts 7.2 F18",

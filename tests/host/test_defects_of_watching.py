@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from atmbench.facts import BalanceOverwritten, BrakeAlert, BrakeChanged, Fact, SiteAlarmRaised
+from atmbench.host.defects.watching import DEFECTS, TEN_TIMES
 from atmbench.host.replication import Struck
 from atmbench.host.settings import HostSettings
 from atmbench.host.software import SiteSoftware
-from atmbench.host.watch_defects import TEN_TIMES, WATCH_DEFECTS
 from tests.host.play import PIN_PAN, TERMINALS, Play, Said, sealed
 from tests.host.test_alarms import OTHER_KEY
 from tests.host.test_replication_faults import compared, strikes
@@ -16,7 +16,7 @@ from tests.host.test_replication_faults import compared, strikes
 
 def sound_and_spoilt(name: str) -> pytest.MarkDecorator:
     """No defect, and this one."""
-    assert name in WATCH_DEFECTS
+    assert name in DEFECTS
     return pytest.mark.parametrize("defect", ["", name])
 
 
