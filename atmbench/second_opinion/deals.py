@@ -1,7 +1,7 @@
 """Deals: what a transaction calls for, by the devices and the customer, whatever any site has entered.
 
-A deal with cash calls for what the devices counted; one without, for what was asked if the customer was told yes. It
-must never look at an entry.
+A deal with cash calls for what the devices counted; one without, for what was asked if the customer was told yes. That
+its terminal never came to an end with it is no excuse, once everything is over. It must never look at an entry.
 """
 
 from collections.abc import Mapping
@@ -61,11 +61,6 @@ class Deal(msgspec.Struct):
     def has_cash(self) -> bool:
         """Whether devices can say what it came to."""
         return self.service not in WITHOUT_CASH and self.service != ""
-
-    @property
-    def is_open(self) -> bool:
-        """It came to no end that terminal or devices can tell: nobody may say what is right."""
-        return bool(self.service) and not self.outcome
 
     @property
     def is_excused(self) -> bool:

@@ -28,7 +28,7 @@ def object_to_page(deal: Deal, page: Page, ledger: Ledger) -> Iterator[Objection
             number = deal.posted_so[ledger.site]
             yield Objection(Rule.PARTIES, says, deal.key, ledger.site, min(moved), facts=(number, *facts))
     yield from _object_to_days(deal, page, ledger.site, facts)
-    if page.held and not deal.is_excused and not deal.is_open:
+    if page.held and not deal.is_excused:
         account, held_minor = next(iter(page.held.items()))
         yield Objection(Rule.HOLDS, "held after its end", deal.key, ledger.site, account, 0, held_minor, facts)
 

@@ -20,10 +20,12 @@ def test_an_incomplete_history_is_unknown_and_not_right(missing: type[AnyFact]) 
     assert judged(tape).standing is Standing.UNKNOWN
 
 
-def test_a_transaction_without_an_end_is_unknown() -> None:
+def test_a_transaction_that_its_terminal_forgot_is_judged_by_what_the_devices_saw() -> None:
     tape = Tape()
     tape.request(1, KEY)
-    assert judged(tape).standing is Standing.UNKNOWN
+    opinion = judged(tape)
+    assert opinion.standing is Standing.FAIL
+    assert {objection.key for objection in opinion.objections} >= {KEY}
 
 
 def test_no_history_at_all_is_unknown() -> None:

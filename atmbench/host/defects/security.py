@@ -13,7 +13,7 @@ DEFECTS: dict[str, Defect] = {
     ACCEPT_ANY_MAC: Defect(
         "The host serves a request whose MAC does not agree: what was altered on its way is posted.",
         source="iso8583 facts 1.10 (bad MAC) and 4.6",
-        found_by=("money",),
+        found_by=("expected", "money"),
     ),
     COUNT_UNREADABLE_PIN: Defect(
         "The host takes a PIN block that it cannot open for a wrong PIN. Where both ends have other keys, customers "

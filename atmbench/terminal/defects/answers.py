@@ -20,7 +20,7 @@ DEFECTS: dict[str, Defect] = {
         "The terminal does not compare the amount in a reply with the one it asked for: cash and posting differ if the "
         "request was altered on its way.",
         source="iso8583 facts 1.8, keys with DE4",
-        found_by=("money",),
+        found_by=("sequence", "money"),
     ),
     IGNORE_REPLY_TERMINAL: Defect(
         "The terminal matches a reply by its STAN alone. That of another terminal with the same number is acted upon.",
