@@ -150,7 +150,7 @@ def _false_amounts(said: Said, case: Case, truth: _Truth) -> Iterator[str]:
 
 def _false_card(said: Said, book: Book) -> Iterator[str]:
     log, card = book.informed, said.states.card
-    if not card or said.key in log.excused or book.ended is None:
+    if not card or said.key in log.excused or book.ended is None or book.ended.stopped:
         return
     if card == KEPT and said.key not in log.kept:
         yield "says that the card is kept, and it was given back"
