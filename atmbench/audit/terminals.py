@@ -80,8 +80,8 @@ class TerminalLog(msgspec.Struct):
     last_answer: Answer | None = None
     not_let_in: set[str] = set()
     """Lines over which it has connected, and no host has accepted its sign-on since, or one has sent it away."""
-    sent_away: tuple[str, float] = ("", 0.0)
-    """Line and time of the last message, if that was a host's who does not serve this terminal."""
+    sent_away: str = ""
+    """Line of the last message, if that was a host's who does not serve this terminal."""
     sick_noted: tuple[str, int] = ("", 0)
     """Line and epoch of the last noted sickness."""
 
@@ -126,12 +126,12 @@ class TerminalLog(msgspec.Struct):
 
     def answered(self, fact: MessageReceived) -> None:
         """A message of a host came: the one that lets the terminal in, perhaps, or sends it away."""
-        self.sent_away = ("", 0.0)
+        self.sent_away = ""
         if fact.purpose == Purpose.SIGN_ON and fact.outcome == APPROVED:
             self.not_let_in.discard(fact.line)
         elif fact.outcome in SENDS_AWAY and fact.line not in self.not_let_in:
             self.not_let_in.add(fact.line)
-            self.sent_away = (fact.line, fact.t)
+            self.sent_away = fact.line
 
     def message_sent(self, fact: MessageSent, number: int) -> None:
         """A message left the terminal: first sending or repeat."""
@@ -226,12 +226,17 @@ class TerminalLog(msgspec.Struct):
         return settled.advice if settled is not None and settled.power_failures < self.power_failures else None
 
     def reply_ignored(self, fact: ReplyIgnored) -> None:
-        """The core refused to act on the reply that it was given just before, at this very instant."""
+        """The core refused to act on the message that it was given just before, unless that could not be read at all.
+
+        No time is compared: only in virtual time has a decision that of the message that it is about.
+        """
         self.ignored += 1
-        if self.sent_away == (fact.line, fact.t):
+        if fact.reason == "unreadable":
+            return
+        if self.sent_away == fact.line:
             self.not_let_in.discard(fact.line)
         answer = self.last_answer
-        if answer is None or fact.reason == "unreadable" or answer.t != fact.t:
+        if answer is None:
             return
         if fact.stan in (0, answer.stan):
             answer.ignored = True

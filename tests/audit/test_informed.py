@@ -116,6 +116,14 @@ def test_an_answer_that_comes_after_the_screen_makes_nothing_false() -> None:
     assert false(tape) == []
 
 
+@pytest.mark.parametrize("later_s", [0.0, 0.001])
+def test_an_answer_that_the_terminal_ignored_is_silence_also_by_a_real_clock(later_s: float) -> None:
+    tape = asked("approved")
+    tape.ignore(11.0 + later_s, KEY, reason="other_transaction")
+    show(tape, 20.0, how=Stated.SILENT, way_out=True)
+    assert false(tape) == []
+
+
 def test_a_receipt_is_held_against_what_a_hand_took() -> None:
     tape = Tape()
     tape.withdraw(10, stan=118)

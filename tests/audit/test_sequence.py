@@ -6,6 +6,10 @@ from atmbench.facts import LineUp, MessageReceived, MessageSent, PowerFailed, Re
 from tests.audit.builders import Tape, key_of, stamped
 
 KEY = key_of("T01", 118)
+STRANGE = MessageReceived(
+    terminal="T02", line="primary", purpose="key_exchange", mti="0810", stan=118, fields={}, outcome="approved"
+)
+"""An answer to somebody else."""
 
 
 def sequence(tape: Tape) -> Verdict:
@@ -288,10 +292,7 @@ def test_the_reply_to_another_terminal_that_is_ignored_in_the_same_instant_leave
     tape = Tape(terminals=("T01", "T02"))
     tape.request(1, KEY)
     tape.reply(1.04, KEY)
-    strange = MessageReceived(
-        terminal="T02", line="primary", purpose="key_exchange", mti="0810", stan=118, fields={}, outcome="approved"
-    )
-    tape.add(1.04, "T01", strange)
+    tape.add(1.04, "T01", STRANGE)
     tape.add(1.04, "T01", ReplyIgnored(line="primary", reason="other_terminal", mti="0810", stan=118, approved=True))
     tape.present(4, KEY)
     assert says(tape) == []
@@ -302,6 +303,7 @@ def test_garbage_after_a_reply_leaves_it_valid() -> None:
     tape.request(1, KEY)
     tape.reply(1.04, KEY)
     tape.add(1.04, "T01", ReplyIgnored(line="primary", reason="unreadable"))
+    tape.add(2.00, "T01", STRANGE)
     tape.add(2.00, "T01", ReplyIgnored(line="primary", reason="unmatched"))
     tape.present(4, KEY)
     assert says(tape) == []

@@ -20,6 +20,8 @@ from atmbench.terminal.settings import AgesBy, Unanswered
 
 Change = Callable[[Drill], Drill]
 SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
+COMES_BACK = (1, pytest.param(3, marks=pytest.mark.full), pytest.param(4, marks=pytest.mark.full))
+"""Seeds of standby-asleep in which somebody who has drawn all he had comes once more. In 3 of 40 nobody does."""
 
 
 def host(**settings: object) -> Change:
@@ -83,7 +85,7 @@ def test_without_fencing_sites_that_replicate_balances_lose_postings(seed: int) 
     assert "counts" in found
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", COMES_BACK)
 def test_a_standby_that_does_not_look_takes_over_with_an_old_book(seed: int) -> None:
     found = failed(judged("standby-asleep", host(promotion_behind_max=None), seed))
     assert list(found) == ["expected"]
