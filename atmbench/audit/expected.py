@@ -4,6 +4,8 @@ Enough transactions were approved, enough were under way at the cut, the facts t
 there, and no step was refused.
 """
 
+from math import inf
+
 from atmbench import facts
 from atmbench.audit.book import Book
 from atmbench.audit.capacity import judged_load, load_of
@@ -82,7 +84,7 @@ def _overdrawn(book: Book, most: int | None, says: list[str]) -> list[Finding]:
         if when == "end":
             for account, balance in ledger.balances.items():
                 if balance < 0 and not is_internal(account):
-                    below[account] = min(balance, below.get(account, 0))
+                    below[account] = min(balance, below.get(account, balance))
     says.append(f"{count(len(below), 'account')} below zero ({most:,} allowed)")
     if len(below) <= most:
         return []
@@ -100,7 +102,7 @@ def in_flight_at_cut(book: Book) -> int | None:
     number = 0
     for case in book.cases.values():
         if case.request_t is not None and case.request_t <= cut.t:
-            over = min((t for t in (case.answered_t, case.ended_t) if t is not None), default=float("inf"))
+            over = min((t for t in (case.answered_t, case.ended_t) if t is not None), default=inf)
             number += over >= cut.t
     return number
 

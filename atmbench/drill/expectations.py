@@ -128,7 +128,7 @@ class Expectations(_Part, frozen=True, kw_only=True):
     in_flight_at_cut_min: Count | None = None
     """Transactions without an answer at the instant of the first cut."""
     overdrawn_max: Count | None = None
-    """Customers' accounts that may be below zero at the end, at the site where most are; None does not judge it."""
+    """Customers' accounts that may be below zero at the end, at one site or at several; None does not judge it."""
     split_brain_max: Count | None = None
     """Entries that may be made while two sites post, each for itself; None tells of them and does not judge."""
     cards_kept_max: Count | None = None

@@ -65,6 +65,7 @@ class Tape:
         self.deposited: dict[str, int] = dict.fromkeys(terminals, 0)
         self.services: dict[str, str] = {}
         self.channels: dict[str, tuple[str, ...]] = {}
+        self.shared: tuple[str, ...] = ()
         self.sent: dict[str, dict[str, str]] = {}
         self.opening: dict[str, int] = {CUSTOMER: 10_000_000, "2000000001": 10_000_000}
         self.pending: tuple[str, ...] = ()
@@ -303,6 +304,7 @@ class Tape:
             lines={"primary": "A", "secondary": "B"},
             defects=self.defects,
             channels=self.channels,
+            shared=self.shared,
         )
 
     def cassettes(self, t: float, terminal: str, when: str) -> CassettesCounted:
