@@ -45,13 +45,14 @@ class HoldLog:
         self._since.setdefault((fact.actor, case.key), fact.t)
         self._compare(case, fact.actor, fact.t, number)
 
-    def released(self, fact: HoldReleased, case: Case, number: int) -> None:
+    def released(self, fact: HoldReleased, case: Case) -> None:
         """Money is free again. Told when the case knows it."""
         self._change(fact.actor, fact.account, -fact.amount_minor)
-        if not case.holds.get(fact.actor):
-            since = self._since.pop((fact.actor, case.key), fact.t)
+        place = fact.actor, case.key
+        if case.holds[fact.actor] <= 0:
+            since = self._since.pop(place, fact.t)
             self.longest_s = max(self.longest_s, fact.t - since)
-        self._compare(case, fact.actor, fact.t, number)
+            self._part(place, fact.t)
 
     def posted(self, fact: EntryPosted, case: Case, number: int) -> None:
         """An entry was made. Told when the case knows it, where anything was ever set aside."""
@@ -75,11 +76,16 @@ class HoldLog:
         self._open[site, account] = self._open.get((site, account), 0) + change_minor
 
     def _compare(self, case: Case, site: str, t: float, number: int) -> None:
-        """Whether hold and posting count together now. Steps of one instant are one: nobody saw what was between."""
+        """Whether hold and posting count together now."""
         place = site, case.key
-        if case.holds.get(site) and case.net_at(site):
+        if case.holds.get(site, 0) > 0 and case.net_at(site):
             self.both.setdefault(place, (t, number))
-        elif place in self.both and self.both[place][0] == t:
+        else:
+            self._part(place, t)
+
+    def _part(self, place: tuple[str, str], t: float) -> None:
+        """They do not count together any more. Steps of one instant are one: nobody saw what was between."""
+        if place in self.both and self.both[place][0] == t:
             del self.both[place]
 
 

@@ -78,9 +78,13 @@ def _never_aside(book: Book) -> list[Finding]:
 def _left(book: Book) -> list[Finding]:
     """Holds that are open at the end, although nobody was told. Those that count twice are told of already."""
     return [
-        Finding(case.key, f"site {site} still holds {book.say(minor)} for {name(case)}", (case.fact_last,))
+        Finding(case.key, f"site {site} {_still(minor, book)} for {name(case)}", (case.fact_last,))
         for case in book.cases.values()
         if not case.exceptions
         for site, minor in case.holds.items()
         if minor and (site, case.key) not in book.hold_log.both
     ]
+
+
+def _still(minor: int, book: Book) -> str:
+    return f"still holds {book.say(minor)}" if minor > 0 else f"gave {book.say(-minor)} free that it did not hold"

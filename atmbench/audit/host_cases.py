@@ -119,7 +119,7 @@ class HostCases:
     def _hold_released(self, fact: facts.HoldReleased) -> None:
         case = self._book.case(fact.key)
         case.holds[fact.actor] = case.holds.get(fact.actor, 0) - fact.amount_minor
-        self._book.hold_log.released(fact, case, self._book.count)
+        self._book.hold_log.released(fact, case)
 
     def _balance_told(self, fact: facts.BalanceTold) -> None:
         self._book.case(fact.key)

@@ -81,8 +81,7 @@ def _is_plain(case: Case, sites: int) -> bool:
 
 def left_overwritten(book: Book) -> list[BalanceOverwritten]:
     """Balances that were overwritten and not set right again: the last of each account and site."""
-    last = {(fact.actor, fact.account): fact for fact in book.site_log.overwritten}
-    return [fact for fact in last.values() if fact.key]
+    return [fact for fact in book.site_log.overwritten.values() if fact.key]
 
 
 def split_brains(book: Book) -> list[Apart]:
@@ -197,10 +196,10 @@ def _figures(book: Book, sites: tuple[str, ...]) -> str:
         made = " and ".join(f"{number:,} at site {site}" for site, number in sorted(apart.entries.items()))
         parts.append(f"both posted from {apart.from_s:.3f} to {apart.until_s:.3f} s: {made}")
     compared = book.site_log.compared
-    if compared:
-        missing = sum(compared[-1].missing.values())
-        done = "set right" if compared[-1].repaired else "only told"
-        parts.append(f"reconciled at {compared[-1].t:.3f} s: {missing + compared[-1].different:,} differences, {done}")
+    if compared is not None:
+        missing = sum(compared.missing.values())
+        done = "set right" if compared.repaired else "only told"
+        parts.append(f"reconciled at {compared.t:.3f} s: {missing + compared.different:,} differences, {done}")
     return "; ".join(parts)
 
 

@@ -6,9 +6,7 @@ from typing import Any
 from atmbench import facts
 from atmbench.audit.keeping import keeping
 
-OVERWRITTEN_MAX = 10_000
 ROLES_MAX = 100_000
-COMPARED_MAX = 1_000
 DAYS_MAX = 10_000
 ALARMS_MAX = 1_000
 DIALS_MAX = 100_000
@@ -20,8 +18,10 @@ class SiteLog:
 
     def __init__(self) -> None:
         self.roles: list[facts.SiteRoleChanged] = []
-        self.overwritten: list[facts.BalanceOverwritten] = []
-        self.compared: list[facts.SitesCompared] = []
+        self.overwritten: dict[tuple[str, str], facts.BalanceOverwritten] = {}
+        """Site and account to the last one, which says whether it was set right."""
+        self.compared: facts.SitesCompared | None = None
+        """The last one."""
         self.days: list[facts.BusinessDayBegan] = []
         self.days_taken: list[facts.BusinessDayTaken] = []
         """By terminals, as sites told them."""
@@ -38,10 +38,16 @@ class SiteLog:
     def handlers(self) -> dict[type[facts.Fact], Callable[[Any], None]]:
         """Kind of fact to who takes it."""
         return {
-            facts.BalanceOverwritten: keeping(self.overwritten, OVERWRITTEN_MAX),
-            facts.SitesCompared: keeping(self.compared, COMPARED_MAX),
+            facts.BalanceOverwritten: self._balance_overwritten,
+            facts.SitesCompared: self._sites_compared,
             facts.BusinessDayBegan: keeping(self.days, DAYS_MAX),
             facts.BusinessDayCounted: keeping(self.day_counts, DAYS_MAX),
             facts.BusinessDayTaken: keeping(self.days_taken, DAYS_MAX),
             facts.SiteAlarmRaised: keeping(self.alarms, ALARMS_MAX),
         }
+
+    def _balance_overwritten(self, fact: facts.BalanceOverwritten) -> None:
+        self.overwritten[fact.actor, fact.account] = fact
+
+    def _sites_compared(self, fact: facts.SitesCompared) -> None:
+        self.compared = fact

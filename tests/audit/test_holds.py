@@ -88,6 +88,8 @@ def test_a_hold_that_nothing_settles_is_named_unless_a_person_was_told() -> None
     tape = purchase(releases=False, posts=False, at_both=False)
     verdict = judged(tape)
     assert verdict.because.startswith("1 hold left open and nobody was told: site A still holds 50.00 for T01")
+    hold(tape, 17.0, -4999)
+    assert "site A still holds 0.01 for T01" in judged(tape).because
     tape.exception(30.0, KEY)
     assert judged(tape).status == "PASS"
 
@@ -202,3 +204,14 @@ def test_records_that_a_fault_meddled_with_come_in_any_order() -> None:
     disturbed = RecordDisturbed(name="f", kind="reorder", sender="A", receiver="B", record="held", key=KEY, what="late")
     tape.add(11.0, "A", disturbed)
     assert judged(tape).status == "PASS"
+
+
+def test_what_is_given_free_twice_was_never_held_and_is_named_so() -> None:
+    tape = purchase()
+    hold(tape, 60.0, -5000)
+    verdict = judged(tape)
+    assert verdict.status == "FAIL"
+    assert verdict.because == (
+        "1 hold left open and nobody was told: site A gave 50.00 free that it did not hold for "
+        "T01 STAN 000118 withdrawal"
+    )
