@@ -27,12 +27,12 @@ def check(book: Book) -> Verdict:
     twice = _in_order(_posted_twice(book))
     skipped = _in_order(_skipped(book))
     slow = list(_slow(book, budgets))
-    stale = sum(told.is_stale for _, told in book.told.balances)
+    told = count(book.hold_log.balances, "balance")
     says = [
         f"{len(twice):,} posted twice, {len(skipped):,} skipped",
         *_depths(book),
         *_drained(book, budgets),
-        f"{stale:,} of {count(len(book.told.balances), 'balance')} told from a ledger behind its journal",
+        f"{book.told.stale:,} of {told} told from a ledger behind its journal",
     ]
     findings = [*twice, *skipped, *slow, *_as_current(book)]
     figures = "; ".join(says)
@@ -85,7 +85,7 @@ def _skipped(book: Book) -> Iterator[tuple[float, Finding]]:
 
 
 def _what(entry: EntryPosted, book: Book) -> str:
-    amount_minor = sum(change for change in entry.legs.values() if change > 0)
+    amount_minor = sum(max(change, 0) for change in entry.legs.values())
     return f"{entry.entry} ({entry.service.replace('_', ' ')} of {book.say(amount_minor)})"
 
 

@@ -21,6 +21,8 @@ class Told:
         self.balances: list[tuple[int, BalanceTold]] = []
         """With the number of the fact, in the order of the history."""
         self.balances_beyond = 0
+        self.stale = 0
+        """Balances, of all, that were told from a ledger behind its journal."""
         self.turned_away: dict[tuple[str, str], int] = {}
         """Channel and reason to customers who could not begin."""
         self.away_at: list[float] = []
@@ -30,6 +32,7 @@ class Told:
 
     def balance(self, number: int, fact: BalanceTold) -> None:
         """A site told a balance."""
+        self.stale += fact.is_stale
         if len(self.balances) < BALANCES_MAX:
             self.balances.append((number, fact))
         else:

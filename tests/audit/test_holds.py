@@ -186,8 +186,12 @@ def test_balances_that_are_amiss_are_kept_up_to_the_bound(monkeypatch: pytest.Mo
     assert [(each.fact, each.held_minor) for each in log.amiss] == [(0, 0), (1, 0)]
 
 
-def test_a_hold_at_one_site_only_is_named_at_the_other_that_posted_it() -> None:
-    verdict = judged(purchase(at_both=False))
+@pytest.mark.parametrize("role", ["", "active", "standby"])
+def test_a_hold_at_one_site_only_is_named_at_the_other_that_posted_it(role: str) -> None:
+    tape = purchase(at_both=False)
+    if role:
+        tape.add(9.0, "B", SiteRoleChanged(site="B", role=role, because="by order"))
+    verdict = judged(tape)
     assert verdict.status == "FAIL"
     assert verdict.because == "1 hold at one site only: site B posted T01 STAN 000118 withdrawal and never held it"
 
@@ -215,3 +219,18 @@ def test_what_is_given_free_twice_was_never_held_and_is_named_so() -> None:
         "1 hold left open and nobody was told: site A gave 50.00 free that it did not hold for "
         "T01 STAN 000118 withdrawal"
     )
+
+
+def test_a_site_that_only_undid_what_another_had_held_need_not_have_held_it() -> None:
+    tape = purchase(posts=False, at_both=False)
+    tape.post(16.0, KEY, sites=("A",))
+    tape.reverse(40.0, KEY)
+    assert judged(tape).status == "PASS"
+
+
+def test_what_counted_together_is_named_by_when_that_began() -> None:
+    tape = purchase(releases=False, posts=False)
+    tape.post(17.0, KEY, sites=("B",))
+    tape.post(18.0, KEY, sites=("A",))
+    who = "T01 STAN 000118 withdrawal is held and posted at site"
+    assert [finding.says for finding in judged(tape).findings] == [f"{who} B since 17.000 s", f"{who} A since 18.000 s"]

@@ -2,8 +2,19 @@
 
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from atmbench.audit.verdict import Verdict
-from atmbench.facts import BalanceTold, PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
+from atmbench.facts import (
+    BalanceTold,
+    EntryPosted,
+    HoldPlaced,
+    PostingBrokenOff,
+    PostingDrained,
+    PostingPositionLost,
+    PostingResumed,
+)
 from tests.audit.builders import CUSTOMER, Tape, key_of
 
 
@@ -143,6 +154,23 @@ def test_where_a_process_went_on_and_how_far_behind_is_told() -> None:
     assert [finding.key for finding in verdict.findings] == [""]
 
 
+def test_only_a_process_that_lost_its_own_position_goes_on_from_the_first_entry_of_the_day() -> None:
+    tape = Tape()
+    tape.add(20.0, "B", PostingPositionLost(site="B", position=4, unposted=2))
+    for site in ("A", "B"):
+        tape.add(20.0, site, PostingResumed(site=site, position=0, unposted=1))
+        tape.add(20.0, site, PostingDrained(site=site, took_s=0.0, posted=1, known=0))
+    tape.add(30.0, "A", PostingPositionLost(site="A", position=4, unposted=2))
+    verdict = judged(tape)
+    assert verdict.status == "PASS"
+    assert verdict.because == (
+        "0 posted twice, 0 skipped; site A went on at 20.000 s from entry 1, 1 entry behind; "
+        "site B went on at 20.000 s from the first entry of the day, 1 entry behind; "
+        "A drained in 0.000 s, 1 posted and 0 met again; B drained in 0.000 s, 1 posted and 0 met again; "
+        "0 of 0 balances told from a ledger behind its journal"
+    )
+
+
 def test_a_process_has_just_as_long_as_it_is_allowed() -> None:
     assert judged(outage(posting={"drain_s": 20})).status == "PASS"
     [finding] = judged(outage(posting={"drain_s": 19})).findings
@@ -151,10 +179,61 @@ def test_a_process_has_just_as_long_as_it_is_allowed() -> None:
 
 def test_a_balance_that_is_told_as_current_from_a_ledger_behind_its_journal_is_named() -> None:
     tape = outage()
-    told = BalanceTold(key=key_of("T01", 131), account=CUSTOMER, ledger_minor=10_000_000, available_minor=9_995_000)
+    held = key_of("T01", 132)
+    tape.ask(29.0, held)
+    tape.add(29.0, "A", HoldPlaced(key=held, account=CUSTOMER, amount_minor=2000))
+    told = BalanceTold(
+        key=key_of("T01", 131),
+        account=CUSTOMER,
+        ledger_minor=10_000_000,
+        available_minor=9_992_000,
+        unposted_minor=-1000,
+    )
+    tape.facts = [fact for fact in tape.facts if not isinstance(fact, BalanceTold)]
     tape.add(31.0, "A", told)
     verdict = judged(tape)
+    [number] = [number for number, fact in enumerate(tape.play(), 1) if fact is told]
+    says = f"site A told 100,000.00 of account {CUSTOMER} at 31.000 s as current, and -50.00 was not posted"
     assert verdict.status == "FAIL"
-    assert [finding.says for finding in verdict.findings] == [
-        f"site A told 100,000.00 of account {CUSTOMER} at 31.000 s as current, and -50.00 was not posted"
+    assert [(each.key, each.says, each.facts) for each in verdict.findings] == [(told.key, says, (number,))]
+    assert verdict.because.endswith(f"; 0 of 1 balance told from a ledger behind its journal: {says}")
+
+
+def test_every_balance_that_was_told_is_counted_however_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atmbench.audit.told.BALANCES_MAX", 1)
+    tape = outage()
+    [stale] = [fact for fact in tape.facts if isinstance(fact, BalanceTold)]
+    for t in (31.0, 32.0):
+        tape.add(t, "A", replace(stale, is_stale=t == 32.0))
+    assert judged(tape).because.endswith("; 2 of 3 balances told from a ledger behind its journal")
+
+
+def test_what_was_skipped_is_named_by_when_it_happened_and_in_one_instant_by_its_transaction() -> None:
+    tape = outage()
+    paid, late, early, reversed_, open_ = (key_of("T01", stan) for stan in (150, 141, 140, 160, 170))
+    for key, t in ((paid, 41.0), (late, 44.0), (early, 44.0), (open_, 0.2)):
+        tape.ask(t, key)
+    tape.take(45.0, paid)
+    tape.end(46.0, paid)
+    for key in (late, early):
+        tape.post(44.5, key, 1, sites=("B",))
+    tape.request(0.3, reversed_)
+    tape.reverse(0.5, reversed_, sites=("B",))
+    tape.take(50.0, open_)
+    assert [(finding.key, finding.says) for finding in judged(tape).findings] == [
+        (open_, "no site has posted 50.00 that a customer took (T01 STAN 000170 withdrawal)"),
+        (reversed_, f"site A never posted rev/{reversed_} (withdrawal of 50.00)"),
+        (early, f"site A never posted post/{early} (withdrawal of 0.01)"),
+        (late, f"site A never posted post/{late} (withdrawal of 0.01)"),
+        (paid, "no site has posted 50.00 that a customer took (T01 STAN 000150 withdrawal)"),
     ]
+
+
+def test_a_service_of_two_words_is_told_in_words() -> None:
+    tape = outage()
+    key = key_of("T01", 130)
+    tape.ask(12.0, key, service="bill_payment")
+    legs = {CUSTOMER: -5000, "biller": 4000, "fees:bills": 1000}
+    posted = EntryPosted(entry="bill", kind="posting", key=key, service="bill_payment", legs=legs, origin="B")
+    tape.entry(12.0, "B", posted)
+    assert [finding.says for finding in judged(tape).findings] == ["site A never posted bill (bill payment of 50.00)"]

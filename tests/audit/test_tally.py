@@ -67,7 +67,8 @@ def test_what_was_told_to_customers_is_kept_up_to_the_bounds(monkeypatch: pytest
     for bound in ("BALANCES_MAX", "AWAY_MAX", "REASONS_MAX", "ORDERS_MAX"):
         monkeypatch.setattr(f"atmbench.audit.told.{bound}", 2)
     told = Told()
-    balance = BalanceTold(key="k", account="a", ledger_minor=0, available_minor=0)
+    assert (told.balances, told.balances_beyond, told.stale) == ([], 0, 0)
+    balance = BalanceTold(key="k", account="a", ledger_minor=0, available_minor=0, is_stale=True)
     for number in range(4):
         told.balance(number, balance)
         told.step(StepPerformed(command="service", detail={}))
@@ -75,7 +76,7 @@ def test_what_was_told_to_customers_is_kept_up_to_the_bounds(monkeypatch: pytest
         told.away("atm", stamped(float(number), "T01", CustomerTurnedAway(because="the terminal is out of service")))
         told.away("web", stamped(9.0, "W01", CustomerTurnedAway(because="the terminal is out of service")))
         told.away("atm", stamped(9.0, "T01", CustomerTurnedAway(because="no paper")))
-    assert (told.balances, told.balances_beyond) == ([(0, balance), (1, balance)], 2)
+    assert (told.balances, told.balances_beyond, told.stale) == ([(0, balance), (1, balance)], 2, 4)
     assert told.away_at == [0.0, 1.0]
     assert [order.command for order in told.orders] == ["service", "service"]
     assert told.turned_away == {
