@@ -12,7 +12,7 @@ from atmbench import facts
 from atmbench.facts.statements import Stated, Statement
 
 STATEMENTS_MAX = 400_000
-"""Statements that are kept; the rest are counted, and not judged."""
+"""Statements that are kept; the rest are counted, and leave the check unsure."""
 AT_ONCE_S = 1.0
 """The facts of one turn have one time in virtual time only: by then the screen must have followed the state."""
 CARD_READER = "card_reader"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from atmbench.audit import informed_log
 from atmbench.audit.informed_log import Said
 from atmbench.audit.verdict import Status, Verdict
 from atmbench.facts import (
@@ -172,3 +173,17 @@ def test_who_is_asked_to_begin_is_served(
     assert says(tape) == ([] if from_t is None else [welcomed(from_t)])
     told_by = numbers(tape, told_t) if told_t is not None else ()
     assert [finding.facts for finding in informed(tape).findings] == ([] if from_t is None else [told_by])
+
+
+def test_statements_that_could_not_be_kept_leave_the_check_unsure_unless_one_was_false(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(informed_log, "STATEMENTS_MAX", 1)
+    tape = tape_of((2.0, screen(how=Stated.CANCELLED)), (3.0, receipt(paid_minor=0)), (4.0, receipt(paid_minor=0)))
+    unsure = (
+        "1 screen and 2 receipts told customers something, 0 of them while the terminal had lost a line; "
+        "2 more were not looked at"
+    )
+    assert informed(tape) == Verdict("customers_informed", Status.UNKNOWN, unsure)
+    tape.add(1.5, "T01", screen(how=Stated.DONE))
+    assert informed(tape).status is Status.FAIL
