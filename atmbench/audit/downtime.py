@@ -97,12 +97,12 @@ def _served_t(case: Case, book: Book) -> float | None:
     return next((each.t for each in case.answers if not each.ignored and not _vain(case, each, book)), None)
 
 
-def _vain(case: Case, answer: Answer, book: Book) -> str:
-    """What the site of an answer did in place of looking at the card and the account; empty if it looked."""
+def _vain(case: Case, answer: Answer, book: Book) -> str | None:
+    """What the site of an answer did in place of looking at the card and the account; None if it looked."""
     is_stopped = case.service == WITHDRAWAL and answer.outcome not in APPROVALS
     if is_stopped and book.exposure.is_braked(_site(answer, book), answer.t):
         return "had stopped all withdrawals"
-    return IN_VAIN.get(answer.outcome, "")
+    return IN_VAIN.get(answer.outcome)
 
 
 def _site(answer: Answer, book: Book) -> str:

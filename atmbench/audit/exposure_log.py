@@ -134,7 +134,7 @@ class ExposureLog:
             self._on_brake(fact)
         approved_t = fact.t if case.answered_t is None else min(case.answered_t, fact.t)
         for account, change in fact.legs.items():
-            if change < 0 and not is_internal(account):
+            if not is_internal(account):
                 has_minor = self._opened_with(fact.actor, account) + moves[account] - change
                 self._note_above(fact.key, Above(approved_t, account, -change), has_minor)
         if fact.in_batch and fact.key in self.above and case.cash_t is not None:
@@ -151,9 +151,9 @@ class ExposureLog:
             self.last_note_t = fact.t
 
     def reversed(self, key: str, site: str, kept_minor: int) -> None:
-        """A site heard from a terminal that of an approval in stand-in only so much came out."""
-        stood = self.stood.get(key)
-        if stood is not None and not stood.taken_at and stood.site == site:
+        """A site heard from a terminal that of an approval in stand-in, of those followed, only so much came out."""
+        stood = self.stood[key]
+        if stood.site == site:  # what a core has heard of waits no more, and nothing is let go
             self._let_go(stood, stood.waiting_minor - kept_minor)
 
     def _opened_with(self, site: str, account: str) -> int:

@@ -13,8 +13,8 @@ import msgspec
 
 from atmbench.audit.book import Book
 from atmbench.audit.cases import APPROVALS, Case
-from atmbench.audit.informed_log import Said
-from atmbench.audit.verdict import Finding, Verdict, count, judged
+from atmbench.audit.informed_log import Said, Welcomed
+from atmbench.audit.verdict import FINDINGS_MAX, Finding, Status, Verdict, count
 from atmbench.audit.witnesses import name
 from atmbench.facts import BalanceTold
 from atmbench.facts.statements import BACK, KEPT, Stated
@@ -49,16 +49,17 @@ def check(book: Book) -> Verdict:
         found = list(_false(said, _Truth(book, book.cases.get(said.key), balances)))
         false_in_outages += said.in_outage and bool(found)
         findings += [Finding(said.key, f"{_where(said, book)} {each}", (said.number,)) for each in found]
-    findings += [_welcomed(each.terminal, each.from_t, each.number) for each in log.still_welcoming(book.t)]
-    if not findings:
-        book.end()
+    findings += [_welcomed(each) for each in log.still_welcoming(book.t)]
     beyond = f"; {log.said_beyond:,} more were not looked at" if log.said_beyond else ""
     says = (
         f"{count(log.screens, 'screen')} and {count(log.receipts, 'receipt')} told customers something, "
         f"{log.in_outages:,} of them while the terminal had lost a line{beyond}"
     )
+    if not findings:
+        book.end()
+        return Verdict(CHECK, Status.UNKNOWN, says) if beyond else Verdict(CHECK, Status.PASS, f"{says}: all true")
     wrong = f"{says}: {count(len(findings), 'statement')} false, {false_in_outages:,} of them then"
-    return judged(CHECK, f"{says}: all true", f"{wrong}: {findings[0].says if findings else ''}", findings)
+    return Verdict(CHECK, Status.FAIL, f"{wrong}: {findings[0].says}", tuple(findings[:FINDINGS_MAX]))
 
 
 def _where(said: Said, book: Book) -> str:
@@ -67,16 +68,16 @@ def _where(said: Said, book: Book) -> str:
     return f"{paper} of {name(case) if case is not None else said.terminal}"
 
 
-def _welcomed(terminal: str, from_t: float, number: int) -> Finding:
-    says = f"the screen of {terminal} asked customers to begin from {from_t:.3f} s on, when it served nobody"
-    return Finding("", says, (number,) if number else ())
+def _welcomed(seen: Welcomed) -> Finding:
+    says = f"the screen of {seen.terminal} asked customers to begin from {seen.from_t:.3f} s on, when it served nobody"
+    return Finding("", says, seen.facts)
 
 
 def _false(said: Said, truth: _Truth) -> Iterator[str]:
     """What of a statement is false, in words."""
     states = said.states
     is_blind_alley = states.how in OWES_A_WAY_OUT and not states.way_out and not said.is_paper
-    if is_blind_alley and not _follows(said, truth):
+    if is_blind_alley and not _follows(truth):
         yield f"says {states.how} and not what else the customer can do"
     case = truth.case
     if case is None or states.how in (Stated.TURNED_AWAY, Stated.CLOSED):
@@ -91,7 +92,7 @@ def _false(said: Said, truth: _Truth) -> Iterator[str]:
         yield from _false_card(said, truth.book)
 
 
-def _follows(said: Said, truth: _Truth) -> bool:
+def _follows(truth: _Truth) -> bool:
     """Whether notes are on their way back to the customer, who is told what to do with them."""
     return truth.case is not None and truth.case.service == "deposit"
 

@@ -12,7 +12,7 @@ from atmbench import facts
 from atmbench.facts.statements import Stated, Statement
 
 STATEMENTS_MAX = 400_000
-"""Statements that are kept; the rest are counted, and not judged."""
+"""Statements that are kept; the rest are counted, and leave the check unsure."""
 AT_ONCE_S = 1.0
 """The facts of one turn have one time in virtual time only: by then the screen must have followed the state."""
 CARD_READER = "card_reader"
@@ -38,7 +38,8 @@ class Welcomed(msgspec.Struct, frozen=True):
 
     terminal: str
     from_t: float
-    number: int
+    facts: tuple[int, ...]
+    """Number of the screen that it could be told by; none if no other screen was shown to the end."""
 
 
 class Seen(msgspec.Struct):
@@ -95,7 +96,7 @@ class InformedLog:
     def still_welcoming(self, now: float) -> list[Welcomed]:
         """All that asked customers to begin in vain, with those that do so to this moment."""
         since = {name: _untold_since(seen, now) for name, seen in self._seen.items()}
-        return [*self.welcomed, *(Welcomed(name, from_t, 0) for name, from_t in since.items() if from_t is not None)]
+        return [*self.welcomed, *(Welcomed(name, from_t, ()) for name, from_t in since.items() if from_t is not None)]
 
     def _of(self, terminal: str) -> Seen:
         seen = self._seen.get(terminal)
@@ -115,7 +116,7 @@ class InformedLog:
         seen, states = self._of(fact.actor), fact.states
         from_t = _untold_since(seen, fact.t)
         if from_t is not None:
-            self.welcomed.append(Welcomed(fact.actor, from_t, number))
+            self.welcomed.append(Welcomed(fact.actor, from_t, (number,)))
         seen.invites = states is not None and states.how == Stated.INVITED
         if states is None:
             return
@@ -123,7 +124,7 @@ class InformedLog:
         self.in_outages += seen.is_cut_off
         if seen.invites:
             if seen.state not in ("", READY):
-                self.welcomed.append(Welcomed(fact.actor, fact.t, number))
+                self.welcomed.append(Welcomed(fact.actor, fact.t, (number,)))
             return
         seen.closed_t = None
         self._keep(Said(number, fact.t, fact.actor, seen.key, states, is_paper=False, in_outage=seen.is_cut_off))

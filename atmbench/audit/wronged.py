@@ -9,6 +9,7 @@ Source: rules that give failed withdrawals so many hours (iso8583 facts 7.2); ho
 (`wronged_max_s`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil
 
@@ -18,6 +19,7 @@ from atmbench.audit.book import Book
 from atmbench.audit.cases import Case, is_internal
 from atmbench.audit.verdict import Finding, count
 from atmbench.audit.witnesses import due_minor, name, posted_minor
+from atmbench.facts import EntryPosted
 from atmbench.messages.masking import mask_pan
 
 P95 = 0.95
@@ -82,7 +84,7 @@ def judged_waits(found: Sequence[Wait], most_s: float, says: list[str]) -> Itera
 
 def _within(found: Sequence[Wait], share: float) -> float:
     """The time within which so large a share of them had it right."""
-    return found[len(found) - ceil(share * len(found))].seconds
+    return found[-ceil(share * len(found))].seconds
 
 
 def _wait(case: Case, sites: Sequence[str], book: Book) -> Wait | None:
@@ -98,7 +100,7 @@ def _wait(case: Case, sites: Sequence[str], book: Book) -> Wait | None:
         return None
     ends = [max((entry.t for entry in case.entries_at(site)), default=from_t) for site in sites]
     is_over = all(posted_minor(case, case.net_at(site)) == due for site in sites)
-    to_t = max(from_t, *ends) if is_over else book.t
+    to_t = max(ends) if is_over else book.t
     return Wait(case.key, _who(case), from_t, to_t - from_t, is_over, (case.fact_first, case.fact_last))
 
 
@@ -107,26 +109,17 @@ def _wrong_from(case: Case, due: int, *, is_set_aside: bool) -> float | None:
 
     Cash that is paid out while its money `is_set_aside` is not paid for nothing.
     """
-    entries = case.entries
-    if entries and all(each.entry == entries[0].entry for each in entries):
-        begins_t = min([each.t for each in entries])
-        if posted_minor(case, entries[0].legs) == due and (
-            case.cash_t is None or begins_t <= case.cash_t or is_set_aside
-        ):
-            return None  # as almost all are
-    first: dict[str, tuple[float, dict[str, int]]] = {}
+    first: dict[str, EntryPosted] = {}
     for entry in case.entries:
-        if entry.entry not in first or entry.t < first[entry.entry][0]:
-            first[entry.entry] = (entry.t, entry.legs)
-    steps = sorted(first.values(), key=lambda step: step[0])
-    if case.cash_t is not None and due and (not steps or (case.cash_t < steps[0][0] and not is_set_aside)):
+        first.setdefault(entry.entry, entry)
+    steps = sorted(first.values(), key=lambda step: step.t)
+    if case.cash_t is not None and due and (not steps or (case.cash_t < steps[0].t and not is_set_aside)):
         return case.cash_t
-    net: dict[str, int] = {}
-    for t, legs in steps:
-        for account, change in legs.items():
-            net[account] = net.get(account, 0) + change
+    net: Counter[str] = Counter()
+    for step in steps:
+        net.update(step.legs)
         if posted_minor(case, net) != due:
-            return t
+            return step.t
     return None
 
 

@@ -1,18 +1,10 @@
 """Check `exposure`: what was lent above the balance, who noticed, and whether each approval in stand-in came home."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
-from atmbench.audit.exposure import exposure_of
-from atmbench.audit.verdict import Status, Verdict
+from atmbench.audit.verdict import Status
 from atmbench.facts import (
-    BrakeAlert,
-    BrakeChanged,
-    CoreAdvised,
-    CoreAnswered,
-    CoreChanged,
     EntryPosted,
     ExceptionOpened,
     HoldPlaced,
@@ -21,68 +13,22 @@ from atmbench.facts import (
     SiteRebuilt,
     StandInApproved,
 )
-from atmbench.host.journal import REFUSED_BY_CORE
 from tests.audit.builders import CUSTOMER, Tape, key_of
-
-FULL = {"total_max": "50.00", "card_max": "50.00"}
-
-
-def core(up: bool, site: str = "A") -> CoreChanged:
-    return CoreChanged(site=site, up=up)
-
-
-def alert(rule: str = "total.count") -> BrakeAlert:
-    return BrakeAlert(site="A", rule=rule, seen=3, most=2)
-
-
-def brake(on: bool) -> BrakeChanged:
-    return BrakeChanged(site="A", on=on, because="x")
-
-
-def answered(key: str, outcome: str = "approved", stands_in: bool = True) -> CoreAnswered:
-    return CoreAnswered(key=key, purpose="completion", stands_in=stands_in, outcome=outcome)
-
-
-def stand_in(tape: Tape, t: float, stan: int, minor: int = 5000, taken: bool = True) -> str:
-    """A withdrawal that the switch approved alone."""
-    key = key_of("T01", stan)
-    tape.ask(t, key, minor)
-    tape.send(t, key, minor)
-    tape.arrive(t + 0.02, key)
-    tape.add(t + 0.02, "A", StandInApproved(key=key, account=CUSTOMER, amount_minor=minor))
-    tape.reply(t + 0.04, key, minor)
-    if taken:
-        tape.present(t + 3, key, minor)
-        tape.take(t + 5, key, minor)
-        tape.end(t + 5, key)
-    return key
-
-
-def replay(tape: Tape, t: float, key: str, outcome: str = "approved", minor: int = 5000) -> None:
-    tape.add(t, "A", CoreAdvised(key=key, purpose="completion", mti="0220"))
-    tape.add(t, "A", answered(key, outcome))
-    tape.post(t, key, minor)
-
-
-def of_the_bank(key: str, entry: str, kind: str) -> EntryPosted:
-    """The bank pays for cash that a core does not take from the customer."""
-    legs = {REFUSED_BY_CORE: -5000, "cash:T01": 5000}
-    return EntryPosted(entry=entry, kind=kind, key=key, service="withdrawal", legs=legs, origin="A")
-
-
-def verdict(tape: Tape) -> Verdict:
-    return tape.judge().verdict("exposure")
-
-
-def says(tape: Tape) -> list[str]:
-    return [finding.says for finding in verdict(tape).findings]
-
-
-def rich(minor: int, **budgets: Any) -> Tape:
-    """A tape whose customer has so much at the start."""
-    tape = Tape(exposure=budgets)
-    tape.opening[CUSTOMER] = minor
-    return tape
+from tests.audit.stand_ins import (
+    FULL,
+    alert,
+    answered,
+    batched,
+    brake,
+    core,
+    figures,
+    of_the_bank,
+    replay,
+    rich,
+    says,
+    stand_in,
+    verdict,
+)
 
 
 def test_the_check_is_not_there_where_nothing_is_to_be_judged() -> None:
@@ -96,7 +42,7 @@ def test_what_a_balance_covers_is_no_exposure_and_what_it_does_not_is_exact() ->
     for number in range(3):
         tape.withdraw(10 + 10 * number, stan=100 + number)
     assert says(tape) == ["withdrawals above the balance: 30.00, 0.00 allowed"]
-    seen = exposure_of(tape.judge().book)
+    seen = figures(tape)
     assert (seen.above, seen.total_minor, seen.worst_account, seen.first_t) == (1, 3000, CUSTOMER, 30.02)
 
 
@@ -115,10 +61,27 @@ def test_exposure_is_judged_in_total_and_per_account(budgets: dict[str, str], fo
     assert says(tape) == found
 
 
+def test_the_worst_account_is_that_of_the_greatest_sum() -> None:
+    tape = rich(0)
+    for number, (account, minor) in enumerate((("3000000001", 3000), ("2000000009", 2500), ("2000000009", 2000))):
+        key = key_of("T01", 1 + number)
+        tape.ask(10 + number, key, minor)
+        tape.send(10 + number, key, minor)
+        legs = {account: -minor, "cash:T01": minor}
+        entry = EntryPosted(entry=key, kind="posting", key=key, service="withdrawal", legs=legs, origin="A")
+        tape.entry(10 + number, "A", entry)
+        tape.take(15 + number, key, minor)
+    seen = figures(tape)
+    assert (seen.above, seen.accounts, seen.total_minor) == (3, 2, 7500)
+    assert (seen.worst_account, seen.worst_minor) == ("2000000009", 4500)
+
+
 def test_notes_that_nobody_took_are_no_exposure() -> None:
     tape = rich(0, total_max="0.00")
     tape.lost_reply(10)
     assert says(tape) == []
+    seen = figures(tape)
+    assert (seen.above, seen.accounts, seen.worst_account, seen.worst_minor) == (0, 0, "", 0)
 
 
 def test_what_is_approved_in_stand_in_counts_before_it_is_posted() -> None:
@@ -150,14 +113,21 @@ def test_what_was_reversed_in_stand_in_is_there_for_the_next() -> None:
     )
     tape.add(13, "A", answer)
     replay(tape, 30, stand_in(tape, 20, 3))
-    seen = exposure_of(tape.judge().book)
+    seen = figures(tape)
     assert (seen.above, seen.total_minor) == (0, 0)
 
 
-def test_an_approval_that_reached_no_core_is_named() -> None:
+def test_approvals_that_reached_no_core_are_named() -> None:
     tape = rich(50_000)
-    key = stand_in(tape, 10, 1)
-    assert says(tape) == [f"{key}, approved in stand-in at site A (50.00), never reached a core"]
+    keys = [stand_in(tape, 10 + 10 * number, 1 + number) for number in range(5)]
+    sentences = [f"{key}, approved in stand-in at site A (50.00), never reached a core" for key in keys]
+    assert says(tape) == sentences
+    found = verdict(tape)
+    assert found.because == f"{', '.join(sentences[:3])} and 2 more"
+    [first, *_] = found.findings
+    told = tape.play()[first.facts[0] - 1]
+    assert isinstance(told, StandInApproved)
+    assert told.key == first.key == keys[0]
 
 
 def test_an_approval_that_a_core_took_twice_is_named() -> None:
@@ -215,7 +185,10 @@ def test_what_another_site_has_posted_waits_for_no_core_any_more() -> None:
     first = stand_in(tape, 10, 1)
     tape.post(20, first, sites=("B", "A"))
     replay(tape, 40, stand_in(tape, 30, 2))
-    assert exposure_of(tape.judge().book).above == 0
+    assert verdict(tape).because == (
+        "2 approvals in stand-in (100.00), each told to a core once and 0 refused, "
+        "0 withdrawals above the balance, 0.00 in all"
+    )
 
 
 def test_a_core_that_is_only_told_takes_nothing_for_the_second_time() -> None:
@@ -238,6 +211,7 @@ def test_a_refusal_that_nobody_was_told_of_is_named() -> None:
     ("alert_t", "found"),
     [
         (14.0, []),
+        (10.02, []),
         (16.0, ["the first alert 5.980 s after the first withdrawal above the balance at 10.020 s, 5 s allowed"]),
         (None, ["no alert after the first withdrawal above the balance at 10.020 s, 5 s allowed"]),
         (9.0, ["no alert after the first withdrawal above the balance at 10.020 s, 5 s allowed"]),
@@ -248,6 +222,33 @@ def test_an_alert_must_come_within_its_budget(alert_t: float | None, found: list
     tape.withdraw(10)
     if alert_t is not None:
         tape.add(alert_t, "A", alert())
+    assert says(tape) == found
+
+
+@pytest.mark.parametrize(
+    ("answer_t", "alert_t", "present_t", "found"),
+    [
+        (10.0, 10.0, 10.0, []),
+        (10.0, 10.5, 10.5, []),
+        (10.0, 10.5, None, []),
+        (10.0, 10.625, 10.625, [
+            "the first alert 0.625 s after the first withdrawal above the balance at 10.000 s, 0.5 s allowed",
+            "notes came out for such withdrawals until 0.625 s after the first withdrawal above the balance at "
+            "10.000 s, 0.5 s allowed",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_comes_just_in_time_is_no_finding(
+    answer_t: float, alert_t: float, present_t: float | None, found: list[str]
+) -> None:
+    tape = rich(0, alert_s=0.5, last_note_s=0.5)
+    key = key_of("T01", 1)
+    tape.ask(9, key)
+    tape.send(9, key)
+    tape.post(answer_t, key)
+    tape.add(alert_t, "A", alert())
+    if present_t is not None:
+        tape.present(present_t, key)
     assert says(tape) == found
 
 
@@ -272,6 +273,7 @@ def test_a_withdrawal_under_the_brake_is_named_and_one_after_it_is_not() -> None
     tape.add(20, "A", brake(False))
     tape.withdraw(30, stan=2)
     assert says(tape) == [f"{key} was approved at a site whose brake was on"]
+    assert figures(tape).stops == ("on at site A at 5.000 s", "off at site A at 20.000 s")
 
 
 def test_what_is_completed_under_the_brake_was_approved_before() -> None:
@@ -283,7 +285,7 @@ def test_what_is_completed_under_the_brake_was_approved_before() -> None:
     tape.add(10.02, "A", HoldPlaced(key=held, account=CUSTOMER, amount_minor=5000))
     tape.add(10.22, "B", HoldPlaced(key=held, account=CUSTOMER, amount_minor=5000))
     tape.add(12, "A", brake(True))
-    tape.add(12, "B", brake(True))
+    tape.add(12, "B", brake(True, "B"))
     tape.queue(15, held, 2, purpose="completion", actual=5000)
     tape.post(15.02, held)
     tape.ask(20, unknown)
@@ -302,33 +304,17 @@ def test_what_a_core_hears_of_under_the_brake_was_approved_before() -> None:
     assert says(tape) == []
 
 
-def batched(tape: Tape, t: float, stan: int) -> EntryPosted:
-    """A withdrawal, and the entry that a batch makes of it later."""
-    key = key_of("T01", stan)
-    tape.ask(t, key)
-    tape.send(t, key)
-    tape.arrive(t + 0.02, key)
-    tape.reply(t + 0.04, key)
-    tape.present(t + 3, key)
-    tape.take(t + 5, key)
-    tape.end(t + 5, key)
-    legs = {CUSTOMER: -5000, "cash:T01": 5000}
-    return EntryPosted(
-        entry=f"post/{key}", kind="posting", key=key, service="withdrawal", legs=legs, origin="A", in_batch=True
-    )
-
-
 def test_a_batch_posts_what_was_approved_before() -> None:
     tape = rich(5000, **FULL, alert_s=20, last_note_s=20)
     entries = [batched(tape, 10, 1), batched(tape, 20, 2)]
     tape.add(25, "A", alert())
     tape.add(30, "A", brake(True))
-    tape.add(30, "B", brake(True))
+    tape.add(30, "B", brake(True, "B"))
     for entry in entries:
         tape.entry(60, "A", entry)
         tape.entry(60, "B", msgspec.structs.replace(entry))
     assert says(tape) == []
-    seen = exposure_of(tape.judge().book)
+    seen = figures(tape)
     assert (seen.above, seen.first_t) == (1, 20.04)
     assert seen.last_note_s == pytest.approx(4.96)
 
@@ -346,7 +332,7 @@ def test_a_batch_posts_what_was_approved_under_the_brake_all_the_same() -> None:
 def test_a_hold_under_the_brake_is_an_approval_but_not_one_that_the_other_site_told_of() -> None:
     tape = rich(50_000)
     tape.add(5, "A", brake(True))
-    tape.add(5, "B", brake(True))
+    tape.add(5, "B", brake(True, "B"))
     key = key_of("T01", 1)
     tape.ask(10, key)
     tape.send(10, key)

@@ -12,6 +12,7 @@ from atmbench.facts import (
     DeviceFailed,
     LineLost,
     ReceiptPrinted,
+    RunEnded,
     ScreenShown,
     SignedOn,
     StateChanged,
@@ -51,7 +52,7 @@ def informed(tape: Tape) -> Verdict:
 def false(tape: Tape) -> list[str]:
     """What is said to be false, without where it stood."""
     verdict = informed(tape)
-    assert (verdict.status is Status.FAIL) == bool(verdict.findings)
+    assert verdict.status is (Status.FAIL if verdict.findings else Status.PASS), verdict
     return [finding.says.replace("the screen of T01 STAN 000118 withdrawal ", "") for finding in verdict.findings]
 
 
@@ -101,12 +102,61 @@ def test_a_right_withdrawal_tells_the_truth_on_screen_and_paper() -> None:
         ("", {"paid_minor": 0}, []),
         ("approved", {"paid_minor": 5000}, ["says that 50.00 was paid, and 0.00 lay in the exit"]),
         ("approved", {"received_minor": 700}, ["says that 7.00 was received, and 0.00 is in the bin"]),
+        ("approved", {"balances": {"ledger": 900}}, []),
+        ("approved", {"how": Stated.TURNED_AWAY, "way_out": True, "paid_minor": 900}, []),
     ],
 )
 def test_what_is_stated_is_held_against_what_happened(outcome: str, states: dict[str, Any], found: list[str]) -> None:
     tape = asked(outcome)
     show(tape, 20.0, **states)
     assert false(tape) == found
+
+
+def test_all_that_the_bank_had_answered_by_then_is_named() -> None:
+    tape = asked("insufficient_funds")
+    tape.reply(20.0, KEY, outcome="wrong_pin")
+    show(tape, 20.0, how=Stated.SILENT, way_out=True)
+    assert false(tape) == ["says that the bank could not be reached, and it had answered insufficient funds, wrong pin"]
+
+
+def test_a_screen_speaks_of_the_cash_that_lies_there_and_one_that_says_none_of_what_was_taken() -> None:
+    tape = asked("approved")
+    tape.present(12.0, KEY)
+    show(tape, 12.0, how=Stated.DONE, paid_minor=5000)
+    tape.retract(40.0, KEY)
+    show(tape, 41.0, paid_minor=0)
+    assert false(tape) == []
+    tape.take(42.0, KEY, 2000)
+    assert false(tape) == ["says that 0.00 was paid, and 20.00 was taken"]
+
+
+def test_who_gets_his_notes_back_needs_no_other_way_out() -> None:
+    tape = Tape()
+    tape.ask(10.0, KEY, service="deposit")
+    show(tape, 20.0, how=Stated.NOT_PAID)
+    assert false(tape) == []
+
+
+def test_who_is_sent_away_before_he_began_is_told_a_way_out_too() -> None:
+    tape = Tape()
+    show(tape, 20.0, how=Stated.TURNED_AWAY)
+    verdict = informed(tape)
+    [finding] = verdict.findings
+    assert finding.says == "the screen of T01 says turned_away and not what else the customer can do"
+    assert [type(tape.play()[number - 1]) for number in finding.facts] == [ScreenShown]
+    assert verdict.because == (
+        "1 screen and 0 receipts told customers something, 0 of them while the terminal had lost a line: "
+        f"1 statement false, 0 of them then: {finding.says}"
+    )
+
+
+def test_a_run_that_goes_on_has_told_the_truth_so_far_or_never_will_have() -> None:
+    tape = asked("declined")
+    tape.without = (RunEnded,)
+    show(tape, 12.0, card=KEPT)
+    assert informed(tape).status is Status.UNKNOWN
+    show(tape, 13.0, how=Stated.DONE)
+    assert false(tape) == ["says that it was done, and the bank had answered declined"]
 
 
 def test_an_answer_that_comes_after_the_screen_makes_nothing_false() -> None:
@@ -138,6 +188,8 @@ def test_a_card_that_is_called_kept_is_in_the_bin() -> None:
     assert false(tape) == ["says that the card is kept, and it was given back"]
     tape.add(40.0, "T01", CardRetained(key=KEY, because="left"))
     assert false(tape) == []
+    tape.without = (CardEjected,)
+    assert false(tape) == [], "it need not come out to be kept"
 
 
 def test_a_card_that_is_to_be_taken_comes_out_unless_the_reader_failed() -> None:
@@ -154,7 +206,11 @@ def test_a_balance_is_the_one_that_a_site_told_for_this_inquiry() -> None:
     show(tape, 12.0, how=Stated.DONE, balances={"ledger": 700, "available": 500})
     assert false(tape) == []
     show(tape, 13.0, how=Stated.DONE, balances={"ledger": 900})
-    assert false(tape) == ["tells a balance (ledger 9.00) that no site had told for it"]
+    show(tape, 14.0, how=Stated.DONE, balances={"ledger": 700, "available": 700})
+    assert false(tape) == [
+        "tells a balance (ledger 9.00) that no site had told for it",
+        "tells a balance (ledger 7.00, available 7.00) that no site had told for it",
+    ]
 
 
 def test_nobody_is_asked_to_begin_where_nobody_is_served() -> None:

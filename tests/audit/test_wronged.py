@@ -4,7 +4,8 @@ import pytest
 
 from atmbench.audit.judge import Audit
 from atmbench.audit.verdict import Status
-from atmbench.facts import CoreAnswered, EntryPosted, HoldPlaced, HoldReleased, StandInApproved
+from atmbench.audit.wronged import waits
+from atmbench.facts import CoreAnswered, EntryPosted, HoldPlaced, HoldReleased, RunEnded, StandInApproved
 from tests.audit.builders import CUSTOMER, Tape, key_of
 
 KEY = key_of("T01", 118)
@@ -32,12 +33,84 @@ def test_who_was_debited_without_cash_waits_from_the_posting_until_the_last_site
     told = "T01 STAN 000118 withdrawal, account ******0001: money was wrong for 30.200 s from 10.020 s on"
     assert says(audit) == [f"{told}; 30 s allowed"]
     assert CUSTOMER not in says(audit)[0]
+    [finding] = audit.verdict("expected").findings
+    case = audit.book.cases[KEY]
+    assert (finding.key, finding.facts) == (KEY, (case.fact_first, case.fact_last))
 
 
-def pay(tape: Tape) -> None:
+def test_what_is_right_again_to_the_last_second_is_in_time() -> None:
+    tape = Tape(wronged_max_s=30)
+    tape.ask(9.0, KEY)
+    tape.end(20.0, KEY, "no_answer")
+    tape.post(10.0, KEY)
+    tape.reverse(39.0, KEY, sites=("A",))
+    tape.reverse(40.0, KEY, sites=("B",))
+    verdict = tape.judge().verdict("expected")
+    assert verdict.status is Status.PASS
+    assert verdict.because == (
+        "0 transactions approved (0 wanted), 1 customer with wrong money, the longest for 30.000 s (30 s allowed)"
+    )
+
+
+def test_what_only_one_site_ever_had_wrong_waits_for_no_other() -> None:
+    tape = Tape()
+    tape.ask(9.0, KEY)
+    tape.end(20.0, KEY, "no_answer")
+    tape.post(10.0, KEY, sites=("A",))
+    tape.reverse(25.0, KEY, sites=("A",))
+    [wait] = waits(tape.judge().book)
+    assert (wait.from_t, wait.seconds, wait.is_over) == (10.0, 15.0, True)
+
+
+def test_what_is_posted_and_undone_in_one_instant_was_wrong_for_no_time() -> None:
+    tape = Tape()
+    tape.ask(9.0, KEY)
+    tape.post(10.0, KEY, sites=("A",))
+    tape.reverse(10.0, KEY, sites=("A",))
+    tape.end(20.0, KEY, "no_answer")
+    [wait] = waits(tape.judge().book)
+    assert (wait.from_t, wait.seconds, wait.is_over) == (10.0, 0.0, True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "has_ended", "wronged"),
+    [("", False, 0), ("no_answer", False, 1), ("", True, 1), ("no_answer", True, 1)],
+)
+def test_nobody_is_wronged_of_whom_it_can_still_come_out_right(outcome: str, has_ended: bool, wronged: int) -> None:
+    """A debit without cash: while a run goes on, only a transaction that has ended can be wrong."""
+    tape = Tape()
+    tape.request(10.0, KEY)
+    if outcome:
+        tape.end(40.0, KEY, outcome)
+    if not has_ended:
+        tape.without = (RunEnded,)
+    assert len(waits(tape.judge().book)) == wronged
+
+
+@pytest.mark.parametrize(("post_t", "from_t"), [(14.0, None), (15.0, None), (15.5, 15.0)])
+def test_cash_is_paid_for_nothing_only_until_it_is_posted(post_t: float, from_t: float | None) -> None:
+    tape = Tape()
+    pay(tape)
+    tape.post(post_t, KEY)
+    assert [wait.from_t for wait in waits(tape.judge().book)] == ([] if from_t is None else [from_t])
+
+
+def test_a_debit_that_is_moved_to_another_customer_is_right_and_one_that_is_taken_back_is_wrong() -> None:
+    tape = Tape()
+    pay(tape)
+    tape.post(14.0, KEY, sites=("A",))
+    legs = {CUSTOMER: 5000, "2000000001": -5000}
+    moved = EntryPosted(entry="move", kind="posting", key=KEY, service="withdrawal", legs=legs, origin="A")
+    tape.entry(20.0, "A", moved)
+    assert [(wait.from_t, wait.is_over) for wait in waits(tape.judge().book)] == []
+    tape.reverse(30.0, KEY, sites=("A",))
+    assert [(wait.from_t, wait.is_over) for wait in waits(tape.judge().book)] == [(30.0, False)]
+
+
+def pay(tape: Tape, card: str = "999999******0011") -> None:
     """A customer asks at 10 s and takes the cash at 15 s; nothing is posted."""
     tape.ask(10.0, KEY)
-    tape.send(10.0, KEY, fields={"2": "999999******0011", "4": "5000"})
+    tape.send(10.0, KEY, fields={"2": card, "4": "5000"} if card else {"4": "5000"})
     tape.reply(10.1, KEY)
     tape.present(12.0, KEY)
     tape.take(15.0, KEY)
@@ -55,11 +128,11 @@ def test_cash_without_a_debit_counts_from_the_hand_that_took_it() -> None:
 
 
 def test_who_never_gets_it_right_waits_to_the_end() -> None:
-    tape = Tape(wronged_max_s=60)
-    pay(tape)
-    audit = tape.judge()
-    told = "T01 STAN 000118 withdrawal, card 999999******0011: money was wrong for 85.000 s from 15.000 s on"
-    assert says(audit) == [f"{told}, and still is; 60 s allowed"]
+    for card, who in (("999999******0011", ", card 999999******0011"), ("", "")):
+        tape = Tape(wronged_max_s=60)
+        pay(tape, card)
+        told = f"T01 STAN 000118 withdrawal{who}: money was wrong for 85.000 s from 15.000 s on"
+        assert says(tape.judge()) == [f"{told}, and still is; 60 s allowed"]
 
 
 def test_cash_on_a_hold_is_not_paid_for_nothing() -> None:
