@@ -26,6 +26,7 @@ from atmbench.cli_drift import drift
 from atmbench.cli_explore import explore, shrink
 from atmbench.cli_moments import moments
 from atmbench.cli_prove import defects, prove
+from atmbench.cli_seal import seal, verify
 from atmbench.cli_serve import serve
 from atmbench.cli_words import (
     EXIT_BUG,
@@ -265,6 +266,8 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
 
 atmbench.add_command(console)
 atmbench.add_command(drift)
+atmbench.add_command(seal)
+atmbench.add_command(verify)
 atmbench.add_command(explore)
 atmbench.add_command(shrink)
 atmbench.add_command(defects)

@@ -7,6 +7,7 @@ says that asked for it.
 import msgspec
 
 from atmbench import facts, money
+from atmbench.audit.alert_log import AlertLog
 from atmbench.audit.capacity import Loads
 from atmbench.audit.card_log import CardLog
 from atmbench.audit.cases import Case, new_case
@@ -84,6 +85,7 @@ class Book:
         self.releases = ReleaseLog()
         self.cards = CardLog(self.cases)
         self.informed = InformedLog()
+        self.alert_log = AlertLog()
 
     def run(self) -> facts.RunStarted:
         """The first fact of the run. Raises Missing if there is none."""

@@ -26,11 +26,11 @@ from atmbench.audit.cases import (
     whose_money,
 )
 from atmbench.audit.host_cases import HostCases
-from atmbench.audit.keeping import both
 from atmbench.audit.release_log import WANTED_BEFORE
 from atmbench.audit.terminals import TerminalLog
 from atmbench.errors import LocalError
 from atmbench.facts import AnyFact
+from atmbench.facts.handlers import both
 
 LINE_FAULTS_MAX = 1_000
 """Facts about cuts and sites that are kept. Failover is timed from the first cut, so the first ones are enough."""
@@ -107,8 +107,9 @@ class Casebook(Book):
             facts.RequestsCounted: self.loads.counted,
             **self.cards.handlers(lambda: self.count),
         }
-        for kind, hear in self.informed.handlers(lambda: self.count).items():
-            self._handlers[kind] = both(self._handlers.get(kind), hear)
+        for log in (self.informed, self.alert_log):
+            for kind, hear in log.handlers(lambda: self.count).items():
+                self._handlers[kind] = both(self._handlers.get(kind), hear)
 
     def add(self, fact: AnyFact) -> None:
         """Fold one fact in. Facts must come in the order of the history."""

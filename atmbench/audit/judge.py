@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from atmbench.audit import (
+    alerts,
     cards,
     convergence,
     counts,
@@ -125,6 +126,8 @@ def checks_of(book: Book) -> dict[str, Check]:
         checks[view.CHECK] = view.check
     if exposure.is_asked(book):
         checks[exposure.CHECK] = exposure.check
+    if alerts.is_asked(book):
+        checks[alerts.CHECK] = alerts.check
     if days.is_used(book):
         checks[days.CHECK] = days.check
     return checks

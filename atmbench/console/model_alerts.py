@@ -75,6 +75,10 @@ class Alerts:
                 fact, Grade.BAD, f"site {fact.site} has lost its book and begins with that of site {fact.like}"
             ),
             facts.CoreChanged: self._core,
+            facts.AlertFired: lambda fact: self._world(
+                fact, Grade.BAD, f"alert {fact.alert}: {fact.because}, and it is {fact.value:g}"
+            ),
+            facts.AlertCleared: lambda fact: self._world(fact, Grade.GOOD, f"alert {fact.alert} is cleared"),
             facts.BrakeAlert: lambda fact: self._world(
                 fact, Grade.BAD, f"site {fact.site} approves too much ({_plain(fact.rule)})"
             ),

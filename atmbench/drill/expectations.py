@@ -8,6 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from atmbench.drill.alert_records import AlertExpectation
+
 CHECKS = (
     "money",
     "counts",
@@ -25,6 +27,7 @@ CHECKS = (
     "exposure",
     "days",
     "customers_informed",
+    "alerts",
 )
 """The checks of the audit, by name: what a drill can say of itself that it fails."""
 
@@ -147,6 +150,8 @@ class Expectations(_Part, frozen=True, kw_only=True):
     posting: PostingBudgets | None = None
     exposure: ExposureBudgets | None = None
     facts: tuple[FactCount, ...] = ()
+    alerts: dict[str, AlertExpectation] = {}
+    """Name of an alert to when it must fire and be cleared. Judged by the check `alerts`."""
     incompatible: tuple[str, ...] = ()
     """Names of the catalogue that the bench must give to what was deployed, before a second site has it. With none, all
     that was deployed must go together."""

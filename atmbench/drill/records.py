@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from atmbench.drill.alert_records import Monitoring
 from atmbench.drill.commands import (
     ChangeWorkload,
     CutOver,
@@ -296,6 +297,8 @@ class Drill(_Part, frozen=True, kw_only=True):
     security: SecuritySettings | None = None
     """None: messages carry no MAC; PINs, if cards have any, are sealed under keys that were put in before."""
     workload: Workload | None = None
+    monitoring: Monitoring | None = None
+    """Alert rules that are evaluated while the drill runs; `expect: {alerts: ...}` says which must fire."""
     steps: Annotated[tuple[Step, ...], Meta(max_length=STEPS_MAX)] = ()
     heal: Heal
     expect: Expectations = Expectations()

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from atmbench import money
 from atmbench.datafile import Path
+from atmbench.drill.alert_rules import alert_rules
 from atmbench.drill.broken import Broken, at_least_rules, known_rules
 from atmbench.drill.capacity_rules import capacity_expected_rules, capacity_rules
 from atmbench.drill.channel_rules import channel_rules
@@ -337,6 +338,7 @@ def _expect(drill: Drill) -> Iterator[Broken]:
         yield Broken(("expect", "in_flight_at_cut_min"), "no step that cuts anything", "a cut or stop_site step")
     yield from capacity_expected_rules(drill)
     yield from exposure_rules(drill)
+    yield from alert_rules(drill.monitoring, expect.alerts)
     if expect.failover is not None:
         if len(lines_of(drill)) < 2:
             yield Broken(("expect", "failover"), "one line only", "a second line to fail over to")
@@ -357,10 +359,11 @@ def _fails(drill: Drill) -> Iterator[Broken]:
 
 def known_defects() -> tuple[str, ...]:
     """Names of the defects that can be planted."""
+    from atmbench.drill.alert_defects import DEFECTS as ALERT_DEFECTS
     from atmbench.host.defects import DEFECTS as HOST_DEFECTS
     from atmbench.terminal.defects import DEFECTS as TERMINAL_DEFECTS
 
-    return (*HOST_DEFECTS, *TERMINAL_DEFECTS)
+    return (*HOST_DEFECTS, *TERMINAL_DEFECTS, *ALERT_DEFECTS)
 
 
 def _list(names: list[str], noun: str) -> str:

@@ -21,8 +21,9 @@ from atmbench.errors import VenueError
 JOBS_MAX = 256
 AHEAD = 4
 """Pieces of work that wait for each worker: none is idle, and no list of a million is made."""
-GARBAGE_THRESHOLDS = (5_000, 10, 1_000)
-"""As the command line has them."""
+GARBAGE_THRESHOLDS = (2_000, 10, 10)
+"""How often Python looks for rings among objects. Each world that is over is one: as rarely as the command line looks
+for a single run, thousands of them would pile up first, a gigabyte for each worker."""
 
 Given = TypeVar("Given")
 Got = TypeVar("Got")
@@ -46,7 +47,12 @@ def over(work: Callable[[Given], Got], asked: Iterable[Given], *, jobs: int) -> 
 def crew(jobs: int) -> Iterator["Crew"]:
     """Workers for several pieces of work, one after the other: each process imports the bench once for all of them."""
     if jobs <= 1:
-        yield Crew(1, None)
+        before = gc.get_threshold()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
+        try:
+            yield Crew(1, None)
+        finally:
+            gc.set_threshold(*before)
         return
     others = active_children()
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:

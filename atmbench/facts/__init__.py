@@ -63,6 +63,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.monitor import AlertCleared, AlertFired
 from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
@@ -98,6 +99,8 @@ __all__ = [
     "TESTER",
     "AdviceAccepted",
     "AdviceQueued",
+    "AlertCleared",
+    "AlertFired",
     "AnyFact",
     "BalanceOverwritten",
     "BalanceTold",

@@ -55,6 +55,7 @@ from atmbench.facts.lines import (
     SignedOff,
     SignedOn,
 )
+from atmbench.facts.monitor import AlertCleared, AlertFired
 from atmbench.facts.postings import PostingBrokenOff, PostingDrained, PostingPositionLost, PostingResumed
 from atmbench.facts.releases import ReleaseDeployed, ReleaseRolledBack
 from atmbench.facts.risk import BrakeAlert, BrakeChanged, CoreAdvised, CoreAnswered, CoreChanged, StandInApproved
@@ -166,6 +167,8 @@ AnyFact = (
     | CoreAnswered
     | BrakeAlert
     | BrakeChanged
+    | AlertFired
+    | AlertCleared
 )
 
 _TYPES: dict[str, type[Fact]] = {kind_of(each): each for each in get_args(AnyFact)}

@@ -144,6 +144,8 @@ class Teller:
             facts.CoreAdvised: self._core_advised,
             facts.CoreAnswered: lambda fact: f"its core has taken the {_plain(fact.purpose)}: {_plain(fact.outcome)}",
             facts.BrakeAlert: self._brake_alert,
+            facts.AlertFired: lambda fact: f"alert {fact.alert}: {fact.because}, and it is {fact.value:g}",
+            facts.AlertCleared: lambda fact: f"alert {fact.alert} is cleared after {fact.lasted_s:.3f} s",
             facts.BrakeChanged: lambda fact: (
                 f"site {fact.site} approves {'no withdrawal' if fact.on else 'withdrawals again'}: {fact.because}"
             ),

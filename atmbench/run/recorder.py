@@ -50,6 +50,8 @@ class Recorder:
         self._past: list[Fact] = []
         self._is_closed = False
         self.readers: list[Watcher] = []
+        self.followers: list[Watcher] = []
+        """They see every fact in the order of the history, as soon as its instant is over."""
         self.watchers: dict[type[Fact], list[Watcher]] = {}
         """Kind of fact to those who wait for it."""
 
@@ -78,6 +80,11 @@ class Recorder:
         """Take nothing more: what happens while a world is taken down is no part of its history."""
         self._is_closed = True
 
+    def settle(self) -> None:
+        """Show followers all that was recorded before this very moment."""
+        if round(self._now(), 6) != self._t:
+            self._end_instant()
+
     def flush(self) -> None:
         """Write what is held back, down to the operating system: a run that is killed later keeps it."""
         self._end_instant()
@@ -89,6 +96,9 @@ class Recorder:
         facts = self._instant
         if len(facts) > 1:
             facts.sort(key=_by_actor)
+        for follower in self.followers:
+            for fact in facts:
+                follower(fact)  # type: ignore[arg-type]  # every Fact is one of AnyFact; a test holds it
         self._past += facts
         facts.clear()
         if len(self._past) >= BATCH_FACTS:

@@ -17,6 +17,7 @@ from atmbench import __version__
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.judge import Audit, judge_book
 from atmbench.drill import commands
+from atmbench.drill.alert_defects import DEFECTS as ALERT_DEFECTS
 from atmbench.errors import AtmbenchError, LocalError, VenueError
 from atmbench.facts import AnyFact
 from atmbench.host.defects import DEFECTS as HOST_DEFECTS
@@ -38,7 +39,7 @@ from atmbench.venues.loopback import LoopbackVenue
 from atmbench.venues.virtual import VirtualVenue
 
 VENUES = ("virtual", "loopback")
-DEFECTS = HOST_DEFECTS | TERMINAL_DEFECTS
+DEFECTS = HOST_DEFECTS | TERMINAL_DEFECTS | ALERT_DEFECTS
 """Known bugs that can be planted, by name, each with what it does and where it was seen."""
 
 _RECORDED_DEPENDENCIES = ("trio", "pyiso8583", "construct", "msgspec", "ruamel.yaml", "psec", "pyemv", "cryptography")

@@ -16,6 +16,7 @@ import trio
 
 from atmbench import __version__
 from atmbench.defects import Planted
+from atmbench.drill.alert_defects import DEFECTS as ALERT_DEFECTS
 from atmbench.drill.load import terminal_names
 from atmbench.drill.places import clients_of, first_day
 from atmbench.drill.records import Drill
@@ -32,6 +33,7 @@ from atmbench.links.stream import LinkStream
 from atmbench.messages.codec import Codec
 from atmbench.messages.dialect import Dialect, load_dialect
 from atmbench.messages.sealed_codec import SealedCodec
+from atmbench.monitor.watch import Watch
 from atmbench.releases.speech import Speech
 from atmbench.run.between_sites import BetweenSites
 from atmbench.run.clocks import Clocks
@@ -45,6 +47,7 @@ from atmbench.run.population import Customers, Walkers, build_customers
 from atmbench.run.recorder import Recorder, Sink
 from atmbench.run.rollout import Rollout
 from atmbench.run.service_orders import ServiceOrders
+from atmbench.run.watching import watch_over
 from atmbench.run.workloads import Workloads
 from atmbench.store.capture import Capture
 from atmbench.store.postgres_pair import Pair
@@ -266,6 +269,9 @@ class World:
                     await self.venue.listen_serial(line, serve, nursery)
             for name, driver in self.drivers.items():
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
+            if self.drill.monitoring is not None:
+                watch = Watch(self.drill.monitoring, self.defects.within(ALERT_DEFECTS))
+                nursery.start_soon(watch_over, watch, self.recorder, self.now)
             if not self.venue.adds_latency:
                 nursery.start_soon(self._flush_often)
             pending, because, stopped = await self._conduct()
