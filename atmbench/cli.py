@@ -24,6 +24,7 @@ from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
 from atmbench.cli_explore import explore, shrink
+from atmbench.cli_impact import impact
 from atmbench.cli_moments import moments
 from atmbench.cli_prove import defects, prove
 from atmbench.cli_serve import serve
@@ -267,6 +268,7 @@ atmbench.add_command(console)
 atmbench.add_command(drift)
 atmbench.add_command(explore)
 atmbench.add_command(shrink)
+atmbench.add_command(impact)
 atmbench.add_command(defects)
 atmbench.add_command(moments)
 atmbench.add_command(prove)
