@@ -48,7 +48,7 @@ class Cause(StrEnum):
     DELAYED = "delayed"
     """A transfer or bill payment took too long until every site had it."""
     SLOW = "slow"
-    """The answer took too long."""
+    """He was served, and the answer took too long; or he gave up waiting for one."""
     STALE_BALANCE = "stale_balance"
     """He was told a balance without what had been answered before (`audit.view`)."""
     CARD_KEPT = "card_kept"
@@ -90,13 +90,12 @@ class Causes:
 
     def of(self, case: Case) -> tuple[Cause, ...]:
         """By what one customer was touched, the worst first; empty if by nothing."""
-        found = [self.not_served(case)]
+        found: list[Cause | None] = [self.not_served(case)]
         found.append(Cause.MONEY_WRONG if case.key in self.waits else None)
         found.append(Cause.BOOKS_DIFFER if self._is_over and not agrees(case, self._sites) else None)
         delay = self.delay(case)
         found.append(Cause.DELAYED if delay is not None and delay.seconds > self._bounds.late_s else None)
-        answered_s = waited_s(case)
-        found.append(Cause.SLOW if answered_s is not None and answered_s > self.slow_s(case) else None)
+        found.append(Cause.SLOW if found[0] is None and self._is_slow(case) else None)
         found.append(Cause.STALE_BALANCE if case.key in self._stale else None)
         found.append(Cause.CARD_KEPT if self._is_kept_wrongly(case) else None)
         found.append(Cause.TOLD_FALSE if case.key in self.false else None)
@@ -133,6 +132,10 @@ class Causes:
     def slow_s(self, case: Case) -> float:
         """The longest that an answer to this customer may take."""
         return self._slow_s.get(self._book.channel_of(case.terminal), self._bounds.slow_s)
+
+    def _is_slow(self, case: Case) -> bool:
+        seconds = waited_s(case)
+        return seconds is not None and seconds > self.slow_s(case)
 
     @property
     def _is_over(self) -> bool:

@@ -100,7 +100,7 @@ def _services(impact: Impact) -> list[str]:
     late = count(impact.delayed_payments, "transfer or bill payment", "transfers and bill payments")
     missing = f", {impact.payments_missing:,} of them missing at a site to the end" if impact.payments_missing else ""
     longest = f", the longest for {impact.longest_delay_s:.3f} s" if impact.delayed_payments else ""
-    return ["SERVICES", *lines, f"  {late} delayed{longest}{missing}"]
+    return ["SERVICES", *lines, *_wrapped(f"{late} delayed{longest}{missing}", "  ")]
 
 
 def _balances(impact: Impact) -> list[str]:
@@ -144,7 +144,8 @@ def _availability(impact: Impact) -> list[str]:
 
 
 def _columns() -> str:
-    return f"  {'':<12} {'terminals':>9} {'in service s':>14} {'out s':>11} {'longest s':>11} {'in vain s':>11} {'available':>11}"
+    heads = f"{'in service s':>14} {'out s':>11} {'longest s':>11} {'in vain s':>11} {'available':>11}"
+    return f"  {'':<12} {'terminals':>9} {heads}"
 
 
 def _row(each: InService) -> str:
