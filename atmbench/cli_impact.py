@@ -1,6 +1,5 @@
 """The command `impact`: what a recorded run did to its customers."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -115,10 +114,6 @@ def _print_stories(found: "Impact", wanted: "Sequence[Customer]") -> None:
 def _print_json(found: "Impact", wanted: "Sequence[Customer] | None") -> None:
     import msgspec
 
-    values = msgspec.to_builtins(found)
-    for name in ("fleet", "terminals"):
-        for told, each in zip(values[name], getattr(found, name), strict=True):
-            told["availability"] = each.availability
     if wanted is not None:
-        values["customers"] = msgspec.to_builtins(list(wanted))
-    click.echo(json.dumps(values, indent=2))
+        found = msgspec.structs.replace(found, customers=tuple(wanted))
+    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))

@@ -35,6 +35,8 @@ class InService(msgspec.Struct, frozen=True):
     """Before it was in service for the first time; not observed, unless it never was."""
     states: dict[str, float]
     """State to the seconds spent there, in the order in which they were first entered."""
+    availability: float | None
+    """In-service seconds over observed seconds; None if nothing was observed."""
     terminals: int = 1
     in_vain_s: float = 0.0
     """Within which somebody had come for nothing and nobody had been served since."""
@@ -43,11 +45,6 @@ class InService(msgspec.Struct, frozen=True):
     def observed_s(self) -> float:
         """In service or out of it."""
         return self.in_service_s + self.out_of_service_s
-
-    @property
-    def availability(self) -> float | None:
-        """In-service seconds over observed seconds; None if nothing was observed."""
-        return self.in_service_s / self.observed_s if self.observed_s else None
 
 
 class _Clock(msgspec.Struct):
@@ -121,20 +118,25 @@ def _counted(name: str, channel: str, clock: _Clock, end_t: float, in_vain_s: fl
         longest_s = max(longest_s, end_t - clock.out_t)
     never = clock.state == STARTING
     starting_s = states[STARTING] if never else states.pop(STARTING, 0.0)
-    in_s = sum(seconds for state, seconds in states.items() if state not in OUT)
-    out_s = sum(seconds for state, seconds in states.items() if state in OUT)
+    in_s = round(sum(seconds for state, seconds in states.items() if state not in OUT), 6)
+    out_s = round(sum(seconds for state, seconds in states.items() if state in OUT), 6)
     longest_s = max(longest_s, starting_s) if never else longest_s
     told = {state: round(seconds, 6) for state, seconds in states.items()}
     return InService(
         name=name,
         channel=channel,
-        in_service_s=round(in_s, 6),
-        out_of_service_s=round(out_s, 6),
+        in_service_s=in_s,
+        out_of_service_s=out_s,
         longest_out_s=round(longest_s, 6),
         starting_s=round(starting_s, 6),
         states=told,
+        availability=_share(in_s, out_s),
         in_vain_s=in_vain_s,
     )
+
+
+def _share(in_s: float, out_s: float) -> float | None:
+    return round(in_s / (in_s + out_s), 9) if in_s + out_s else None
 
 
 def together(name: str, each: Iterable[InService]) -> InService:
@@ -144,14 +146,17 @@ def together(name: str, each: Iterable[InService]) -> InService:
     for one in every:
         for state, seconds in one.states.items():
             states[state] = round(states.get(state, 0.0) + seconds, 6)
+    in_s = round(sum(one.in_service_s for one in every), 6)
+    out_s = round(sum(one.out_of_service_s for one in every), 6)
     return InService(
         name=name,
         channel=every[0].channel if every else "",
-        in_service_s=round(sum(one.in_service_s for one in every), 6),
-        out_of_service_s=round(sum(one.out_of_service_s for one in every), 6),
+        in_service_s=in_s,
+        out_of_service_s=out_s,
         longest_out_s=max((one.longest_out_s for one in every), default=0.0),
         starting_s=round(sum(one.starting_s for one in every), 6),
         states=states,
+        availability=_share(in_s, out_s),
         terminals=len(every),
         in_vain_s=round(sum(one.in_vain_s for one in every), 6),
     )

@@ -121,22 +121,23 @@ def _availability(impact: Impact) -> list[str]:
         return []
     lines = [
         "AVAILABILITY, from when a terminal was first in service",
-        "  In service: it can begin with a customer. In vain: from one whom nobody served to the next who was.",
+        "  In service: it can begin with a customer. In vain: from one not served to the next who was.",
         _columns(),
     ]
     lines += [_row(each) for each in impact.fleet]
     worst = sorted(
         (each for each in impact.terminals if each.out_of_service_s or each.in_vain_s),
-        key=lambda each: (-each.out_of_service_s, -each.in_vain_s),
+        key=lambda each: -max(each.out_of_service_s, each.in_vain_s),
     )
     lines += [_row(each) for each in worst[:TERMINALS_IN_FULL]]
     if len(worst) > TERMINALS_IN_FULL:
         lines.append(
             f"  and {len(worst) - TERMINALS_IN_FULL:,} more terminals that were out of service or in vain for a time"
         )
-    if worst and worst[0].out_of_service_s:
-        out_s = worst[0].out_of_service_s
-        lines += _wrapped(f"{worst[0].name} was out for {out_s:.3f} s: {_of_allowed(out_s, impact.bounds)}", "  ")
+    out = max(impact.terminals, key=lambda each: each.out_of_service_s)
+    if out.out_of_service_s:
+        most = f"{out.name} was out of service for {out.out_of_service_s:.3f} s, the most of all"
+        lines += _wrapped(f"{most}: {_of_allowed(out.out_of_service_s, impact.bounds)}", "  ")
     down_s = sum(gap.seconds for gap in impact.downtime)
     gaps = count(len(impact.downtime), "gap")
     nobody = f"nobody at all was served at the ATMs for {down_s:.3f} s in {gaps}: {_of_allowed(down_s, impact.bounds)}"

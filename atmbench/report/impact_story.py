@@ -127,11 +127,18 @@ def _lost(customer: Customer) -> str:
     said = ", ".join(f"{seconds:.3f} s {what}" for seconds, what in parts if seconds)
     if not said:
         return "lost no time by it"
-    not_over = "" if lost.is_over else "; not over at the end"
+    not_over = "" if lost.is_over else _not_over(customer)
     told = [part for part in parts if part[0]]
     if len(told) == 1:
         return f"lost {said}{not_over}"
     return f"lost {lost.seconds:.3f} s in all: {said}{not_over}"
+
+
+def _not_over(customer: Customer) -> str:
+    """Money that is still wrong is known to be; of service it is known only that nobody had it there any more."""
+    is_wrong = customer.money is not None and customer.money.back_t is None
+    is_missing = Cause.DELAYED in customer.causes and customer.delay is not None and not customer.delay.is_over
+    return "; not over at the end" if is_wrong or is_missing else "; nobody was served with the same there again"
 
 
 def _say(amount_minor: int, currency: str) -> str:

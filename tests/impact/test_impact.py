@@ -1,5 +1,7 @@
 """Customer impact on timelines that can be reckoned by hand: who was touched, by what, and what he lost."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -286,7 +288,7 @@ def test_a_payment_that_a_site_never_has_is_delayed_to_the_end() -> None:
 
 
 def test_a_slow_answer_touches_beyond_the_bound_and_a_drill_may_have_its_own() -> None:
-    def tape(**expect: object) -> Tape:
+    def tape(**expect: Any) -> Tape:
         made = Tape(**expect)
         made.ask(10.0, KEY)
         made.send(10.0, KEY)

@@ -39,7 +39,7 @@ def test_in_service_over_observed_from_when_it_first_was() -> None:
     [terminal] = counted(time)
     assert (terminal.in_service_s, terminal.out_of_service_s, terminal.starting_s) == (70.0, 25.0, 4.0)
     assert terminal.observed_s == 95.0
-    assert terminal.availability == 70 / 95
+    assert terminal.availability == round(70 / 95, 9)
     assert terminal.longest_out_s == 15.0
     assert terminal.states == {"ready": 65, "authorising": 5, "closed": 12, "no_power": 10, "recovering": 3}
     assert (terminal.channel, terminal.in_vain_s) == ("atm", 3.5)
