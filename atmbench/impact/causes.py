@@ -44,7 +44,7 @@ class Cause(StrEnum):
     MONEY_WRONG = "money_wrong"
     """Something was posted and not paid, or paid and not posted, for a time (`audit.wronged`)."""
     BOOKS_DIFFER = "books_differ"
-    """The witnesses disagree to the end (`audit.money`)."""
+    """The witnesses disagree to the end (`audit.money`), and it is not the bank's own loss."""
     DELAYED = "delayed"
     """A transfer or bill payment took too long until every site had it."""
     SLOW = "slow"
@@ -92,7 +92,7 @@ class Causes:
         """By what one customer was touched, the worst first; empty if by nothing."""
         found: list[Cause | None] = [self.not_served(case)]
         found.append(Cause.MONEY_WRONG if case.key in self.waits else None)
-        found.append(Cause.BOOKS_DIFFER if self._is_over and not agrees(case, self._sites) else None)
+        found.append(Cause.BOOKS_DIFFER if self._do_books_differ(case) else None)
         delay = self.delay(case)
         found.append(Cause.DELAYED if delay is not None and delay.seconds > self._bounds.late_s else None)
         found.append(Cause.SLOW if found[0] is None and self._is_slow(case) else None)
@@ -110,7 +110,7 @@ class Causes:
         if case.outcome == NO_ANSWER:
             return Cause.NO_ANSWER
         if case.outcome in MACHINE:
-            return Cause.MACHINE
+            return None if self._has_left_his_card(case) else Cause.MACHINE
         if case.outcome != "declined":
             return None
         answer = next((each for each in case.answers if not each.ignored), None)
@@ -132,6 +132,17 @@ class Causes:
     def slow_s(self, case: Case) -> float:
         """The longest that an answer to this customer may take."""
         return self._slow_s.get(self._book.channel_of(case.terminal), self._bounds.slow_s)
+
+    def _do_books_differ(self, case: Case) -> bool:
+        """What a core refuses that its switch has paid out is the bank's loss, and no customer's (as in `wronged`)."""
+        stood = self._book.exposure.stood.get(case.key)
+        is_banks_loss = stood is not None and stood.is_refused
+        return self._is_over and not is_banks_loss and not agrees(case, self._sites)
+
+    def _has_left_his_card(self, case: Case) -> bool:
+        """Whether his card lay in the slot until the machine took it in again, and nothing had failed."""
+        log = self._book.informed
+        return case.key in log.kept and case.key in log.ejected and case.key not in log.excused
 
     def _is_slow(self, case: Case) -> bool:
         seconds = waited_s(case)

@@ -160,7 +160,7 @@ def _row(each: InService) -> str:
 def _of_allowed(seconds: float, bounds: Bounds) -> str:
     if not bounds.allowed_s:
         return "nothing is allowed"
-    return f"{seconds / bounds.allowed_s * 100:.2f} % of the {bounds.allowed_s / 3600:g} h allowed in 12 months"
+    return f"{seconds / bounds.allowed_s * 100:.2g} % of the {bounds.allowed_s / 3600:g} h allowed in 12 months"
 
 
 def _stories(impact: Impact, most: int) -> list[str]:

@@ -10,11 +10,14 @@ from atmbench.facts import (
     CardEjected,
     CardRetained,
     CardTaken,
+    CoreAnswered,
     CustomerTurnedAway,
+    DeviceFailed,
     EntryPosted,
     MessageReceived,
     RunEnded,
     RunStarted,
+    StandInApproved,
     StateChanged,
 )
 from atmbench.facts.terminal import DOORS_SHUT
@@ -260,6 +263,21 @@ def test_an_account_that_shows_another_balance_than_its_entries_make_is_told_by_
     assert (wrong.shows_minor, wrong.entries_make_minor) == (9_995_700, 9_995_000)
 
 
+def test_what_a_core_refuses_of_a_stand_in_is_the_banks_loss() -> None:
+    for outcome, causes in (("insufficient_funds", []), ("approved", [(Cause.MONEY_WRONG, Cause.BOOKS_DIFFER)])):
+        tape = Tape()
+        tape.ask(10.0, KEY)
+        tape.send(10.0, KEY)
+        tape.add(10.02, "A", StandInApproved(key=KEY, account=CUSTOMER, amount_minor=5000))
+        tape.reply(10.04, KEY)
+        tape.present(13.0, KEY)
+        tape.take(15.0, KEY)
+        tape.end(15.0, KEY)
+        tape.add(60.0, "A", CoreAnswered(key=KEY, purpose="withdrawal", stands_in=True, outcome=outcome))
+        found = [customer.causes for customer in impact(tape).customers]
+        assert found == causes, outcome
+
+
 # --- delays ---------------------------------------------------------------------------------------
 
 
@@ -335,6 +353,19 @@ def test_a_card_kept_for_no_reason_touches_and_one_that_was_asked_for_does_not()
         found = impact(tape)
         assert [customer.causes for customer in found.customers] == causes
         assert all(customer.card_fate == "kept" for customer in found.customers)
+
+
+def test_who_left_his_card_was_not_failed_by_the_machine_that_did_not_pay() -> None:
+    tape = Tape()
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY)
+    tape.reply(10.04, KEY)
+    tape.add(11.0, "T01", CardEjected(key=KEY))
+    tape.add(41.0, "T01", CardRetained(because="not taken", key=KEY))
+    tape.end(41.0, KEY, "not_dispensed")
+    assert impact(tape).touched == 0
+    tape.add(12.0, "T01", DeviceFailed(device="card_reader", error="hardwareError", because="jam", key=KEY))
+    assert only(tape).causes == (Cause.MACHINE,)
 
 
 def test_the_card_that_a_hand_has_taken_is_not_the_one_that_lies_in_the_slot() -> None:
