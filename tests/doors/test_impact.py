@@ -59,6 +59,34 @@ def test_the_time_of_each_terminal_is_that_between_its_states(recorded: Path) ->
         assert terminal["in_service_s"] == pytest.approx(times[-1] - times[0] - sum(out), abs=1e-5)
 
 
+def test_customer_minutes_are_those_reckoned_from_the_lines_of_the_history(recorded: Path) -> None:
+    found, history = impact(recorded), lines(recorded)
+    of_kind = {kind: [fact for fact in history if fact["fact"] == kind] for kind in {f["fact"] for f in history}}
+    ended = {fact["key"]: fact for fact in of_kind["transaction_ended"]}
+    answers: dict[str, dict[str, Any]] = {}
+    for fact in of_kind["message_received"]:
+        if fact["actor"] == fact["terminal"] and fact["purpose"] == "withdrawal":
+            answers.setdefault(fact["key"], fact)
+    came = [(fact["actor"], fact["t"], fact["key"]) for fact in of_kind["transaction_started"]]
+    served = {
+        key: answers[key]["t"] for _, _, key in came if key in answers and answers[key]["outcome"] != "host_unavailable"
+    }
+    assert all(ended[key]["outcome"] == "approved" for key in served)
+    vain = [(terminal, t, ended[key]["t"]) for terminal, t, key in came if key not in served]
+    vain += [
+        (fact["actor"], fact["t"], fact["t"])
+        for fact in of_kind["customer_turned_away"]
+        if "drill" not in fact["because"]
+    ]
+    [heal] = of_kind["heal_started"]
+    total_s = 0.0
+    for terminal, asked_t, left_t in vain:
+        after = [t for key, t in served.items() if key.startswith(f"{terminal}/") and t > asked_t]
+        total_s += (min(after) if after else max(heal["t"], left_t)) - asked_t
+    assert found["minutes"]["without_service"] == pytest.approx(total_s / 60, abs=1e-5)
+    assert found["services"][0]["not_served"] == len(vain)
+
+
 def test_one_customer_is_found_by_terminal_transaction_or_card(recorded: Path) -> None:
     worst = impact(recorded)["customers"][0]
     key, card = worst["key"], worst["card"]
