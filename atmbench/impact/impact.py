@@ -10,7 +10,6 @@ from atmbench.audit.book import Book
 from atmbench.audit.casebook import Casebook
 from atmbench.audit.cases import Case
 from atmbench.audit.downtime import Gap, gaps
-from atmbench.audit.keeping import both
 from atmbench.audit.wronged import MadeGood, made_good
 from atmbench.drill.places import ATM
 from atmbench.facts import AnyFact
@@ -100,17 +99,16 @@ class ImpactLog:
         self.book = Casebook()
         self.seen = Sightings()
         self.time = ServiceTime()
-        handlers: dict[type, Callable[[Any], None]] = dict(self.seen.handlers(lambda: self.book.count))
-        for kind, hear in self.time.handlers().items():
-            handlers[kind] = both(handlers.get(kind), hear)
-        self._handlers = handlers
+        self._handlers: dict[type, tuple[Callable[[Any], None], ...]] = {}
+        for handlers in (self.seen.handlers(lambda: self.book.count), self.time.handlers()):
+            for kind, hear in handlers.items():
+                self._handlers[kind] = (*self._handlers.get(kind, ()), hear)
 
     def add(self, fact: AnyFact) -> None:
         """Fold one fact in. Facts must come in the order of the history."""
         self.book.add(fact)
-        handler = self._handlers.get(type(fact))
-        if handler is not None:
-            handler(fact)
+        for hear in self._handlers.get(type(fact), ()):
+            hear(fact)
 
 
 class _Touched(msgspec.Struct):
