@@ -60,7 +60,7 @@ def _sentences(customer: Customer, currency: str, *, all_screens: bool) -> Itera
 def _how_it_ended(customer: Customer, currency: str) -> str:
     if Cause.TURNED_AWAY in customer.causes:
         return f"turned away: {customer.because}"
-    how = customer.outcome.replace("_", " ") if customer.outcome else "not ended"
+    how = f"ended as {customer.outcome.replace('_', ' ')}" if customer.outcome else "never ended"
     after = ""
     if customer.waited_s is not None:
         what = "answered after" if customer.is_answered else "no answer counted in"
@@ -71,7 +71,7 @@ def _how_it_ended(customer: Customer, currency: str) -> str:
     elif customer.service == "deposit":
         cash = f"; {_say(customer.received_minor, currency)} of notes in the bin"
     also = [cause.value.replace("_", " ") for cause in customer.causes]
-    return f"ended as {how}{after}{cash} ({', '.join(also)})"
+    return f"{how}{after}{cash} ({', '.join(also)})"
 
 
 def _worth_telling(customer: Customer, *, all_screens: bool) -> tuple[Shown, ...]:
