@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
-from atmbench.facts.statements import Stated, Statement
+from atmbench.facts.statements import Statement
 from atmbench.facts.terminal import DOORS_SHUT
 
 VISITS_MAX = 200_000
@@ -102,9 +102,7 @@ class Sightings:
     def _screen_shown(self, fact: facts.ScreenShown) -> None:
         shown = Shown(fact.t, fact.screen, self._once(fact.lines), fact.states)
         self._screens[fact.actor] = shown
-        is_for_next = fact.states is not None and fact.states.how in (Stated.INVITED, Stated.CLOSED)
-        if not is_for_next:
-            self._see(fact.actor, shown)
+        self._see(fact.actor, shown)
 
     def _receipt_printed(self, fact: facts.ReceiptPrinted) -> None:
         visit = self.visits.get(fact.key)

@@ -10,7 +10,7 @@ from atmbench.impact.customers import KEPT, TAKEN, Customer
 from atmbench.impact.sightings import DARK, Shown
 
 WIDTH = 100
-IN_PASSING = frozenset({"please_wait", "take_card", "starting", "counting"})
+IN_PASSING = frozenset({"please_wait", "take_card", "starting", "counting", "out_of_service", "closed"})
 """Screens that say nothing of how it went."""
 FATES = {KEPT: "the machine kept the card", TAKEN: "the customer has the card"}
 
@@ -78,7 +78,7 @@ def _worth_telling(customer: Customer, *, all_screens: bool) -> tuple[Shown, ...
     if all_screens:
         return customer.screens
     telling = [shown for shown in customer.screens if shown.screen not in IN_PASSING]
-    return tuple(telling[-1:])
+    return tuple((telling or customer.screens)[-1:])
 
 
 def _shown(shown: Shown, *, is_full: bool) -> str:

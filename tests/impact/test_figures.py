@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from atmbench.errors import LocalError
@@ -10,6 +11,7 @@ from atmbench.facts import (
     CardRetained,
     CardTaken,
     DeviceFailed,
+    EntryPosted,
     RunStarted,
     StateChanged,
 )
@@ -45,6 +47,16 @@ def test_a_payment_that_a_site_never_has_is_delayed_to_the_end() -> None:
     assert customer.delay is not None
     assert (customer.delay.seconds, customer.delay.missing_at) == (90.0, ("B",))
     assert not customer.lost.is_over
+
+
+def test_a_payment_takes_no_less_than_its_customer_waited() -> None:
+    tape = Tape()
+    pay(tape, 10.0, KEY, sites=("A",))  # ended at 11
+    at_a = next(fact for fact in tape.facts if isinstance(fact, EntryPosted))
+    tape.entry(10.3, "B", msgspec.structs.replace(at_a))
+    delay = only(tape, Bounds(late_s=0.9)).delay
+    assert delay is not None
+    assert (delay.seconds, delay.is_over) == (1.0, True)
 
 
 def test_a_slow_answer_touches_beyond_the_bound_and_a_drill_may_have_its_own() -> None:

@@ -92,6 +92,23 @@ def test_who_is_never_served_again_goes_without_until_the_customers_time_ends() 
     assert (customer.card, customer.key, customer.facts[0]) == ("", "", customer.facts[1])
 
 
+def test_who_leaves_after_the_customers_time_went_without_until_he_left() -> None:
+    tape = Tape()  # heals at 90
+    tape.ask(85.0, KEY)
+    tape.end(95.0, KEY, "no_answer")
+    assert only(tape).lost.seconds == 10.0
+
+
+def test_service_that_is_back_does_not_make_wrong_money_right() -> None:
+    tape = Tape()
+    tape.request(10.0, KEY)
+    tape.end(40.0, KEY, "no_answer")
+    tape.withdraw(50.0, stan=200)
+    customer = only(tape)
+    assert (customer.lost.without_service_s, customer.lost.money_wrong_s) == (40.04, 89.98)
+    assert not customer.lost.is_over
+
+
 def test_an_atm_is_a_place_of_its_own_and_the_clients_of_a_channel_are_one() -> None:
     tape = Tape(terminals=("T01", "T02", "W01", "W02"))
     tape.channels = {"online": ("W01", "W02")}
@@ -191,6 +208,18 @@ def test_cash_whose_posting_one_site_lacks_is_in_books_that_differ_and_costs_nob
     assert customer.lost.seconds == 0
 
 
+def test_what_was_booked_is_the_most_that_a_site_had_at_first() -> None:
+    tape = Tape()
+    tape.ask(10.0, KEY)
+    tape.send(10.0, KEY)
+    tape.end(40.0, KEY, "no_answer")
+    tape.reverse(41.0, KEY, sites=("A",))  # overtook its original
+    tape.post(50.0, KEY, sites=("B",))
+    money = only(tape).money
+    assert money is not None
+    assert (money.booked_minor, money.due_minor) == (5000, 0)
+
+
 def test_what_a_person_was_told_stands_in_the_record() -> None:
     tape = Tape()
     tape.request(10.0, KEY)
@@ -203,6 +232,7 @@ def test_an_account_that_shows_another_balance_than_its_entries_make_is_told_by_
     tape = Tape()
     tape.withdraw(10.0)
     tape.moves["B"][CUSTOMER] += 700
+    tape.moves["B"]["cash:T01"] += 700
     [wrong] = impact(tape).wrong_balances
     assert (wrong.site, wrong.account) == ("B", "******0001")
     assert (wrong.shows_minor, wrong.entries_make_minor) == (9_995_700, 9_995_000)

@@ -39,6 +39,16 @@ def test_screens_and_receipt_of_a_visit_and_not_those_of_the_next() -> None:
     assert customer.receipt.lines == ("No cash was paid out.",)
 
 
+def test_a_closed_screen_that_says_too_little_is_no_matter_of_the_customer_before() -> None:
+    tape = Tape()
+    tape.lost_reply(10.0)
+    state(tape, 44.0, "closed")
+    show(tape, 44.0, "closed", "Closed.", states=Statement(how=Stated.CLOSED))
+    [customer] = impact_of_history(tape.play()).customers
+    assert customer.told_false == ()
+    assert customer.screens == ()
+
+
 def test_the_screen_goes_dark_when_the_power_fails() -> None:
     tape = Tape()
     tape.lost_reply(10.0)
