@@ -24,6 +24,7 @@ from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
 from atmbench.cli_explore import explore, shrink
+from atmbench.cli_impact import impact
 from atmbench.cli_moments import moments
 from atmbench.cli_prove import defects, prove
 from atmbench.cli_seal import seal, verify
@@ -270,6 +271,7 @@ atmbench.add_command(seal)
 atmbench.add_command(verify)
 atmbench.add_command(explore)
 atmbench.add_command(shrink)
+atmbench.add_command(impact)
 atmbench.add_command(defects)
 atmbench.add_command(moments)
 atmbench.add_command(prove)

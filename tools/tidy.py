@@ -42,6 +42,7 @@ DRY = tuple(
         "faults/",
         "framing/",
         "host/",
+        "impact/",
         "messages/",
         "money.py",
         "monitor/",

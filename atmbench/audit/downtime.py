@@ -94,11 +94,14 @@ def _at_atms(book: Book) -> Iterator[Case]:
 
 def _served_t(case: Case, book: Book) -> float | None:
     """When a customer had an answer about his own card and account."""
-    return next((each.t for each in case.answers if not each.ignored and not _vain(case, each, book)), None)
+    return next((each.t for each in case.answers if not each.ignored and not why_in_vain(case, each, book)), None)
 
 
-def _vain(case: Case, answer: Answer, book: Book) -> str | None:
-    """What the site of an answer did in place of looking at the card and the account; None if it looked."""
+def why_in_vain(case: Case, answer: Answer, book: Book) -> str | None:
+    """What the site of an answer did in place of looking at the card and the account: "was not available".
+
+    None if it looked. Raises Missing if the history has no beginning.
+    """
     is_stopped = case.service == WITHDRAWAL and answer.outcome not in APPROVALS
     if is_stopped and book.exposure.is_braked(_site(answer, book), answer.t):
         return "had stopped all withdrawals"
@@ -115,7 +118,7 @@ def _in_vain(book: Book) -> Iterator[_Vain]:
             continue
         answer = next((each for each in case.answers if not each.ignored), None)
         if answer is not None:
-            told = f"was told that site {_site(answer, book)} {_vain(case, answer, book)}"
+            told = f"was told that site {_site(answer, book)} {why_in_vain(case, answer, book)}"
             yield _Vain(case.started_t, case.ended_t, told)
         elif case.outcome == NO_ANSWER:
             yield _Vain(case.started_t, case.ended_t, "got no answer")

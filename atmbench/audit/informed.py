@@ -40,15 +40,11 @@ def is_asked(book: Book) -> bool:
 def check(book: Book) -> Verdict:
     """Judge all that customers were told. What was false stays false, whatever is still to come."""
     log = book.informed
-    balances: dict[str, list[BalanceTold]] = {}
-    for _, told in book.told.balances:
-        balances.setdefault(told.key, []).append(told)
     findings = []
     false_in_outages = 0
-    for said in log.said:
-        found = list(_false(said, _Truth(book, book.cases.get(said.key), balances)))
-        false_in_outages += said.in_outage and bool(found)
-        findings += [Finding(said.key, f"{_where(said, book)} {each}", (said.number,)) for each in found]
+    for said, false in falsehoods(book):
+        false_in_outages += said.in_outage
+        findings += [Finding(said.key, f"{_where(said, book)} {each}", (said.number,)) for each in false]
     findings += [_welcomed(each) for each in log.still_welcoming(book.t)]
     beyond = f"; {log.said_beyond:,} more were not looked at" if log.said_beyond else ""
     says = (
@@ -60,6 +56,17 @@ def check(book: Book) -> Verdict:
         return Verdict(CHECK, Status.UNKNOWN, says) if beyond else Verdict(CHECK, Status.PASS, f"{says}: all true")
     wrong = f"{says}: {count(len(findings), 'statement')} false, {false_in_outages:,} of them then"
     return Verdict(CHECK, Status.FAIL, f"{wrong}: {findings[0].says}", tuple(findings[:FINDINGS_MAX]))
+
+
+def falsehoods(book: Book) -> Iterator[tuple[Said, list[str]]]:
+    """Every statement of a screen or a receipt that is false, with what of it is, in words."""
+    balances: dict[str, list[BalanceTold]] = {}
+    for _, told in book.told.balances:
+        balances.setdefault(told.key, []).append(told)
+    for said in book.informed.said:
+        false = list(_false(said, _Truth(book, book.cases.get(said.key), balances)))
+        if false:
+            yield said, false
 
 
 def _where(said: Said, book: Book) -> str:

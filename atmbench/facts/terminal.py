@@ -44,6 +44,10 @@ BY_ORDER = f"{OUT_OF_SERVICE} by order: "
 """How a reason begins that is an operator's, in the words that customers read."""
 
 
+DOORS_SHUT = "the drill lets nobody begin any more"
+"""A reason that is no terminal's and no bank's: the time for customers is over."""
+
+
 class CustomerTurnedAway(Fact, frozen=True, kw_only=True):
     """A customer came and the terminal could not begin."""
 

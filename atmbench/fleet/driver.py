@@ -28,6 +28,7 @@ from atmbench.facts import (
     ScreenShown,
     StepRefused,
 )
+from atmbench.facts.terminal import DOORS_SHUT
 from atmbench.fleet.arrivals import Arrivals
 from atmbench.fleet.messenger import Messenger
 from atmbench.fleet.orders import out_of_service
@@ -236,7 +237,7 @@ class Driver:
         """No customer comes from now on, and who waits goes away; one who is being served is served to the end."""
         if self.arrivals is not None:
             self.arrivals.stop()
-        self._turn_away("the drill lets nobody begin any more")
+        self._turn_away(DOORS_SHUT)
 
     def _turn_away(self, because: str) -> None:
         for asked in self.waiting:

@@ -71,7 +71,7 @@ def test_a_metric_without_series_breaks_no_rule() -> None:
 
 def test_growth_within_a_window() -> None:
     rule = AlertRule(metric="atmbench_frames_refused_total", increase_s=3, above=2)
-    refused = [
+    refused: list[AnyFact] = [
         stamped(t, "A", facts.FrameRefused(line="primary", because="so", size=1)) for t in (2.1, 4.1, 9.1, 9.2, 10.1)
     ]
     assert watched(rule, refused) == "11 fired 3, 13 cleared 1"

@@ -1,4 +1,4 @@
-"""Monitoring of a whole run: alerts come when they must by the arithmetic of the history, and a spoilt rule is named."""
+"""Monitoring of a whole run: alerts come when they must by the arithmetic of the history; a spoilt rule is named."""
 
 from math import floor
 
