@@ -9,14 +9,15 @@ import msgspec
 
 from atmbench import facts
 from atmbench.compare.shapes import RolesOf, Shape, Shapes
+from atmbench.messages.records import Outcome
 
 UNANSWERED_MAX = 100_000
 """Requests that are kept until their answer comes; of more, the oldest are no longer timed."""
-TURNED_AWAY = "turned_away"
-"""Beside the outcomes of transactions: a customer for whom none began."""
 
 Timed = tuple[float, float]
 """When an answer came, and how long it took, in seconds."""
+Heard = tuple[float, str]
+"""When something came, and what."""
 K = TypeVar("K")
 
 
@@ -63,11 +64,14 @@ class Recording:
 
     def __init__(self, name: str, roles_of: RolesOf) -> None:
         self.about = About(name=name)
-        self.outcomes: dict[str, list[str]] = {}
-        """Service to how each transaction ended."""
+        self.outcomes: dict[str, list[Heard]] = {}
+        """Service to how each transaction ended. Who was turned away before one began is left out: that goes by how
+        many customers come and wait, which is the drill's."""
         self.types: dict[tuple[str, str], list[str]] = {}
         """Sender and purpose to message types."""
-        self.codes: dict[tuple[str, str], list[str]] = {}
+        self.good: set[str] = {Outcome.APPROVED.value}
+        """The outcome, and the codes, with which customers get what they want."""
+        self.codes: dict[tuple[str, str], list[Heard]] = {}
         """Message type and purpose to the codes that terminals were answered."""
         self.meanings: dict[tuple[str, str, str], list[str]] = {}
         """Message type, purpose and what an emulated host meant, to the codes that it said so with."""
@@ -95,9 +99,7 @@ class Recording:
             case facts.AdviceQueued():
                 _keep(self._wanted, (fact.key, fact.purpose), fact.t)
             case facts.TransactionEnded():
-                self.outcomes.setdefault(fact.service, []).append(fact.outcome)
-            case facts.CustomerTurnedAway():
-                self.outcomes.setdefault(fact.service, []).append(TURNED_AWAY)
+                self.outcomes.setdefault(fact.service, []).append((fact.t, fact.outcome))
             case facts.RunStarted():
                 self._started(fact)
             case facts.RunEnded():
@@ -113,7 +115,9 @@ class Recording:
     def _got(self, fact: facts.MessageReceived) -> None:
         self._saw("host", fact)
         if fact.code:
-            self.codes.setdefault((fact.mti, fact.purpose), []).append(fact.code)
+            self.codes.setdefault((fact.mti, fact.purpose), []).append((fact.t, fact.code))
+            if fact.outcome == Outcome.APPROVED:
+                self.good.add(fact.code)
         sent = self._sent.pop((fact.terminal, fact.line, fact.purpose, fact.stan), None)
         if sent is not None:
             self.answers.setdefault(fact.purpose, []).append((fact.t, fact.t - sent))

@@ -64,19 +64,28 @@ def mid_ranks(a: Sequence[float], b: Sequence[float]) -> tuple[list[float], list
     return [rank_of[each] for each in a], [rank_of[each] for each in b]
 
 
-def spells(times_s: Sequence[float], sample: Sequence[float], spell_s: float) -> list[float]:
-    """A sample, with what came within one spell taken together as its mean: neighbours that are no witnesses apart.
+def spells(times_s: Sequence[float], spell_s: float, troubled: Sequence[bool] = ()) -> list[int]:
+    """Which spell each moment belongs to: neighbours of one spell are no witnesses apart.
 
-    `times_s` says when each came, in order.
+    `times_s` are in order. A spell lasts `spell_s`, and goes on from one trouble to the next if nothing good is
+    between: what is out of order stays so for a while.
     """
-    taken: list[list[float]] = []
-    until_s = float("-inf")
-    for t, each in zip(times_s, sample, strict=True):
-        if t >= until_s:
-            taken.append([])
-            until_s = t + spell_s
-        taken[-1].append(each)
-    return [sum(each) / len(each) for each in taken]
+    numbers: list[int] = []
+    number, until_s, was_bad = 0, float("-inf"), False
+    for t, is_bad in zip(times_s, troubled or [False] * len(times_s), strict=True):
+        if t >= until_s and not (was_bad and is_bad):
+            number, until_s = number + 1, t + spell_s
+        numbers.append(number)
+        was_bad = is_bad
+    return numbers
+
+
+def taken_together(sample: Sequence[float], spell_of: Sequence[int]) -> list[float]:
+    """The mean of each spell, in order."""
+    by_spell: dict[int, list[float]] = {}
+    for number, each in zip(spell_of, sample, strict=True):
+        by_spell.setdefault(number, []).append(each)
+    return [sum(each) / len(each) for each in by_spell.values()]
 
 
 def _means(sample: Sequence[float], slices: int) -> list[float]:

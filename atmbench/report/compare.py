@@ -73,5 +73,5 @@ def _difference(same: Sequence[Difference]) -> Iterator[str]:
 
 def _sure(p: float) -> str:
     if p == 0:
-        return "no chance is in it"
+        return "beyond chance"
     return f"p < {P_LEAST}" if p < P_LEAST else f"p = {p:.4f}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,10 @@ def both(change: Callable[[Recording, bool], None], settings: Settings = SETTING
     return compare(a, b, settings)
 
 
+def heard(texts: list[str]) -> list[tuple[float, str]]:
+    return [(float(second), text) for second, text in enumerate(texts)]
+
+
 def timed(base_s: float, size: int, rng: Random, spread: float = 0.1) -> list[tuple[float, float]]:
     return [(float(second), base_s * rng.uniform(1 - spread, 1 + spread)) for second in range(size)]
 
@@ -36,8 +41,8 @@ def test_two_draws_of_one_thing_do_not_differ(seed: int) -> None:
 
     def draw(run: Recording, _: bool) -> None:
         run.answers = {purpose: timed(0.2, rng.randint(20, 200), rng) for purpose in ("withdrawal", "balance")}
-        run.outcomes = {"withdrawal": rng.choices(["approved", "declined", "no_answer"], [90, 8, 2], k=300)}
-        run.codes = {("0210", "withdrawal"): rng.choices(["00", "51", "55", "14"], [90, 7, 2, 1], k=300)}
+        run.outcomes = {"withdrawal": heard(rng.choices(["approved", "declined", "no_answer"], [90, 8, 2], k=300))}
+        run.codes = {("0210", "withdrawal"): heard(rng.choices(["00", "51", "55", "14"], [90, 7, 2, 1], k=300))}
         run.messages = {KIND: [(("54", rng.choice("AB")),) for _ in range(300)]}
 
     assert both(draw).differences == ()
@@ -69,10 +74,43 @@ def test_one_long_queue_is_one_witness() -> None:
     assert found.untold == 1
 
 
+def test_whoever_was_lost_in_one_long_queue_is_one_witness_too() -> None:
+    def draw(run: Recording, after: bool) -> None:
+        run.answers = {"withdrawal": [(0.0, 30.0)]}
+        run.outcomes = {"withdrawal": heard(["no_answer" if after and t < 30 else "approved" for t in range(100)])}
+
+    assert both(draw).is_none
+
+
+def test_one_outage_is_one_witness() -> None:
+    def draw(run: Recording, after: bool) -> None:
+        lost = range(40, 80) if after else range(50, 60)
+        run.outcomes = {"withdrawal": heard(["no_answer" if t in lost else "approved" for t in range(100)])}
+
+    assert both(draw).is_none
+
+
+def test_a_run_that_serves_nobody_any_more_is_found() -> None:
+    def draw(run: Recording, after: bool) -> None:
+        run.outcomes = {"withdrawal": heard(["no_answer" if after else "approved"] * 20)}
+
+    (found,) = both(draw).differences
+    assert (found.about, found.change, found.p) == ("outcomes", "approved -> no_answer", 0)
+
+
+@pytest.mark.parametrize(("served", "found"), [(60, False), (40, True)])
+def test_a_run_that_serves_less_than_half_is_found(served: int, found: bool) -> None:
+    def draw(run: Recording, after: bool) -> None:
+        run.outcomes = {"withdrawal": heard(["approved"] * (served if after else 100))}
+
+    assert [each.what for each in both(draw).differences] == ["transactions approved, of all services"] * found
+
+
 def test_a_rare_code_that_takes_the_place_of_another_is_found() -> None:
     def draw(run: Recording, after: bool) -> None:
+        run.good = {"00"}
         codes = ["00", "00", "00", "00", "61" if after else "51"] * 20
-        run.codes = {("0210", "withdrawal"): codes, ("0210", "balance"): ["00"] * 20}
+        run.codes = {("0210", "withdrawal"): heard(codes), ("0210", "balance"): heard(["00"] * 20)}
 
     (found,) = both(draw).differences
     assert (found.about, found.what, found.b) == ("codes", "0210 withdrawal", "00 80, 61 20 (of 100)")
@@ -94,7 +132,7 @@ def test_a_field_that_came_is_told_with_what_it_says() -> None:
         run.messages = {KIND: [(("39", "00"), ("60", "SW 02"))[: 1 + after]] * 40}
 
     (found,) = both(draw).differences
-    assert (found.field, found.a, found.b) == ("60", "absent (all 40)", "SW 02 (all 40)")
+    assert (found.field, found.a, found.b) == ("60", "(absent) (all 40)", "SW 02 (all 40)")
     assert both(draw, Settings(alpha=0.001, timing_percent=5, volatile=frozenset({"60"}))).is_none
 
 

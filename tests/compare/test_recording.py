@@ -55,7 +55,7 @@ def test_a_repeat_on_another_line_has_a_time_of_its_own_and_the_customer_has_wai
 def test_an_answer_that_comes_twice_is_timed_once() -> None:
     found = heard((1.0, "T01", sent()), (1.5, "T01", got()), (3.0, "T01", got()))
     assert found.answers == {"withdrawal": [(1.5, 0.5)]}
-    assert found.codes == {("0210", "withdrawal"): ["00", "00"]}
+    assert found.codes == {("0210", "withdrawal"): [(1.5, "00"), (3.0, "00")]}
 
 
 def test_a_message_is_taken_once_as_the_terminal_sees_it() -> None:
@@ -71,7 +71,7 @@ def test_a_message_is_taken_once_as_the_terminal_sees_it() -> None:
     assert found.meanings == {("0210", "withdrawal", "insufficient_funds"): ["51"]}
 
 
-def test_customers_who_were_turned_away_are_outcomes_too() -> None:
+def test_how_transactions_ended_is_kept_and_who_was_turned_away_is_not() -> None:
     ended = facts.TransactionEnded(key=KEY, outcome="approved", service="withdrawal")
     away = facts.CustomerTurnedAway(because="the terminal has no power", service="withdrawal")
-    assert heard((1.0, "T01", ended), (2.0, "T01", away)).outcomes == {"withdrawal": ["approved", "turned_away"]}
+    assert heard((1.0, "T01", ended), (2.0, "T01", away)).outcomes == {"withdrawal": [(1.0, "approved")]}

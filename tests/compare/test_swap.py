@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atmbench.compare.swap import NOTHING, SLICES_MAX, mid_ranks, spells, swap_test
+from atmbench.compare.swap import NOTHING, SLICES_MAX, mid_ranks, spells, swap_test, taken_together
 
 NUMBERS = st.integers(-4, 4).map(float)
 
@@ -66,5 +66,11 @@ def test_ranks_add_up_and_keep_the_order(a: list[float], b: list[float]) -> None
 
 
 def test_what_comes_within_a_spell_is_taken_together() -> None:
-    assert spells([0.0, 1.0, 4.0, 5.0, 9.0], [1.0, 3.0, 5.0, 7.0, 9.0], 5.0) == [3.0, 8.0]
-    assert spells([0.0, 1.0], [1.0, 3.0], 0.0) == [1.0, 3.0]
+    numbers = spells([0.0, 1.0, 4.0, 5.0, 9.0], 5.0)
+    assert numbers == [1, 1, 1, 2, 2]
+    assert taken_together([1.0, 3.0, 5.0, 7.0, 9.0], numbers) == [3.0, 8.0]
+    assert spells([0.0, 0.0, 1.0], 0.0) == [1, 2, 3]
+
+
+def test_one_trouble_after_the_other_is_one_spell_until_something_good_comes_between() -> None:
+    assert spells([0.0, 1.0, 2.0, 3.0, 4.0], 0.0, [False, True, True, False, True]) == [1, 2, 2, 3, 4]

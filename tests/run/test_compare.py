@@ -35,6 +35,10 @@ steps:
 """
 CODE = RELEASE % '{responses: {"58": {outcome: insufficient_funds}}}'
 NEW_FIELD = RELEASE % '{templates: {service: {request: {constant: {60: "SW 02"}}}}}'
+LOWER_LIMIT = """
+releases: {N+1: {host: {daily_limit: "60.00"}}}
+steps: [{at: 0, deploy: {release: N+1, site: A}}]
+"""
 OTHER_TEXT = RELEASE % '{templates: {service: {request: {constant: {25: "08"}}}}}'
 SEEDS = [(1, 2), *(pytest.param(seeds, marks=pytest.mark.full) for seeds in combinations((1, 2, 3, 4, 5), 2))]
 STOCK = ("all-quiet", "every-service", "primary-cut", "release-canary", "retry-storm", "stand-in")
@@ -95,12 +99,20 @@ def test_one_changed_response_code_is_found_and_nothing_else(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("release", "field", "change"), [(NEW_FIELD, "60", "absent -> SW 02"), (OTHER_TEXT, "25", "02 -> 08")]
+    ("release", "field", "change"), [(NEW_FIELD, "60", "(absent) -> SW 02"), (OTHER_TEXT, "25", "02 -> 08")]
 )
 def test_one_changed_field_is_found_and_nothing_else(run: Run, release: str, field: str, change: str) -> None:
     found = compare_runs(run(SHOP, 1), run(SHOP + release, 3), SETTINGS)
     assert ("fields", "0200 withdrawal from the terminal", change) in told(found)
     assert {(each.about, each.field, each.change) for each in found.differences} == {("fields", field, change)}
+
+
+def test_other_outcomes_of_a_service_are_found(run: Run) -> None:
+    found = compare_runs(run(SHOP, 1), run(SHOP + LOWER_LIMIT, 3), SETTINGS)
+    assert {(about, what) for about, what, _ in told(found)} >= {
+        ("outcomes", "withdrawal"),
+        ("codes", "0210 withdrawal"),
+    }
 
 
 @pytest.mark.full
@@ -125,7 +137,7 @@ def test_the_exit_code_says_whether_anything_differs(run: Run) -> None:
     other = asked(run(SHOP, 1), run(SHOP + NEW_FIELD, 3))
     assert other.exit_code == 1
     assert "DE60 reserved private 60 of 0200 balance from the terminal, 0200 " in other.stdout
-    assert "      A  absent (all " in other.stdout
+    assert "      A  (absent) (all " in other.stdout
     assert "      B  SW 02 (all " in other.stdout
     assert asked(run(SHOP, 1), run(SHOP + NEW_FIELD, 3), "--volatile", "60").exit_code == 0
 
