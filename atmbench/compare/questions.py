@@ -216,11 +216,11 @@ def shown(sample: Sequence[str]) -> str:
 
 
 def _meanings(a: Recording, b: Recording) -> Iterator[Question]:
-    """What an emulated host means decides its code, with no chance in it: a few answers are as good as a hundred."""
+    """What an emulated host means decides its code, with no chance in it while it runs one release."""
     for (mti, purpose, outcome), one, other in _both(a.meanings, b.meanings):
-        if min(len(one), len(other)) >= MEANT_MIN and not {*one} & {*other}:
-            what = f"{mti} {purpose} that means {outcome.replace('_', ' ')}"
-            yield msgspec.structs.replace(_chosen("codes", what, each_alone(one), each_alone(other)), certain=True)
+        what = f"{mti} {purpose} that means {outcome.replace('_', ' ')}"
+        apart = min(len(one), len(other)) >= MEANT_MIN and not {*one} & {*other}
+        yield msgspec.structs.replace(_chosen("codes", what, each_alone(one), each_alone(other)), certain=apart)
 
 
 # --- fields ---------------------------------------------------------------------------------------

@@ -127,6 +127,14 @@ def test_two_answers_with_one_meaning_and_another_code_are_enough() -> None:
     assert (found.what, found.change) == ("0210 withdrawal that means insufficient funds", "51 -> 61")
 
 
+def test_a_code_that_changes_in_the_middle_of_a_run_is_found() -> None:
+    def draw(run: Recording, after: bool) -> None:
+        run.meanings = {("0210", "withdrawal", "insufficient_funds"): ["51"] * 15 + ["61" if after else "51"] * 25}
+
+    (found,) = both(draw).differences
+    assert (found.a, found.b) == ("51 (all 40)", "61 25, 51 15 (of 40)")
+
+
 def test_a_field_that_came_is_told_with_what_it_says() -> None:
     def draw(run: Recording, after: bool) -> None:
         run.messages = {KIND: [(("39", "00"), ("60", "SW 02"))[: 1 + after]] * 40}

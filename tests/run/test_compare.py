@@ -23,7 +23,7 @@ drill: shop
 proves: nothing
 terminals: 10
 workload: {every_s: 6, mix: {withdrawal: 70, balance: 20, transfer: 10}, amounts: [20.00, 50.00, 100.00]}
-cards: {cards: 60, opening_balance: "300.00"}
+cards: {cards: 50, opening_balance: "150.00"}
 host: {capacity: {rate_per_s: 50, servers: 10, service_times: fixed}}
 heal: {at: 120}
 """
@@ -34,6 +34,8 @@ steps:
 - {at: 0, deploy: {release: N+1, terminals: {percent: 100}}}
 """
 CODE = RELEASE % '{responses: {"58": {outcome: insufficient_funds}}}'
+CODE_LATER = CODE.replace("at: 0", "at: 50")
+NEW_ECHO = RELEASE % "{templates: {service: {reply: {may_echo: [2, 7, 25, 32, 42, 103]}}}}"
 NEW_FIELD = RELEASE % '{templates: {service: {request: {constant: {60: "SW 02"}}}}}'
 LOWER_LIMIT = """
 releases: {N+1: {host: {daily_limit: "60.00"}}}
@@ -98,12 +100,21 @@ def test_one_changed_response_code_is_found_and_nothing_else(run: Run) -> None:
     assert {each.about for each in found.differences} <= {"codes"}
 
 
+def test_a_code_that_changes_in_the_middle_of_a_run_is_found(run: Run) -> None:
+    found = compare_runs(run(SHOP, 1), run(SHOP + CODE_LATER, 3), SETTINGS)
+    assert "0210 withdrawal that means insufficient funds" in {each.what for each in found.differences}
+
+
 @pytest.mark.parametrize(
-    ("release", "field", "change"), [(NEW_FIELD, "60", "(absent) -> SW 02"), (OTHER_TEXT, "25", "02 -> 08")]
+    ("release", "field", "change"),
+    [
+        (NEW_FIELD, "60", "(absent) -> SW 02"),
+        (OTHER_TEXT, "25", "02 -> 08"),
+        (NEW_ECHO, "25", "(absent) -> 02"),
+    ],
 )
 def test_one_changed_field_is_found_and_nothing_else(run: Run, release: str, field: str, change: str) -> None:
     found = compare_runs(run(SHOP, 1), run(SHOP + release, 3), SETTINGS)
-    assert ("fields", "0200 withdrawal from the terminal", change) in told(found)
     assert {(each.about, each.field, each.change) for each in found.differences} == {("fields", field, change)}
 
 
@@ -113,6 +124,15 @@ def test_other_outcomes_of_a_service_are_found(run: Run) -> None:
         ("outcomes", "withdrawal"),
         ("codes", "0210 withdrawal"),
     }
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_the_three_planted_differences_are_found_whatever_the_seeds(run: Run, seed: int) -> None:
+    slower = SHOP.replace("rate_per_s: 50", "rate_per_s: 45")
+    for drill, about in ((slower, "timings"), (SHOP + CODE, "codes"), (SHOP + NEW_FIELD, "fields")):
+        found = compare_runs(run(SHOP, seed), run(drill, 100 + seed), SETTINGS)
+        assert {each.about for each in found.differences} == {about}
 
 
 @pytest.mark.full
