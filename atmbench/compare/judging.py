@@ -53,13 +53,12 @@ def compare(
     """Compare two whole runs. `name_of` gives the name of a field by its number."""
     asked = list(questions(a, b, settings))
     tests = [test for question in asked for test in question.tests]
-    ps = iter(corrected(tests, settings.alpha))
-    enough = {*able(tests, settings.alpha)}
-    found, untold, place = [], 0, 0
+    ps, enough = corrected(tests, settings.alpha), {*able(tests, settings.alpha)}
+    found, untold, first = [], 0, 0
     for question in asked:
-        p = 0.0 if question.certain else 1.0
-        of_it = range(place, place := place + len(question.tests))
-        p = min([p, *(next(ps) for _ in of_it)])
+        of_it = range(first, first + len(question.tests))
+        first = of_it.stop
+        p = 0.0 if question.certain else min((ps[number] for number in of_it), default=1.0)
         if p <= settings.alpha and question.matters:
             found.append(_difference(question, p, name_of(question.field)))
         untold += bool(question.tests) and not enough.intersection(of_it)

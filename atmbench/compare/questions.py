@@ -29,7 +29,6 @@ ABSENT, PRESENT, NONE = "(absent)", "there", "none"
 MESSAGE_TYPE = "t"
 """In place of the number of a field."""
 
-Shapes = Sequence[Shape]
 K = TypeVar("K", bound="str | tuple[str, ...] | Kind")
 V = TypeVar("V")
 
@@ -226,7 +225,7 @@ def _meanings(a: Recording, b: Recording) -> Iterator[Question]:
 # --- fields ---------------------------------------------------------------------------------------
 
 
-def _fields(kind: str, a: Shapes, b: Shapes, volatile: frozenset[str]) -> Iterator[Question]:
+def _fields(kind: str, a: Sequence[Shape], b: Sequence[Shape], volatile: frozenset[str]) -> Iterator[Question]:
     """Whether each field is there as often, and says the same where it is."""
     table = {shape: dict(shape) for shape in {*a, *b}}
     for number in sorted({number for fields in table.values() for number in fields} - volatile, key=int):
