@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atmbench import __version__
+from atmbench.cli_compare import compare
 from atmbench.cli_console import console
 from atmbench.cli_ctl_operator import ctl
 from atmbench.cli_drift import drift
@@ -265,6 +266,7 @@ def decode(message: str, dialect: str | None, framing: str | None, form: str) ->
     raise click.exceptions.Exit(EXIT_PASS if is_complete else EXIT_FAIL)
 
 
+atmbench.add_command(compare)
 atmbench.add_command(console)
 atmbench.add_command(drift)
 atmbench.add_command(seal)

@@ -1,11 +1,8 @@
 """The command `drift`: the same probes for two hosts, and in what their answers differ."""
 
-from collections.abc import Sequence
-
 import click
 
-from atmbench.cli_words import EXIT_FAIL, EXIT_PASS, dialect_option
-from atmbench.errors import LocalError
+from atmbench.cli_words import EXIT_FAIL, EXIT_PASS, dialect_option, field_numbers, volatile_option
 
 PROBES = 500
 
@@ -17,9 +14,7 @@ PROBES = 500
 @dialect_option
 @click.option("--probes", type=click.IntRange(1, 100_000), default=PROBES, show_default=True, help="How many.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Same seed, same probes.")
-@click.option(
-    "--volatile", default="", metavar="DE,DE", help="More fields that are not compared; never the response code."
-)
+@volatile_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="As --format json.")
 def drift(a: str, b: str, drill: str, dialect: str, probes: int, seed: int, volatile: str, form: str) -> None:
@@ -35,14 +30,6 @@ def drift(a: str, b: str, drill: str, dialect: str, probes: int, seed: int, vola
 
     base, spoken = usual_drill(drill, dialect)
     subjects = [find_subject(word, base, spoken) for word in (a, b)]
-    found = compared(subjects[0], subjects[1], probes=probes, seed=seed, volatile=_fields(volatile))
+    found = compared(subjects[0], subjects[1], probes=probes, seed=seed, volatile=field_numbers(volatile))
     click.echo(drift_json(found, seed) if form == "json" else render_drift(found, seed), nl=False)
     raise click.exceptions.Exit(EXIT_PASS if found.is_none else EXIT_FAIL)
-
-
-def _fields(text: str) -> Sequence[int]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    wrong = [word for word in words if not (word.isascii() and word.isdigit())]
-    if wrong:
-        raise LocalError(f"--volatile has {wrong[0]!r}; expected numbers of fields such as 38,54")
-    return [int(word) for word in words]

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +33,19 @@ dialect_option = click.option(
     metavar="NAME|FILE",
     help="In place of the drill's own: a shipped dialect (see `atmbench dialects`), or a file that ends in .yaml.",
 )
+
+volatile_option = click.option(
+    "--volatile", default="", metavar="DE,DE", help="More fields that are not compared; never the response code."
+)
+
+
+def field_numbers(text: str) -> Sequence[int]:
+    """The numbers in a text such as "38,54". Raises LocalError for anything else."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    wrong = [word for word in words if not (word.isascii() and word.isdigit())]
+    if wrong:
+        raise LocalError(f"--volatile has {wrong[0]!r}; expected numbers of fields such as 38,54")
+    return [int(word) for word in words]
 
 
 def talk(text: str, *, nl: bool = True) -> None:

@@ -36,6 +36,7 @@ DRY = tuple(
     f"atmbench/{room}"
     for room in (
         "audit/",
+        "compare/",
         "drill/",
         "errors.py",
         "facts/",
