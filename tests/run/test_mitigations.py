@@ -288,6 +288,7 @@ def test_checks_that_a_drill_can_name_are_those_of_the_audit() -> None:
         "exposure",
         "days",
         "customers_informed",
+        "alerts",
     }
 
 
