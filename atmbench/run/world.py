@@ -138,6 +138,10 @@ class World:
         self.rollout = self._make_rollout(speech, builder)
         self.performer = self._make_performer(walkers)
         self._conductor = self._make_conductor()
+        self._watch: Watch | None = None
+        if drill.monitoring is not None:
+            self._watch = Watch(drill.monitoring, self.defects.within(ALERT_DEFECTS))
+            recorder.followers.append(self._watch.add)
 
     def now(self) -> float:
         """Seconds since the run began."""
@@ -269,9 +273,8 @@ class World:
                     await self.venue.listen_serial(line, serve, nursery)
             for name, driver in self.drivers.items():
                 driver.start(nursery, Random(f"{self.seed}/{name}/power").uniform(0.0, POWER_ON_WITHIN_S))
-            if self.drill.monitoring is not None:
-                watch = Watch(self.drill.monitoring, self.defects.within(ALERT_DEFECTS))
-                nursery.start_soon(watch_over, watch, self.recorder, self.now)
+            if self._watch is not None:
+                nursery.start_soon(watch_over, self._watch, self.recorder, self.now)
             if not self.venue.adds_latency:
                 nursery.start_soon(self._flush_often)
             pending, because, stopped = await self._conduct()
