@@ -116,6 +116,17 @@ def test_answers_to_a_change_of_the_day_are_messages_of_the_terminal_that_gives_
     assert list(audit.book.terminals) == ["T01", "T02"]
 
 
+def test_a_stan_that_went_back_is_shown_by_the_fact_that_gave_it_out() -> None:
+    tape = Tape()
+    tape.ask(1, KEY)
+    tape.end(2, KEY, "cancelled")
+    earlier = key_of("T01", 117)
+    tape.ask(3, earlier)
+    tape.end(4, earlier, "cancelled")
+    [finding] = tape.judge().verdict("sequence").findings
+    assert finding == Finding(earlier, "T01 gave out STAN 000117 after 000118", (7,))
+
+
 def test_a_request_of_which_nobody_told_that_it_was_begun_is_what_it_says_it_is() -> None:
     tape = Tape()
     tape.services[KEY] = "withdrawal"
