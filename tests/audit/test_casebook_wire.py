@@ -2,6 +2,7 @@
 
 import pytest
 
+from atmbench.audit.cases import Answer
 from atmbench.audit.terminals import LineEvent
 from atmbench.audit.verdict import Finding
 from atmbench.facts import (
@@ -177,6 +178,14 @@ def test_an_advice_may_be_repeated_as_a_new_release_of_its_terminal_makes_it() -
     assert says(tape_of(), "sequence") == differs
     assert says(tape_of("T02", "T03", "B"), "sequence") == differs
     assert says(tape_of("T01"), "sequence") == []
+
+
+def test_an_answer_is_kept_with_the_line_that_it_came_by() -> None:
+    tape = Tape()
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    tape.reply(1.5, KEY, 4000, outcome="partially_approved", line="secondary")
+    assert tape.judge().book.cases[KEY].answers == (Answer(1.5, "secondary", "partially_approved", 4000, 118),)
 
 
 # --- what a site gets and sends ---------------------------------------------------------------------
