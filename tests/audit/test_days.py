@@ -185,6 +185,8 @@ def test_an_entry_is_late_from_the_instant_in_which_its_site_began_the_next_day(
         run.post(t, key)
         verdict = run.judge().verdict("days")
         assert f"{number} made in a day that was over" in verdict.because
+        run.facts = [fact for fact in run.facts if fact.t < 90]  # B never begins it
+        assert f"{number} made in a day that was over" in run.judge().verdict("days").because
 
 
 def test_a_transaction_of_which_the_terminal_says_no_day_is_in_that_of_its_site() -> None:
