@@ -23,6 +23,8 @@ SECOND_S = 1.0
 ACTIVE = "active"
 UNANSWERED_REASONS = frozenset({Reason.NO_ANSWER.value, Reason.LATE_ANSWER.value})
 """Why a terminal reverses what was answered too late, or not at all."""
+NOTHING_COUNTED = facts.RequestsCounted(site="", arrived=0, served=0, in_vain=0, shed=0, inside=0, deepest=0)
+"""What a site has to tell that counted nothing."""
 
 
 class MostInASecond:
@@ -201,9 +203,7 @@ def load_of(loads: Loads, cases: Iterable[Case]) -> Load | None:
 
 
 def _site_load(log: SiteLog, stated: facts.CapacityStated) -> SiteLoad:
-    counted = log.counted or facts.RequestsCounted(
-        site=log.site, arrived=0, served=0, in_vain=0, shed=0, inside=0, deepest=0
-    )
+    counted = log.counted if log.counted is not None else NOTHING_COUNTED
     return SiteLoad(
         site=log.site,
         rate_per_s=stated.rate_per_s,

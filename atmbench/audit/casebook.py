@@ -54,13 +54,13 @@ class Casebook(Book):
 
     def __init__(self) -> None:
         super().__init__()
-        self._epoch = 0
+        self._lines_changed = 0
+        """Number of the last fact about cuts, sites and healing: what lines suffer after it may be of it."""
         self._cuts: set[str] = set()
         self.early: dict[str, facts.MessageReceived] = {}
-        """Requests by key that a site got in the present instant, before the fact that sent them."""
-        self._early_t = 0.0
+        """Requests by key that a site got in one instant, before the fact that sent them."""
         self._got_last: dict[str, str] = {}
-        """Site to the key of the message it got last, if that was the first arrival of a request; else empty."""
+        """Site to the key of the message it got last, if that was the first arrival of a request."""
         self._handlers: dict[type, Callable[[Any], None]] = {
             facts.RunStarted: self._run_started,
             facts.StepPerformed: self._step_performed,
@@ -145,7 +145,7 @@ class Casebook(Book):
             self.refused_steps.append(fact)
 
     def _heal_started(self, fact: facts.HealStarted) -> None:
-        self._epoch += 1
+        self._lines_changed = self.count
         if self.heal is None:
             self.heal = fact
 
@@ -176,7 +176,7 @@ class Casebook(Book):
             self.renamed.setdefault(fact.became, fact.key)
 
     def _keep_line_fault(self, fact: LineFault) -> None:
-        self._epoch += 1
+        self._lines_changed = self.count
         if len(self.line_faults) < LINE_FAULTS_MAX:
             self.line_faults.append(fact)
 
@@ -187,17 +187,17 @@ class Casebook(Book):
     # --- lines ------------------------------------------------------------------------------------
 
     def _line_sick(self, fact: facts.LineLost | facts.DialFailed | facts.LineSuspected) -> None:
-        self.log(fact.actor).line_event(fact.t, "sick", fact.line, self._epoch)
+        self.log(fact.actor).line_event(fact.t, "sick", fact.line, self._lines_changed)
 
     def _dial_failed(self, fact: facts.DialFailed) -> None:
         self._line_sick(fact)
         self.site_log.dial_failed(fact)
 
     def _line_chosen(self, fact: facts.LineChosen) -> None:
-        self.log(fact.actor).line_event(fact.t, "chosen", fact.line, self._epoch)
+        self.log(fact.actor).line_event(fact.t, "chosen", fact.line, self._lines_changed)
 
     def _signed_on(self, fact: facts.SignedOn) -> None:
-        self.log(fact.actor).line_event(fact.t, "signed_on", fact.line, self._epoch)
+        self.log(fact.actor).line_event(fact.t, "signed_on", fact.line, self._lines_changed)
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -220,8 +220,8 @@ class Casebook(Book):
                 case.request_t = fact.t
                 case.sent = whose_money(fact.fields)
                 arrived = self.early.pop(fact.key, None)
-                if arrived is not None and fact.t == self._early_t:
-                    _arrived(case, arrived)
+                if arrived is not None and fact.t == arrived.t:
+                    _arrived(case, case.sent, arrived)
 
     def _stand_in_reversed(self, fact: facts.MessageSent) -> None:
         reversals = self.case(fact.key).reversals()
@@ -233,7 +233,7 @@ class Casebook(Book):
             self.log(fact.actor).last_answer = None  # what is ignored from now on is this one
             self.log(fact.actor).answered(fact)
         else:
-            self._got_last[fact.actor] = ""
+            self._got_last.pop(fact.actor, None)
             if self.loads.sites and fact.purpose != CUTOVER:
                 self.loads.received(fact)
         if fact.purpose not in SERVICE_PURPOSES:
@@ -242,7 +242,6 @@ class Casebook(Book):
         is_at_site = fact.actor not in self.terminals
         if is_at_site and (case is None or case.sent is None):
             self._keep_early(fact)
-            is_at_site = False
         if case is None:
             return
         case.fact_last = self.count
@@ -251,7 +250,7 @@ class Casebook(Book):
                 answer = Answer(fact.t, fact.line, fact.outcome, fact.amount_minor, fact.stan)
                 case.answers += (answer,)
                 self.log(fact.actor).last_answer = answer
-        elif is_at_site and _arrived(case, fact):
+        elif is_at_site and case.sent is not None and _arrived(case, case.sent, fact):
             self._got_last[fact.actor] = fact.key
 
     def _security_refused(self, fact: facts.SecurityRefused) -> None:
@@ -260,7 +259,7 @@ class Casebook(Book):
         The same request may still come to this site as it was sent. On a serial line it does, if the acknowledgement
         of the altered block is lost.
         """
-        if fact.what != MAC or self._got_last.pop(fact.actor, "") != fact.key:
+        if fact.what != MAC or self._got_last.pop(fact.actor, None) != fact.key:
             return
         self.early.pop(fact.key, None)
         case = self.cases.get(fact.key)
@@ -271,9 +270,9 @@ class Casebook(Book):
 
     def _keep_early(self, fact: facts.MessageReceived) -> None:
         """On a line without delay a site's fact may stand before the terminal's, but only in the same instant."""
-        if fact.t != self._early_t:
+        first = next(iter(self.early.values()), fact)
+        if fact.t != first.t:
             self.early.clear()
-            self._early_t = fact.t
         if fact.key and len(self.early) < EARLY_MAX:
             self.early.setdefault(fact.key, fact)
             self._got_last[fact.actor] = fact.key
@@ -381,14 +380,13 @@ class Casebook(Book):
         self.case(fact.key).returned_minor += fact.amount_minor
 
 
-def _arrived(case: Case, fact: facts.MessageReceived) -> bool:
+def _arrived(case: Case, sent: tuple[str | None, ...], fact: facts.MessageReceived) -> bool:
     """A site got the request of a case, as it was sent or otherwise. Only its first arrival at each site counts."""
     if fact.actor in case.received_by:
         return False
     case.received_by += (fact.actor,)
     got = whose_money(fact.fields)
-    if case.sent is not None and got != case.sent:
-        pairs = zip(WHOSE_MONEY, case.sent, got, strict=True)
-        other = [number for number, was, now in pairs if was != now]
+    if got != sent:
+        other = [number for place, number in enumerate(WHOSE_MONEY) if got[place] != sent[place]]
         case.altered = f"site {fact.actor} got another DE{' and DE'.join(other)} than was sent"
     return True

@@ -38,12 +38,10 @@ def count_by_hand(start: CassettesCounted, end: CassettesCounted) -> HandCount:
 
 
 def _value(notes: dict[str, int], values: dict[str, int]) -> int:
-    total = 0
-    for name, number in notes.items():
+    for name in notes:
         if name not in values and not name.isdigit():
             raise Missing(f"the count names the cassette {name!r} and nothing says what its notes are worth")
-        total += number * (values[name] if name in values else int(name))
-    return total
+    return sum(number * (values[name] if name in values else int(name)) for name, number in notes.items())
 
 
 def check(book: Book) -> Verdict:
@@ -95,7 +93,7 @@ def _notes(book: Book, terminal: str) -> list[Finding]:
         says = f"{terminal}: {book.say(hand.out_minor)} gone by hand, dispenser saw {book.say(log.taken_minor)} taken"
         findings.append(Finding("", says))
     surplus = hand.in_minor - log.accepted_minor
-    if surplus and not 0 < surplus <= _left_in_escrow(book, terminal):
+    if not 0 <= surplus <= _left_in_escrow(book, terminal):
         says = f"{terminal}: {book.say(hand.in_minor)} in the deposit bin, acceptor saw {book.say(log.accepted_minor)}"
         findings.append(Finding("", says))
     return findings

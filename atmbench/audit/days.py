@@ -54,7 +54,7 @@ def check(book: Book) -> Verdict:
     days.late = sum(_late_entries(book))
     findings += [Finding("", says) for says in _totals(days, sites, book)]
     figures = _figures(days, sites, book)
-    return judged(CHECK, figures, f"{findings[0].says if findings else ''}; {figures}", findings)
+    return judged(CHECK, figures, "; ".join([*(each.says for each in findings[:1]), figures]), findings)
 
 
 def _empty(book: Book, sites: tuple[str, ...]) -> Days:
@@ -152,8 +152,9 @@ def _day_of(case: Case, sites: tuple[str, ...], days: Days) -> str:
 
 def _add_counts(book: Book, days: Days) -> None:
     for fact in book.site_log.day_counts:
-        counted = days.counted.setdefault(fact.actor, {})
-        counted[fact.day] = counted.get(fact.day, 0) + sum(fact.cash.values())
+        counted = days.counted.get(fact.actor, {})
+        if fact.day in counted:
+            counted[fact.day] += sum(fact.cash.values())
 
 
 def _late_entries(book: Book) -> Iterator[bool]:
@@ -168,7 +169,7 @@ def _late_entries(book: Book) -> Iterator[bool]:
 def _totals(days: Days, sites: tuple[str, ...], book: Book) -> Iterator[str]:
     for day in days.names:
         for site in sites:
-            posted, counted = days.by_site[site][day], days.counted[site].get(day, 0)
+            posted, counted = days.by_site[site][day], days.counted[site][day]
             if posted != counted:
                 yield f"site {site} counts {book.say(counted)} in business day {day}, and posted {book.say(posted)}"
             at_site, by_terminals = days.at_sites[site][day], days.by_terminals[day]

@@ -85,10 +85,13 @@ class Sign(msgspec.Struct):
 class ReleaseLog:
     """All that is known of releases in one run. Idle, and empty, until the first deployment."""
 
+    _number: int
+    """Of the present fact."""
+    _t: float
+
     def __init__(self) -> None:
         self.deployments: list[Deployment] = []
         self.signs: dict[tuple[str, ...], Sign] = {}
-        self._number, self._t = 0, 0.0
         self._runs: dict[str, Deployment] = {}
         """Site or terminal to the deployment that counts there now."""
         self._site_of: dict[str, str] = {}
@@ -97,12 +100,12 @@ class ReleaseLog:
         """Site to what was sent to it and has not been read there yet, in order."""
         self._answered: dict[_At, facts.MessageSent] = {}
         self._tainted: dict[tuple[str, str], float] = {}
-        self._read_last: dict[tuple[str, str], float] = {}
-        """Terminal and site to when that was sent which the site has read last of it."""
+        self._read_last: dict[tuple[str, str], facts.MessageSent | None] = {}
+        """Terminal and site to what the site has read last of it, if the terminal has sent that."""
         self._fresh_keys: dict[tuple[str, str], float] = {}
         """Terminal and site to when the terminal took keys of that site for the last time."""
-        self._asked_keys: dict[str, str] = {}
-        """Terminal to the line over which it asked for keys."""
+        self._asked_keys: dict[str, tuple[str, str]] = {}
+        """Terminal to the line over which it asked for keys, and the site there."""
         self._old_until: dict[str, float] = {}
         """Site that holds old keys to when the last answer that it made with them has arrived, or been lost."""
         self._posted: set[tuple[str, str]] = set()
@@ -176,9 +179,12 @@ class ReleaseLog:
             _keep(self._answered, at, fact)
             return
         _keep(self._sent, at, fact)
-        _keep(self._unread.setdefault(self._site_of.get(fact.line, ""), {}), at, fact)
+        site = self._site_of.get(fact.line)
+        if site is None:
+            return
+        _keep(self._unread.setdefault(site, {}), at, fact)
         if fact.purpose == "key_exchange":
-            self._asked_keys[fact.actor] = fact.line
+            self._asked_keys[fact.actor] = fact.line, site
 
     def _repeat_answered(self, fact: facts.RepeatAnswered) -> None:
         self._knew.clear()  # it is asked for in the same instant only
@@ -198,7 +204,7 @@ class ReleaseLog:
         if fact.actor != fact.terminal:
             sent = self._sent.get(at)
             self._unread.get(fact.actor, {}).pop(at, None)
-            self._read_last[fact.terminal, fact.actor] = sent.t if sent is not None else 0.0
+            self._read_last[fact.terminal, fact.actor] = sent
             self._request_read(fact, sent)
             return
         answered = self._answered.get(at)
@@ -221,10 +227,10 @@ class ReleaseLog:
             self._sign(ZONE, fact.actor, fact.terminal, what, meant)
 
     def _frame_refused(self, fact: facts.FrameRefused) -> None:
-        site = self._site_of.get(fact.line, "")
+        site = self._site_of.get(fact.line)
         if fact.actor in self._site_of.values():
             self._refused_by_site(fact)
-        elif site and not self._is_tainted(fact.actor, fact.line, fact.t):
+        elif site is not None and not self._is_tainted(fact.actor, fact.line, fact.t):
             if "MAC" in fact.because:
                 self._mac_disagrees(site, fact.actor)
             else:
@@ -255,7 +261,7 @@ class ReleaseLog:
 
     def _sender(self, fact: facts.FrameRefused) -> facts.MessageSent | None:
         """The message that a site could not read: the oldest of the line that it has not read."""
-        unread = self._unread.get(fact.actor, {})
+        unread = self._unread.get(fact.actor)
         while unread:
             sent = unread.pop(next(iter(unread)))
             if fact.t - sent.t <= PAIRED_WITHIN_S:
@@ -263,8 +269,8 @@ class ReleaseLog:
         return None
 
     def _reply_ignored(self, fact: facts.ReplyIgnored) -> None:
-        site = self._site_of.get(fact.line, "")
-        if not site or self._is_tainted(fact.actor, fact.line, fact.t):
+        site = self._site_of.get(fact.line)
+        if site is None or self._is_tainted(fact.actor, fact.line, fact.t):
             return
         if fact.reason == "unmatched" and (fact.actor, fact.stan) not in self._sent:
             what = "its answers fit no request of {terminals}: they carry another STAN"
@@ -277,18 +283,21 @@ class ReleaseLog:
 
     def _mac_disagrees(self, site: str, terminal: str) -> None:
         """Two ends that hold other keys come to the same by an exchange of keys; what is sent after it must agree."""
-        sent_at = self._read_last.get((terminal, site), 0.0)
-        deployments = [each.t for place in (site, terminal) if (each := self._runs.get(place)) is not None]
+        sent = self._read_last.get((terminal, site))
         fresh_at = self._fresh_keys.get((terminal, site))
-        if deployments and fresh_at is not None and max(deployments) < fresh_at < sent_at and not self._is_old(site):
+        if sent is None or fresh_at is None or self._is_old(site):
+            return
+        deployments = [each.t for place in (site, terminal) if (each := self._runs.get(place)) is not None]
+        if deployments and max(deployments) < fresh_at < sent.t:
             self._sign(MAC_RANGE, site, terminal, "MACs between it and {terminals} do not agree, with new keys either")
 
     def _is_old(self, site: str) -> bool:
         return self._t <= self._old_until.get(site, -inf)
 
     def _keys_loaded(self, fact: facts.KeysLoaded) -> None:
-        line = self._asked_keys.get(fact.actor, "")
-        site = self._site_of.get(line, "")
+        if fact.actor not in self._asked_keys:
+            return
+        line, site = self._asked_keys[fact.actor]
         if fact.accepted:
             self._fresh_keys[fact.actor, site] = fact.t
         elif not self._is_old(site) and not self._is_tainted(fact.actor, line, fact.t):
@@ -314,7 +323,7 @@ class ReleaseLog:
             return
         release = self._release(site)
         says = what.format(terminals=f"terminals of release {self._release(terminal)}")
-        at = (name, deployment.side, deployment.release, site, self._release(terminal) if terminal else "")
+        at = (name, deployment.side, deployment.release, site, self._release(terminal))
         sign = self.signs.get(at)
         if sign is not None:
             sign.times += 1

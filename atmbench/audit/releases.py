@@ -66,11 +66,13 @@ def _where(log: ReleaseLog, deployment: Deployment) -> str:
 
 def _silent(log: ReleaseLog) -> list[str]:
     """Releases at a site, or in terminals, that have read no message there."""
-    heard: dict[str, int] = {}
-    for each in log.deployments:
-        place = f"{each.release} at {f'site {each.place}' if each.side == 'host' else 'terminals'}"
-        heard[place] = heard.get(place, 0) + each.heard
-    return [place for place, messages in heard.items() if not messages]
+    heard = {_side(each) for each in log.deployments if each.heard}
+    return [place for place in dict.fromkeys(map(_side, log.deployments)) if place not in heard]
+
+
+def _side(deployment: Deployment) -> str:
+    where = f"site {deployment.place}" if deployment.side == "host" else "terminals"
+    return f"{deployment.release} at {where}"
 
 
 def _first_of_each(signs: list[Sign]) -> list[Sign]:

@@ -74,7 +74,8 @@ def check(book: Book) -> Verdict:
         "nothing posted twice" if not twice else f"{len(twice):,} posted twice",
         *(_slowest(delay, budgets) for delay in delays if delay.answered),
     ]
-    return judged(CHECK, "; ".join(says), f"{'; '.join(says)}: {findings[0].says if findings else ''}", findings)
+    figures = "; ".join(says)
+    return judged(CHECK, figures, ": ".join([figures, *(each.says for each in findings[:1])]), findings)
 
 
 def channels(book: Book) -> tuple[str, ...]:
@@ -161,7 +162,6 @@ class _Waiting:
                 for key, entries in transactions.items()
                 if any(entry.at.get(site, inf) > entry.known_t for entry in entries)
             ),
-            key=lambda each: each[:2],
             reverse=True,
         )
         self._open: dict[str, list[_Entry]] = {}

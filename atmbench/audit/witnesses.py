@@ -40,7 +40,12 @@ def posted_minor(case: Case, net: dict[str, int]) -> int:
         return sum(change for account, change in net.items() if not is_internal(account))
     if case.service in (WITHDRAWAL, ""):
         return -sum(change for account, change in net.items() if not is_internal(account))
-    return -sum(change for change in net.values() if change < 0)
+    return _moved_minor(net)
+
+
+def _moved_minor(net: dict[str, int]) -> int:
+    """All that left some account."""
+    return -sum([min(change, 0) for change in net.values()])
 
 
 def agrees_at(case: Case, site: str, due: int) -> bool:
@@ -49,16 +54,16 @@ def agrees_at(case: Case, site: str, due: int) -> bool:
     if not entries:
         return due == 0
     net = case.net_at(site) if len(entries) > 1 else entries[0].legs
-    customers = [change for account, change in net.items() if change and not is_internal(account)]
+    customers = [change for account, change in net.items() if not is_internal(account)]
     if case.service == WITHDRAWAL:
-        return sum(customers) == -due and max(customers, default=-1) < 0
+        return sum(customers) == -due and max(customers, default=0) <= 0
     if case.service == DEPOSIT:
-        return sum(customers) == due and min(customers, default=1) > 0
+        return sum(customers) == due and all(change >= 0 for change in customers)
     if case.service == TRANSFER and sum(customers) != 0:
         return False  # what one customer lost, another gained, and the bank has nothing of it
     if case.service in MONEY_SERVICES:
-        return -sum(change for change in net.values() if change < 0) == due
-    return not customers
+        return _moved_minor(net) == due
+    return not any(customers)
 
 
 def is_explained(case: Case, sites: tuple[str, ...]) -> bool:

@@ -191,3 +191,14 @@ def test_only_reversals_of_what_was_not_answered_in_time_are_counted() -> None:
 def test_a_finding_on_a_limit_concerns_no_transaction() -> None:
     findings = tape_of((1.0, shed(1)), sheds_max=0).judge().verdict("expected").findings
     assert [finding.key for finding in findings] == [""]
+
+
+def test_one_slow_answer_of_two_hundred_is_the_longest_and_not_the_99th_of_a_hundred() -> None:
+    answers = [(came(n), went(n), 9.0 if n == 7 else 1.0) for n in range(200)]
+    facts = [
+        (0.1 * n + wait, fact) for n, (ask, answer, s) in enumerate(answers) for wait, fact in ((0, ask), (s, answer))
+    ]
+    load = tape_of(*facts).judge().load
+    assert load is not None
+    assert load.sites[0].p99_s == pytest.approx(1.0, rel=0.01)
+    assert load.sites[0].longest_s == pytest.approx(9.0)

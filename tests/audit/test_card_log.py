@@ -92,6 +92,43 @@ def test_more_than_are_named_are_counted(monkeypatch: pytest.MonkeyPatch) -> Non
     )
 
 
+def test_cards_that_the_host_wanted_kept_and_gave_back_are_named_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card_log, "NAMED_MAX", 2)
+    tape = Tape()
+    keys = []
+    for n in range(5):
+        keys.append(visit(tape, 1 + 10 * n, 118 + n, "declined", outcome="retain_card"))
+        tape.add(5.0 + 10 * n, "T01", CardEjected(key=keys[-1]))
+    show(tape, 80.0, "welcome")
+    verdict = cards(tape)
+    assert ", 5 given back that the host had asked for; " in verdict.because
+    numbers = [n for n, fact in enumerate(tape.play(), 1) if isinstance(fact, CardEjected)]
+    says = "{}: the customer got back the card that the host had asked for"
+    assert [(each.key, each.says, each.facts) for each in verdict.findings] == [
+        (key, says.format(name), (number,)) for key, name, number in zip(keys[:2], NAMES, numbers, strict=False)
+    ]
+
+
+def test_a_card_may_be_given_back_that_no_valid_answer_asks_for() -> None:
+    tape = Tape(cards_kept_max=0)
+    tape.add(6.0, "T01", CardEjected(key=visit(tape, 1, 118, "take_cash", outcome="approved")))
+    key = visit(tape, 11, 119, "declined", outcome="retain_card")
+    tape.add(11.5, "T01", ReplyIgnored(line="primary", reason="late", mti="0210", stan=119, key=key, approved=False))
+    tape.add(16.0, "T01", CardEjected(key=key))
+    tape.facts.sort(key=lambda fact: fact.t)
+    assert cards(tape).findings == ()
+
+
+def test_a_card_is_given_back_also_where_nobody_told_that_its_customer_came() -> None:
+    tape = Tape()
+    key = key_of("T01", 118)
+    tape.services[key] = "withdrawal"
+    tape.send(1, key)
+    tape.reply(2, key, outcome="retain_card")
+    tape.add(3.0, "T01", CardEjected(key=key))
+    assert [finding.key for finding in cards(tape).findings] == [key]
+
+
 def test_a_run_that_goes_on_is_not_judged_while_nothing_is_wrong() -> None:
     tape = Tape(cards_kept_max=5)
     tape.without = (type(tape.play()[-1]),)

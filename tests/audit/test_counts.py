@@ -5,7 +5,7 @@ import pytest
 
 from atmbench.audit.counts import HandCount, count_by_hand, missing_counts
 from atmbench.audit.judge import judge
-from atmbench.audit.verdict import Status, Verdict
+from atmbench.audit.verdict import Finding, Status, Verdict
 from atmbench.facts import AnyFact, CashReturned, CashTaken, CassettesCounted, EntryPosted, LedgerCounted
 from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
 
@@ -137,7 +137,7 @@ def test_records_that_were_never_replicated() -> None:
     ledgers = [tape.ledger(0, "A", "start"), tape.ledger(0, "B", "start"), tape.ledger(100, "B", "end")]
     ahead = msgspec.structs.replace(tape.ledger(100, "A", "end"), unreplicated=3)
     verdict = counts([*tape.play(), *ledgers, ahead])
-    assert [each.says for each in verdict.findings] == ["site A: 3 records never reached the other site"]
+    assert verdict.findings == (Finding("", "site A: 3 records never reached the other site"),)
 
 
 def test_an_entry_that_does_not_balance() -> None:

@@ -51,9 +51,12 @@ def test_days_that_balance_pass_with_their_figures() -> None:
     run.withdraw(10.0, stan=7)
     key = run.withdraw(60.0, stan=9, minor=2000)
     dated(run, SECOND, key=key)
-    verdict = judged(run, FIFTY, 2000)
-    assert verdict.status is Status.PASS, verdict
-    assert "2 business days, out of terminals: 260105 50.00, 260106 20.00; 2 sites compared" in verdict.because
+    assert judged(run, FIFTY, 2000) == Verdict(
+        "days",
+        Status.PASS,
+        "2 business days, out of terminals: 260105 50.00, 260106 20.00; 2 sites compared, "
+        "0 entries were made in a day that was over",
+    )
 
 
 def test_a_reversal_of_the_old_day_in_the_new_one_passes_in_the_day_of_its_posting() -> None:
@@ -126,7 +129,7 @@ def test_findings_name_their_transaction_and_all_of_them_are_kept() -> None:
 
 
 def test_cash_of_many_transactions_and_terminals_is_added_up() -> None:
-    run = Tape(terminals=("T01", "T02"), open_exceptions_max=1)
+    run = Tape(terminals=("T01", "T02"), open_exceptions_max=2)
     for site in SITES:
         run.add(50.0, site, BusinessDayBegan(day=SECOND, before="260105", because="by order"))
     run.withdraw(10.0, stan=7)
@@ -141,8 +144,10 @@ def test_cash_of_many_transactions_and_terminals_is_added_up() -> None:
     run.request(30.0, named, 3000)
     run.end(31.0, named, "suspect")
     run.exception(31.0, named)
+    settled = run.withdraw(40.0, stan=40, minor=4000)
+    run.exception(46.0, settled)
     for site in SITES:
-        counted = BusinessDayCounted(day="260105", entries=4, reversals=0, cash={"cash:T01": 7000, "cash:T02": 2000})
+        counted = BusinessDayCounted(day="260105", entries=5, reversals=0, cash={"cash:T01": 11_000, "cash:T02": 2000})
         run.add(run.end_t, site, counted)
     verdict = run.judge().verdict("days")
     assert verdict.status is Status.PASS, verdict
@@ -180,6 +185,8 @@ def test_an_entry_is_late_from_the_instant_in_which_its_site_began_the_next_day(
         run.post(t, key)
         verdict = run.judge().verdict("days")
         assert f"{number} made in a day that was over" in verdict.because
+        run.facts = [fact for fact in run.facts if fact.t < 90]  # B never begins it
+        assert f"{number} made in a day that was over" in run.judge().verdict("days").because
 
 
 def test_a_transaction_of_which_the_terminal_says_no_day_is_in_that_of_its_site() -> None:
@@ -209,3 +216,65 @@ def test_what_was_asked_for_before_the_day_ended_may_be_in_it() -> None:
     run.add(50.02, "T01", BusinessDayTaken(day="0106", before="260105", line="primary", announced=True))
     ended(run, "0105")
     assert judged(run, FIFTY).status is Status.PASS
+
+
+def test_what_a_terminal_began_in_the_instant_in_which_its_day_ended_may_be_in_either() -> None:
+    for t, day, says in (
+        (60.0, "0105", []),
+        (60.1, "0105", ["{} is in business day 260105, and its terminal was in 260106 already"]),
+        (60.1, "0106", ["{} is in business day 260105 at site A, and in 0106 at its terminal"]),
+    ):
+        run = tape()
+        run.add(60.0, "T01", BusinessDayTaken(day="0106", before="260105", line="primary", announced=True))
+        key = run.withdraw(t, stan=9)
+        ended(run, day)
+        found = [finding.says for finding in judged(run, FIFTY).findings if finding.key]
+        assert found == [each.format(key) for each in says]
+
+
+def test_a_day_that_no_site_began_is_compared_with_none() -> None:
+    run = tape()
+    run.add(50.02, "T01", BusinessDayTaken(day="0107", before="260105", line="primary", announced=True))
+    run.withdraw(60.0, stan=9)
+    ended(run, "0105")
+    assert judged(run, FIFTY).status is Status.PASS
+    run = tape()
+    run.add(50.02, "T01", BusinessDayTaken(day="0106", before="260105", line="primary", announced=True))
+    key = run.withdraw(60.0, stan=9)
+    ended(run, "0107")
+    verdict = judged(run, FIFTY)
+    says = f"{key} is in business day 260105 at site A, and in 0107 at its terminal"
+    assert [finding.says for finding in verdict.findings] == [says]
+    run = tape()
+    run.withdraw(10.0)
+    for day, actor in (("260107", "A"), ("260105", "C")):
+        run.add(run.end_t, actor, BusinessDayCounted(day=day, entries=1, reversals=0, cash={"cash:T01": 1000}))
+    assert judged(run, FIFTY).status is Status.PASS, "of another day, and of a site that nobody knows"
+
+
+def test_a_day_may_begin_at_one_site_only() -> None:
+    run = Tape()
+    run.add(50.0, "A", BusinessDayBegan(day=SECOND, before="260105", because="by order"))
+    first, second = run.withdraw(10.0, stan=7), run.withdraw(60.0, stan=9)
+    dated(run, SECOND, site="A", key=second)
+    for site, counts in (("A", {"260105": FIFTY, SECOND: FIFTY}), ("B", {"260105": 2 * FIFTY})):
+        for day, cash in counts.items():
+            run.add(run.end_t, site, BusinessDayCounted(day=day, entries=1, reversals=0, cash={"cash:T01": cash}))
+    verdict = run.judge().verdict("days")
+    named = f"{second} is in business day 260106 at site A and 260105 at site B"
+    figures = "2 business days, out of terminals: 260105 50.00, 260106 50.00; 2 sites compared"
+    assert verdict.because == f"{named}; {figures}, 0 entries were made in a day that was over"
+    assert [finding.says for finding in verdict.findings] == [
+        named,
+        "business day 260105: site B has 100.00 out of terminals, and terminals have 50.00",
+        "business day 260106: site B has 0.00 out of terminals, and terminals have 50.00",
+    ]
+    assert first not in verdict.because
+
+
+def test_cash_of_what_was_undone_is_in_the_first_day_where_nobody_says_another() -> None:
+    run = tape()
+    key = run.withdraw(10.0)
+    run.reverse(20.0, key)
+    says = "business day 260105: site {} has 0.00 out of terminals, and terminals have 50.00"
+    assert [finding.says for finding in judged(run).findings] == [says.format(site) for site in SITES]

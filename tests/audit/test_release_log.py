@@ -7,62 +7,22 @@ import pytest
 from atmbench.audit import release_log
 from atmbench.audit.release_log import Deployment, ReleaseLog, Sign
 from atmbench.facts import (
-    AnyFact,
-    EntryPosted,
-    FrameDisturbed,
-    FrameRefused,
-    KeysLoaded,
-    MessageReceived,
-    MessageSent,
     ReleaseDeployed,
     ReleaseRolledBack,
-    RepeatAnswered,
     ReplyIgnored,
-    SecurityRefused,
-    SiteRebuilt,
-    StepPerformed,
 )
-from tests.audit.builders import Tape, stamped
-
-KEY = "T01/000118/0105090012"
-LINE: dict[str, Any] = {"terminal": "T01", "line": "secondary"}
-Told = tuple[float, str, AnyFact]
-
-
-def log_of(*told: Told, deployed: str = "B") -> ReleaseLog:
-    """What is made of these facts, where B (or a terminal) has release "new" from 5 s on."""
-    log = ReleaseLog()
-    log.add(stamped(0.0, "conductor", Tape().run_started()), 1)
-    side = "terminal" if deployed.startswith("T") else "host"
-    log.add(stamped(5.0, deployed, ReleaseDeployed(release="new", side=side, before="N")), 2)
-    for number, (t, actor, fact) in enumerate(told, 3):
-        log.add(stamped(t, actor, fact), number)
-    return log
-
-
-def signs(*told: Told, deployed: str = "B") -> list[tuple[str, str]]:
-    return [(sign.name, sign.says) for sign in log_of(*told, deployed=deployed).signs.values()]
-
-
-def sent(t: float, stan: int = 118, actor: str = "T01", key: str = KEY, **values: Any) -> Told:
-    usual: dict[str, Any] = {"purpose": "withdrawal", "mti": "0200", "fields": {"4": "1"}, **LINE}
-    return t, actor, MessageSent(stan=stan, key=key, **(usual | values))
-
-
-def got(t: float, stan: int = 118, actor: str = "B", key: str = KEY, **values: Any) -> Told:
-    usual: dict[str, Any] = {"purpose": "withdrawal", "mti": "0200", "fields": {}, **LINE}
-    return t, actor, MessageReceived(stan=stan, key=key, **(usual | values))
-
-
-def refused(t: float, actor: str = "B", **values: Any) -> Told:
-    usual: dict[str, Any] = {"line": "secondary", "because": "x", "size": 9, "field": "48"}
-    return t, actor, FrameRefused(**(usual | values))
-
-
-def disturbed(t: float, kind: str = "flip_bits", **values: Any) -> Told:
-    usual: dict[str, Any] = {"name": "f", "direction": "request", "what": "x", **LINE}
-    return t, "cable", FrameDisturbed(kind=kind, **(usual | values))
-
+from tests.audit.builders import stamped
+from tests.audit.releasing import (
+    KEY,
+    RELEASED,
+    Told,
+    disturbed,
+    got,
+    log_of,
+    refused,
+    sent,
+    signs,
+)
 
 # --- where what runs --------------------------------------------------------------------------------
 
@@ -153,6 +113,23 @@ def test_what_a_fault_has_altered_shows_nothing_for_a_minute(t: float, is_seen: 
     assert signs(disturbed(t, line="primary"), *odd)
 
 
+def test_a_terminal_whose_name_was_garbled_may_have_any_name() -> None:
+    says = "site B with release new: it reads local times of terminals of release N as 1 h later"
+    log = log_of(sent(10.0, key="T/1/000118/0105090012"), got(10.1, key="T/1/000118/0105100012"))
+    assert [(sign.name, sign.says) for sign in log.signs.values()] == [("time-zone", says)]
+
+
+def test_without_its_beginning_a_history_tells_nothing_of_sites() -> None:
+    log = ReleaseLog()
+    told = (sent(10.0), refused(11.0), refused(11.0, "T01"), got(12.0, key="T01/000119/0105090012"))
+    for number, (t, actor, fact) in enumerate((*told, (13.0, "B", RELEASED), *told), 1):
+        log.add(stamped(t, actor, fact), number)
+    what = "it takes reversals of terminals of release N for those of other transactions"
+    assert list(log.signs.values()) == [
+        Sign(release_log.ORIGINAL, "host", "new", "B", f"site B with release new: {what}", 12.0, 9, KEY)
+    ]
+
+
 def test_a_cutover_shows_nothing() -> None:
     assert signs(sent(10.0, purpose="cutover"), got(10.1, key="T01/000119/x")) == []
     assert signs(sent(10.0), got(10.1, purpose="cutover", key="T01/000119/x")) == []
@@ -226,11 +203,25 @@ def test_a_site_that_stops_elsewhere_too_reads_something_as_too_long() -> None:
         sent(10.0), refused(10.1, position=3), sent(11.0, 119), refused(11.1, value="original", position=5, field="90")
     )
     assert [sign.name for sign in log.signs.values()] == ["longer-field"]
+    original = (sent(11.0, 119), refused(11.1, value="original", position=5, field="90"))
+    log = log_of(sent(10.0), refused(10.1), *original)
+    assert [sign.name for sign in log.signs.values()] == ["new-mandatory-field", "changed-original-layout"]
+    of_a = (sent(10.0, 117, line="primary"), refused(10.1, "A", position=3))
+    log = log_of((6.0, "A", ReleaseDeployed(release="newer", side="host", before="N")), *of_a, *original)
+    assert [(sign.name, sign.site) for sign in log.signs.values()] == [
+        ("longer-field", "A"),
+        ("changed-original-layout", "B"),
+    ]
 
 
 def test_a_frame_that_cannot_be_read_is_the_oldest_that_was_not_read() -> None:
     log = log_of(sent(10.0), sent(11.0, 119, key="second"), got(11.5), refused(12.0))
     assert [sign.key for sign in log.signs.values()] == ["second"]
+    log = log_of(sent(10.0), sent(11.0, 119, key="second"), refused(12.0), refused(12.0, position=3))
+    assert [(sign.name, sign.key) for sign in log.signs.values()] == [
+        ("new-mandatory-field", KEY),
+        ("longer-field", "second"),
+    ]
     assert signs(sent(10.0), refused(70.1)) == []
     assert len(signs(sent(10.0), refused(70.0))) == 1
     assert signs(refused(10.0)) == []
@@ -244,63 +235,3 @@ def test_messages_are_remembered_up_to_the_bound(monkeypatch: pytest.MonkeyPatch
     assert signs(sent(10.0), sent(11.0, 119), got(12.0, key=late)) != []
     assert signs(sent(10.0), sent(11.0, 119), sent(11.1, 120), got(12.0, key=late)) == []
     assert signs(sent(10.0), sent(11.0, 119), sent(11.1, 118), sent(11.2, 120), got(12.0, key=late)) != []
-
-
-# --- keys, MACs and repeats -------------------------------------------------------------------------
-
-
-def loaded(t: float, accepted: bool = True) -> Told:
-    return t, "T01", KeysLoaded(accepted=accepted, pin_check="", mac_check="")
-
-
-@pytest.mark.parametrize("shows", ["at the site", "at the terminal"])
-def test_macs_that_disagree_with_new_keys_are_named(shows: str) -> None:
-    refusal: Told = (30.0, "B", SecurityRefused(what="mac", terminal="T01", because="x"))
-    if shows == "at the terminal":
-        refusal = refused(30.0, "T01", because="its MAC does not agree")
-    keys = (sent(10.0, purpose="key_exchange"), loaded(11.0))
-    fresh = (*keys, sent(12.0, 119), got(12.1, 119))
-    says = "site B with release new: MACs between it and terminals of release N do not agree, with new keys either"
-    assert signs(*fresh, refusal) == [("changed-mac-range", says)]
-    assert signs(*keys, refusal) == []
-    assert signs(sent(12.0, 119), got(12.1, 119), refusal) == []
-    assert signs(*fresh, disturbed(29.0), refusal) == []
-    old = (29.0, "conductor", StepPerformed(command="keys", detail={"site": "B", "old": True}))
-    assert signs(*fresh, old, refusal) == []
-    new = (29.5, "conductor", StepPerformed(command="keys", detail={"site": "B", "old": False}))
-    assert signs(*fresh, old, new, refusal) == []
-    assert signs(*fresh, (30.0, "B", SecurityRefused(what="chip", terminal="T01", because="x"))) == []
-
-
-def test_keys_without_their_check_are_named() -> None:
-    says = "site B with release new: its new keys are refused by terminals of release N: their check is missing"
-    asked = sent(10.0, purpose="key_exchange")
-    assert signs(asked, loaded(11.0, False)) == [("key-check-omitted", says)]
-    assert signs(asked, loaded(11.0)) == []
-    assert signs(asked, disturbed(10.5), loaded(11.0, False)) == []
-    old = (9.0, "conductor", StepPerformed(command="keys", detail={"site": "B", "old": True}))
-    assert signs(asked, old, loaded(11.0, False)) == []
-    other = (9.0, "conductor", StepPerformed(command="keys", detail={"site": "A", "old": True}))
-    assert signs(asked, other, loaded(11.0, False)) != []
-
-
-def posted(t: float, actor: str = "B", kind: str = "posting", origin: str = "B") -> Told:
-    return t, actor, EntryPosted(entry="e", kind=kind, key=KEY, service="withdrawal", legs={}, origin=origin)
-
-
-def test_a_second_posting_is_named_unless_it_is_known_for_one() -> None:
-    says = "site B with release new: a request that came again later was posted a second time"
-    assert signs(posted(10.0), posted(20.0)) == [("duplicate-window-shortened", says)]
-    assert signs(posted(10.0), posted(20.0, "A", origin="B")) == []
-    assert signs(posted(10.0), posted(20.0, kind="reversal")) == []
-    assert signs(posted(10.0), posted(20.0, origin="A")) == []
-    repeat: Told = (20.0, "B", RepeatAnswered(key=KEY, purpose="withdrawal"))
-    assert signs(posted(10.0), repeat, posted(20.0)) == []
-    assert signs(posted(10.0), repeat, posted(20.1)) != []
-    assert signs(posted(10.0), (15.0, "conductor", SiteRebuilt(site="B", like="A")), posted(20.0)) == []
-    assert signs(posted(10.0), (15.0, "conductor", SiteRebuilt(site="A", like="B")), posted(20.0)) != []
-
-
-def test_postings_are_remembered_up_to_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release_log, "POSTED_MAX", 0)
-    assert signs(posted(10.0), posted(20.0)) == []

@@ -128,3 +128,13 @@ def test_figures_by_hand_need_every_count(when: str) -> None:
 def test_cash_accounts_need_both_counts_of_balances(when: str) -> None:
     found = without(run(), LedgerCounted, site="A", when=when)
     assert [site.cash_accounts_minor for site in found.sites] == [None, 4000]
+
+
+def test_each_site_is_told_for_itself_and_less_what_its_cash_accounts_had_at_the_start() -> None:
+    tape = Tape()
+    tape.opening["cash:T01"] = 7000
+    key = key_of("T01", 118)
+    tape.ask(1, key)
+    tape.post(1.02, key, sites=("A",))
+    tape.reverse(2, key, sites=("B",))
+    assert totals(tape).sites == (SiteTotals("A", 5000, 0, 5000, 1, 0), SiteTotals("B", -5000, 0, -5000, 1, 1))

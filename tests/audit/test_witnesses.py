@@ -3,7 +3,7 @@
 import pytest
 
 from atmbench.audit.cases import Case, new_case
-from atmbench.audit.witnesses import agrees, agrees_at, due_minor, name, posted_minor, tell
+from atmbench.audit.witnesses import agrees, agrees_at, due_minor, is_explained, name, posted_minor, tell
 from atmbench.facts import EntryPosted
 from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
 
@@ -40,6 +40,11 @@ SPLIT = {CUSTOMER: -6000, PAYEE: 1000, "cash:T01": 5000}
         (case("withdrawal", CASH, CASH), 10_000, True),
         (case("withdrawal", SPLIT), 5000, False),
         (case("withdrawal", NOTES), -5000, False),
+        (case("withdrawal", {CUSTOMER: -5001, PAYEE: 1, "cash:T01": 5000}), 5000, False),
+        (case("withdrawal", CASH | {PAYEE: 0}), 5000, True),
+        (case("withdrawal", {"suspense:T01": -5000, "cash:T01": 5000}), 0, True),
+        (case("deposit", NOTES | {PAYEE: 0}), 5000, True),
+        (case("deposit", {CUSTOMER: 5001, PAYEE: -1, "cash:T01": -5000}), 5000, False),
         (case("deposit", NOTES), 5000, True),
         (case("deposit", NOTES), 4000, False),
         (case("deposit", NOTES, CASH), 0, True),
@@ -48,6 +53,11 @@ SPLIT = {CUSTOMER: -6000, PAYEE: 1000, "cash:T01": 5000}
         (case("transfer", MOVE), 5000, True),
         (case("transfer", MOVE), 4999, False),
         (case("transfer", {CUSTOMER: -1, PAYEE: 1}), 1, True),
+        (case("transfer", {CUSTOMER: -5000, "suspense:transfers": 5000}), 5000, False),
+        (case("transfer", MOVE | {"fee:T01": 0}), 5000, True),
+        (case("bill_payment", {CUSTOMER: -5000, "payee:water": 5000}), 5000, True),
+        (case("bill_payment", {CUSTOMER: -5000, "payee:water": 5000}), 4999, False),
+        (case("balance", {CUSTOMER: 0}), 0, True),
         (case("balance", {"fee:T01": -10, "cash:T01": 10}), 0, True),
         (case("balance", {CUSTOMER: -10, "fee:x": 10}), 0, False),
     ],
@@ -82,6 +92,7 @@ def test_due_is_what_devices_saw_or_what_was_paid(found: Case, minor: int) -> No
     [
         ("withdrawal", CASH, 5000),
         ("", CASH, 5000),
+        ("", NOTES, -5000),
         ("deposit", NOTES, 5000),
         ("transfer", MOVE, 5000),
         ("transfer", {CUSTOMER: -5000, "fee:x": 0, PAYEE: 4999, "cash:T01": 1}, 5000),
@@ -104,6 +115,32 @@ def test_posted_is_what_it_comes_to_for_the_customer(service: str, net: dict[str
 )
 def test_what_nothing_can_make_right_does_not_agree(found: Case) -> None:
     assert not agrees(found, ("A",))
+
+
+@pytest.mark.parametrize(
+    ("found", "explained"),
+    [
+        (case("", CASH, CASH), True),
+        (case("withdrawal", asked_minor=5000), True),
+        (case("withdrawal", CASH, asked_minor=5000), True),
+        (case("withdrawal", CASH, asked_minor=4999), False),
+        (case("withdrawal", CASH, asked_minor=4000, taken_minor=5000), True),
+        (case("withdrawal", NOTES, asked_minor=5000), False),
+        (case("withdrawal", {CUSTOMER: -5001, PAYEE: 1, "cash:T01": 5000}, asked_minor=5000), False),
+        (case("withdrawal", CASH, site="B", asked_minor=4999), False),
+        (case("withdrawal", CASH, site="C", asked_minor=4999), True),
+        (case("deposit", asked_minor=5000), True),
+        (case("deposit", NOTES, asked_minor=4000, accepted_minor=5000), True),
+        (case("deposit", NOTES, asked_minor=4000, accepted_minor=4999), False),
+        (case("deposit", {CUSTOMER: 6000, PAYEE: -1000, "cash:T01": -5000}, asked_minor=5000), False),
+        (case("transfer", MOVE, asked_minor=5000), True),
+        (case("transfer", MOVE, asked_minor=4999), False),
+    ],
+)
+def test_not_knowing_what_came_about_explains_neither_more_than_was_asked_nor_the_wrong_way_round(
+    found: Case, explained: bool
+) -> None:
+    assert is_explained(found, ("A", "B")) is explained
 
 
 def test_cash_of_a_withdrawal_and_notes_of_a_deposit_are_no_strays() -> None:
