@@ -138,10 +138,7 @@ class World:
         self.rollout = self._make_rollout(speech, builder)
         self.performer = self._make_performer(walkers)
         self._conductor = self._make_conductor()
-        self._watch: Watch | None = None
-        if drill.monitoring is not None:
-            self._watch = Watch(drill.monitoring, self.defects.within(ALERT_DEFECTS))
-            recorder.followers.append(self._watch.add)
+        self._watch = self._make_watch()
 
     def now(self) -> float:
         """Seconds since the run began."""
@@ -229,6 +226,13 @@ class World:
             rollout=self.rollout,
             clocks=self.clocks,
         )
+
+    def _make_watch(self) -> Watch | None:
+        if self.drill.monitoring is None:
+            return None
+        watch = Watch(self.drill.monitoring, self.defects.within(ALERT_DEFECTS))
+        self.recorder.followers.append(watch.add)
+        return watch
 
     def _make_conductor(self) -> Conductor:
         return Conductor(
