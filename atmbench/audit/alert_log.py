@@ -33,7 +33,7 @@ class Trouble(msgspec.Struct):
     name: str
     says: str
     from_t: float
-    site: str = ""
+    site: str | None = None
     until_t: float = inf
 
 
@@ -78,12 +78,12 @@ class AlertLog:
             alarm.cleared_t = fact.t
 
     def _step_performed(self, fact: facts.StepPerformed) -> None:
-        site = str(fact.detail.get("site", ""))
+        site = fact.detail.get("site")
         if fact.command == "start_site":
             self._end(fact.t, lambda each: each.name == "stop_site" and each.site == site)
         elif fact.command not in QUIET:
-            of_site = f" of site {site}" if site else ""
-            self._begin(Trouble(fact.command, f"step {fact.command}{of_site}", fact.t, site))
+            says = f"step {fact.command} of site {site}" if site else f"step {fact.command}"
+            self._begin(Trouble(fact.command, says, fact.t, site))
 
     def _begin(self, trouble: Trouble) -> None:
         if len(self.troubles) < TROUBLES_MAX:

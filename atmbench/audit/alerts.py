@@ -15,14 +15,12 @@ from atmbench.audit.verdict import Finding, Verdict, count, judged, listed
 from atmbench.drill.alert_records import AlertExpectation
 
 CHECK = "alerts"
-SLACK_S = 1e-6
-"""Times in a history are whole microseconds."""
 
 
 def is_asked(book: Book) -> bool:
     """Whether this check belongs to a run: alerts are expected of it, or one fired."""
     started = book.run_started
-    return bool(book.alert_log.alarms) or (started is not None and bool(started.expect.get("alerts")))
+    return bool(book.alert_log.alarms or (started is not None and started.expect.get("alerts")))
 
 
 def check(book: Book) -> Verdict:
@@ -80,7 +78,7 @@ def _detected(name: str, wanted: AlertExpectation, alarms: list[Alarm], trouble:
     since = f"{trouble.says}, which began at {trouble.from_t:.3f} s ({wanted.within_s:g} s allowed)"
     if first is None:
         yield Finding("", f"{name} never fired after {since}")
-    elif (took_s := first.fired.t - trouble.from_t) > wanted.within_s + SLACK_S:
+    elif (took_s := _between(trouble.from_t, first.fired.t)) > wanted.within_s:
         yield Finding("", f"{name} fired {took_s:.3f} s after {since}", (first.number,))
 
 
@@ -90,20 +88,25 @@ def _cleared(
     if wanted.cleared_s is None or not alarms:
         return
     last_t = max(each.cleared_t for each in alarms)
-    over = f"{trouble.says} was over ({wanted.cleared_s:g} s allowed)"
-    if last_t == inf:
-        still_s = end_t - trouble.until_t
-        if trouble.until_t == inf or still_s > wanted.cleared_s + SLACK_S:
-            since = f", {still_s:.3f} s after {over}" if trouble.until_t != inf else ""
-            yield Finding("", f"{name} was never cleared{since}", (alarms[-1].number,))
-    elif last_t - trouble.until_t > wanted.cleared_s + SLACK_S:
-        yield Finding("", f"{name} was cleared {last_t - trouble.until_t:.3f} s after {over}", (alarms[-1].number,))
+    took_s = _between(trouble.until_t, min(last_t, end_t))
+    if took_s > wanted.cleared_s:
+        what = "was still on" if last_t == inf else "was cleared"
+        over = f"{took_s:.3f} s after {trouble.says} was over ({wanted.cleared_s:g} s allowed)"
+        yield Finding("", f"{name} {what} {over}", (alarms[-1].number,))
+
+
+def _between(from_t: float, to_t: float) -> float:
+    """Seconds, in whole microseconds as in a history."""
+    return round(to_t - from_t, 6)
 
 
 def _times(name: str, alarms: list[Alarm], trouble: Trouble) -> str:
     first = _first(alarms, trouble)
     if first is None:
         return f"{name} not"
+    told = f"{name} {first.fired.t - trouble.from_t:.3f} s after {trouble.says} began"
     last_t = max(each.cleared_t for each in alarms)
-    cleared = f", and was cleared {last_t - trouble.until_t:.3f} s after its end" if last_t < inf else ""
-    return f"{name} {first.fired.t - trouble.from_t:.3f} s after {trouble.says} began{cleared}"
+    if last_t == inf:
+        return f"{told}, and is still on"
+    after = f"{last_t - trouble.until_t:.3f} s after" if last_t >= trouble.until_t else "before"
+    return f"{told}, and was cleared {after} its end"
