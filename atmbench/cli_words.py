@@ -100,6 +100,6 @@ def _print(result: "RunResult", form: str, more: dict[str, object] | None = None
 
 def need_control() -> None:
     """Raises LocalError if what the control plane needs is not installed."""
-    missing = [name for name in ("httpx", "hypercorn", "starlette") if find_spec(name) is None]
+    missing = [name for name in ("httpx", "hypercorn", "prometheus_client", "starlette") if find_spec(name) is None]
     if missing:
         raise LocalError(f"{CONTROL_EXTRA} ({', '.join(missing)} missing)")

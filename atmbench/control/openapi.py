@@ -9,7 +9,7 @@ import msgspec
 from atmbench import __version__
 from atmbench.control import problems, routes
 from atmbench.control.problems import PROBLEM_JSON, Problem
-from atmbench.control.routes import JSON, ROUTES, YAML, Param, Route
+from atmbench.control.routes import JSON, ROUTES, TEXT, YAML, Param, Route
 from atmbench.control.stream import NDJSON
 from atmbench.datafile.described import texts_under_fields
 from atmbench.drill.acts import NOT_IN_AN_ACT
@@ -20,7 +20,7 @@ from atmbench.faults.all import AnyFault
 from atmbench.run import live, views
 
 REF = "#/components/schemas/{name}"
-_NOT_JSON = {YAML: {"type": "object", "description": "A drill."}, NDJSON: {"type": "string"}}
+_NOT_JSON = {YAML: {"type": "object", "description": "A drill."}, NDJSON: {"type": "string"}, TEXT: {"type": "string"}}
 ANY_PROBLEMS = (400, 403, 422)
 """Errors that any route may answer with."""
 BODY_PROBLEMS = (413, 415)
@@ -62,7 +62,13 @@ def _describe(parts: dict[str, Any]) -> None:
 
 
 def _operation(route: Route, answers: dict[str, Any], *, is_guarded: bool) -> dict[str, Any]:
-    words = route.path.removeprefix("/v1/").replace(".", "_").replace("/", "_").translate({ord(c): None for c in "{}"})
+    words = (
+        route.path.removeprefix("/v1/")
+        .removeprefix("/")
+        .replace(".", "_")
+        .replace("/", "_")
+        .translate({ord(c): None for c in "{}"})
+    )
     operation: dict[str, Any] = {
         "operationId": f"{route.method.lower()}_{words}",
         "summary": route.says,

@@ -17,6 +17,7 @@ from atmbench.drill.acts import read_act, read_fault
 from atmbench.drill.names import fact_kinds
 from atmbench.drill.records import Step
 from atmbench.errors import LocalError
+from atmbench.monitor.exposition import CONTENT_TYPE, exposition
 from atmbench.report.summary import summary
 from atmbench.run.live import CannotNow, Done, LiveBench
 from atmbench.run.views import (
@@ -37,6 +38,7 @@ from atmbench.run.views import (
 from atmbench.terminal.states import State
 
 YAML = "application/yaml"
+TEXT = "text/plain"
 JSON = "application/json"
 STATES = (*(str(state) for state in State), NO_POWER)
 
@@ -101,6 +103,11 @@ def _do(bench: LiveBench, step: Step, status: int = 200) -> Response:
 async def _bench(bench: LiveBench, request: Request) -> Response:
     _no_query(request)
     return _json(bench.view())
+
+
+async def _metrics(bench: LiveBench, request: Request) -> Response:
+    _no_query(request)
+    return Response(exposition(bench.metrics()), media_type=CONTENT_TYPE)
 
 
 async def _terminals(bench: LiveBench, request: Request) -> Response:
@@ -211,6 +218,7 @@ _TEXT = {"type": "string"}
 
 ROUTES = (
     Route(method="GET", path="/v1/bench", says="The bench as a whole.", handler=_bench, gives=BenchView),
+    Route(method="GET", path="/metrics", says="What Prometheus scrapes.", handler=_metrics, media_type=TEXT),
     Route(
         method="GET",
         path="/v1/terminals",

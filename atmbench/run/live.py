@@ -21,6 +21,8 @@ from atmbench.drill.rules import command_of
 from atmbench.drill.session import saved_session
 from atmbench.errors import LocalError, VenueError
 from atmbench.faults.base import Fault
+from atmbench.monitor.figures import Figures
+from atmbench.monitor.series import Series
 from atmbench.releases.catalogue import known_releases
 from atmbench.run.board import Board
 from atmbench.run.key_room import GivenKeys
@@ -108,7 +110,9 @@ class LiveBench:
             until_told=not to_the_end,
         )
         self.book, self.board, self._journals = Casebook(), Board(), self.directory.journals()
-        self.world.recorder.readers += [self.book.add, self.board, self._journals]
+        self.figures = Figures()
+        """What an operator watches, folded from all facts."""
+        self.world.recorder.readers += [self.book.add, self.board, self._journals, self.figures.add]
         self.result: RunResult | None = None
         """The verdict, when the run has ended."""
         self._open_ended = msgspec.structs.replace(
@@ -276,6 +280,11 @@ class LiveBench:
     def refresh(self) -> None:
         """Let the board know all that has happened by now."""
         self._flush()
+
+    def metrics(self) -> Series:
+        """All metrics as they are now."""
+        self._flush()
+        return self.figures.at(self._now())
 
     # --- who reads along --------------------------------------------------------------------------
 

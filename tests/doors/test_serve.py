@@ -223,7 +223,7 @@ def test_where_nobody_answers_ctl_says_so(bench: Bench) -> None:
 def test_the_curl_lines_of_the_readme_work(bench: Bench) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     lines = [line.strip() for line in readme.splitlines() if line.startswith("    curl ") and "8590" in line]
-    assert len(lines) == 10
+    assert len(lines) == 11
     for line in lines:
         asked = line.replace("http://127.0.0.1:8590", bench.url).replace("curl", "curl -sS --fail-with-body", 1)
         done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)
