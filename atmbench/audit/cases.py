@@ -207,5 +207,5 @@ def cash_of(amounts: Mapping[str, int]) -> int:
 
 def new_case(key: str, fact: int) -> Case:
     """An empty case. Terminal and STAN are read from the key (see `messages.matching.transaction_key`)."""
-    terminal, stan = [*key.rsplit("/", 2), ""][:2]  # a garbled name of a terminal may hold any character
-    return Case(key, terminal, int(stan) if stan.isdigit() else 0, fact, fact)
+    terminal, *rest = key.rsplit("/", 2)  # a garbled name of a terminal may hold any character
+    return Case(key, terminal, int(rest[0]) if rest and rest[0].isdecimal() else 0, fact, fact)

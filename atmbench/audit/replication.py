@@ -63,17 +63,17 @@ def divergences(book: Book, sites: tuple[str, ...]) -> list[Divergence]:
     """Transactions that moved money otherwise at one site than at another, in the order in which they diverged."""
     found = []
     for case in book.cases.values():
-        if not case.entries or _is_plain(case, len(sites)):
+        if _is_plain(case, sites):
             continue
         if any(case.net_at(site) != case.net_at(sites[0]) for site in sites[1:]):
             found.append(_first(case, sites, book))
     return sorted(found, key=lambda each: each.t)
 
 
-def _is_plain(case: Case, sites: int) -> bool:
+def _is_plain(case: Case, sites: tuple[str, ...]) -> bool:
     """Whether one entry is at each of two sites and the same: so are nearly all, and they need no sums."""
     entries = case.entries
-    if sites != 2 or len(entries) != 2:
+    if len(sites) != 2 or len(entries) != 2:
         return False
     first, second = entries
     return first.actor != second.actor and first.entry == second.entry and first.legs == second.legs
@@ -109,7 +109,7 @@ def _too_much_apart(book: Book) -> list[Finding]:
     made = sum(sum(apart.entries.values()) for apart in split_brains(book))
     if most is None or made <= most:
         return []
-    return [Finding("", f"{count(made, 'entry', 'entries')} made while two sites posted, {most:,} allowed")]
+    return [Finding("", f"{made:,} entries made while two sites posted, {most:,} allowed")]
 
 
 def _while_not_active(book: Book, sites: tuple[str, ...]) -> list[Finding]:
@@ -155,14 +155,25 @@ def _first(case: Case, sites: tuple[str, ...], book: Book) -> Divergence:
     """The first entry of a transaction that is not the same everywhere."""
     by_id: dict[str, dict[str, EntryPosted]] = {}
     for entry in case.entries:
-        by_id.setdefault(entry.entry, {})[entry.actor] = entry
+        by_id.setdefault(entry.entry, {}).setdefault(entry.actor, entry)
     for entries in by_id.values():
         first = min(entries.values(), key=lambda entry: entry.t)
         for site in sites:
             other = entries.get(site)
             if other is None or other.legs != first.legs:
                 return Divergence(first.t, case, _says(first, other, site, book))
-    return Divergence(case.entries[0].t, case, f"{case.key}: more entries than are kept")
+    again = _made_again(case)
+    return Divergence(again.t, case, f"site {again.actor} has {again.entry} more than once")
+
+
+def _made_again(case: Case) -> EntryPosted:
+    """The first entry that its site had already: there is one where all are at all sites, and the sums differ."""
+    entries = case.entries
+    return next(
+        entry
+        for number, entry in enumerate(entries)
+        if any((other.actor, other.entry) == (entry.actor, entry.entry) for other in entries[:number])
+    )
 
 
 def _says(first: EntryPosted, other: EntryPosted | None, site: str, book: Book) -> str:
@@ -174,7 +185,7 @@ def _says(first: EntryPosted, other: EntryPosted | None, site: str, book: Book) 
 
 
 def _amount_minor(entry: EntryPosted) -> int:
-    return sum(change for change in entry.legs.values() if change > 0)
+    return sum(max(0, change) for change in entry.legs.values())
 
 
 def _overwritten(fact: BalanceOverwritten, book: Book) -> str:
@@ -188,7 +199,7 @@ def _figures(book: Book, sites: tuple[str, ...]) -> str:
     if len(sites) < 2:
         return f"site {sites[0]} is alone: there is nothing to differ from" if sites else "no site is known"
     entries, slowest_s = 0, 0.0
-    for lag_s in _lags(book, len(sites)):
+    for lag_s in _lags(book, sites):
         entries += 1
         slowest_s = max(slowest_s, lag_s)
     parts = [f"{entries:,} entries are at all {len(sites)} sites, the slowest after {slowest_s:.3f} s"]
@@ -203,15 +214,15 @@ def _figures(book: Book, sites: tuple[str, ...]) -> str:
     return "; ".join(parts)
 
 
-def _lags(book: Book, sites: int) -> Iterator[float]:
-    """From the first appearance of each entry that is at all sites to its last."""
+def _lags(book: Book, sites: tuple[str, ...]) -> Iterator[float]:
+    """From the time when an entry that is at all sites was at the first of them to when it was at the last."""
     for case in book.cases.values():
         if _is_plain(case, sites):
             yield abs(case.entries[1].t - case.entries[0].t)
             continue
-        times: dict[str, list[float]] = {}
+        times: dict[str, dict[str, float]] = {}
         for entry in case.entries:
-            times.setdefault(entry.entry, []).append(entry.t)
+            times.setdefault(entry.entry, {}).setdefault(entry.actor, entry.t)
         for each in times.values():
-            if len(each) >= sites:
-                yield max(each) - min(each)
+            if len(each) == len(sites):
+                yield max(each.values()) - min(each.values())

@@ -107,6 +107,14 @@ def test_keys_that_were_exchanged_for_each_other_lead_nowhere_for_ever() -> None
     assert book_of(tape).sent_as(KEY) == OTHER
 
 
+def test_a_key_that_came_of_two_that_were_exchanged_for_each_other_leads_to_one_of_them() -> None:
+    tape = Tape()
+    renamed(tape, 2, OTHER, KEY)
+    renamed(tape, 3, THIRD, OTHER)
+    renamed(tape, 4, OTHER, THIRD)
+    assert book_of(tape).sent_as(KEY) == THIRD
+
+
 def test_a_key_that_a_terminal_began_stays_itself_whatever_was_given_it_too() -> None:
     tape = Tape()
     tape.ask(1, KEY)

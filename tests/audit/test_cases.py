@@ -61,6 +61,7 @@ def entry(name: str, minor: int, key: str = KEY) -> EntryPosted:
         (KEY, "T01", 118),
         ("T/1/000118/0105", "T/1", 118),
         ("T01/garbled/0105", "T01", 0),
+        ("T01/00011\u00b2/0105", "T01", 0),
         ("T01/118", "T01", 118),
         ("T01", "T01", 0),
     ],

@@ -1,5 +1,6 @@
 """Check `replication`: what two sites know otherwise is told, the first to diverge first, and nothing else is."""
 
+import pytest
 from msgspec.structs import replace
 
 from atmbench.audit.judge import judge
@@ -7,6 +8,8 @@ from atmbench.audit.replication import split_brains
 from atmbench.audit.verdict import Status, Verdict
 from atmbench.facts import BalanceOverwritten, EntryPosted, LedgerCounted, RunStarted, SiteRoleChanged, SitesCompared
 from tests.audit.builders import CUSTOMER, Tape, key_of, stamped
+
+FIGURES = "{} entries are at all {} sites, the slowest after {} s"
 
 
 def verdict(tape: Tape) -> Verdict:
@@ -185,15 +188,16 @@ def test_where_no_site_ever_became_active_there_is_no_split_brain() -> None:
     assert split_brains(tape.judge().book) == []
 
 
-def test_more_entries_than_are_kept_are_told_as_such() -> None:
+def test_entries_beyond_those_that_are_kept_are_for_other_checks_to_tell() -> None:
     tape = Tape()
     key = key_of("T01", 118)
     tape.ask(1, key)
     for number in range(16):
         tape.post(2, key, 1000, n=f"/{number}")
     tape.post(3, key, sites=("A",), n="/x")
-    [first, *_] = verdict(tape).findings or [None]
-    assert first is None or first.key == key
+    audit = tape.judge()
+    assert audit.verdict("replication").because == FIGURES.format(16, 2, "0.200")
+    assert [finding.says.split(", ")[-1] for finding in audit.verdict("money").findings] == ["1 more entries"]
 
 
 def test_a_service_of_two_words_is_said_as_two() -> None:
@@ -251,6 +255,8 @@ def test_a_posting_of_a_site_that_stands_by_is_named() -> None:
     said = verdict(tape)
     assert said.status is Status.FAIL
     assert [finding.key for finding in said.findings] == [key]
+    numbers = [number for number, fact in enumerate(tape.play(), 1) if getattr(fact, "key", "") == key]
+    assert said.findings[0].facts == (numbers[0], numbers[-1])
     first = f"site B posted post/{key} at 8.000 s, and was not active"
     assert said.because.startswith(f"1 posting of a site that was not active; the first: {first}")
 
@@ -264,3 +270,74 @@ def test_a_site_posts_from_the_moment_of_its_promotion_to_that_of_its_standing_d
         tape.ask(t, key)
         tape.post(t, key, sites=sites)
     assert verdict(tape).status is Status.PASS
+
+
+def test_a_site_posts_as_the_first_from_the_start_and_as_one_that_stood_down_no_more() -> None:
+    """That a site is active is told again and again, or that it stands by: the first time counts."""
+    tape = Tape()
+    for t, site, role in ((20.0, "A", "active"), (30.0, "A", "standby"), (31.0, "B", "active"), (50.0, "B", "active")):
+        tape.add(t, site, SiteRoleChanged(site=site, role=role, because="by order"))
+    tape.add(5, "B", SiteRoleChanged(site="B", role="standby", because="it hears A"))
+    keys = [key_of("T01", stan) for stan in (118, 119, 120, 121, 122)]
+    for t, key, sites in zip((0.5, 10.0, 40.0, 2.0, 35.0), keys, ("AB", "AB", "AB", "BA", "BA"), strict=True):
+        tape.ask(t, key)
+        tape.post(t, key, sites=tuple(sites))
+    assert [(finding.key, finding.says) for finding in verdict(tape).findings] == [
+        (keys[3], f"site B posted post/{keys[3]} at 2.000 s, and was not active"),
+        (keys[2], f"site A posted post/{keys[2]} at 40.000 s, and was not active"),
+    ]
+
+
+# --- entries that are not one at each of two sites ----------------------------------------------------
+
+
+def made(*entries: tuple[str, str]) -> Verdict:
+    """What is said of entries of one transaction, each a site and a name, made a second apart; some sites make none."""
+    tape, key = Tape(), key_of("T01", 118)
+    tape.ask(1, key)
+    for t, (site, name) in enumerate(entries, 2):
+        legs = {CUSTOMER: -5000, "cash:T01": 5000}
+        tape.moves.setdefault(site, {})
+        tape.add(0.5, site, LedgerCounted(site=site, when="start", balances={}))
+        posted = EntryPosted(entry=name, kind="posting", key=key, service="withdrawal", legs=legs, origin="A")
+        if name:
+            tape.entry(t, site, posted)
+    return verdict(tape)
+
+
+@pytest.mark.parametrize(
+    ("entries", "first", "figures"),
+    [
+        ("A:e A:e", "site B lacks e (withdrawal of 50.00, at site A at 2.000 s)", FIGURES.format(0, 2, "0.000")),
+        ("A:e B:e A:f", "site B lacks f (withdrawal of 50.00, at site A at 4.000 s)", FIGURES.format(1, 2, "1.000")),
+        ("A:e B:e A:e", "site A has e more than once", FIGURES.format(1, 2, "1.000")),
+        ("A:e B:e B:f A:f B:f", "site B has f more than once", FIGURES.format(2, 2, "1.000")),
+        ("A:e B:e C:", "site C lacks e (withdrawal of 50.00, at site A at 2.000 s)", FIGURES.format(0, 3, "0.000")),
+        (
+            "C:e B:e A:e B:f",
+            "site A lacks f (withdrawal of 50.00, at site B at 5.000 s)",
+            FIGURES.format(1, 3, "2.000"),
+        ),
+    ],
+)
+def test_whatever_a_site_has_too_few_or_too_often_is_named(entries: str, first: str, figures: str) -> None:
+    said = made(*((each[0], each[2:]) for each in entries.split()))
+    assert [finding.says for finding in said.findings] == [first]
+    assert said.because.endswith(f"the first to diverge: {first}; {figures}")
+
+
+def test_the_same_by_entries_of_their_own_is_no_difference_and_no_entry_of_both() -> None:
+    assert made(("A", "e"), ("B", "f")).because == FIGURES.format(0, 2, "0.000")
+
+
+def test_transactions_are_told_in_the_order_in_which_an_entry_was_too_few_or_too_many() -> None:
+    tape = Tape()
+    again, lacking = key_of("T01", 118), key_of("T01", 119)
+    for key in (again, lacking):
+        tape.ask(1, key)
+        tape.post(2, key)
+    tape.post(30, again, sites=("A",))
+    tape.post(20, lacking, sites=("A",), n="/x")
+    assert [finding.key for finding in verdict(tape).findings] == [lacking, again]
+    tape.post(10, again, sites=("A",))
+    assert [finding.key for finding in verdict(tape).findings] == [again, lacking]

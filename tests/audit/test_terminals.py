@@ -7,7 +7,7 @@ import pytest
 from atmbench.audit import terminals
 from atmbench.audit.cases import Advice, Answer, Case
 from atmbench.audit.terminals import LineEvent, Oddity, TerminalLog
-from atmbench.facts import CashPresented, MessageSent, ReplyIgnored, TransactionEnded
+from atmbench.facts import CashPresented, MessageReceived, MessageSent, ReplyIgnored, TransactionEnded
 from atmbench.messages.matching import STAN_MAX
 from tests.audit.builders import key_of, stamped
 
@@ -108,6 +108,12 @@ def test_breaches_beyond_those_that_are_kept_are_counted(monkeypatch: pytest.Mon
     assert log.oddities_beyond == 2
 
 
+def came(outcome: str, purpose: str) -> MessageReceived:
+    return MessageReceived(
+        terminal="T01", line="primary", purpose=purpose, mti="0810", stan=1, fields={}, outcome=outcome
+    )
+
+
 # --- messages -------------------------------------------------------------------------------------
 
 
@@ -168,6 +174,35 @@ def test_a_repeated_advice_must_look_as_it_did_at_first(again: dict[str, str], d
     assert (advice.sendings, log.repeats, log.sent) == (3, 2, 3)
     says = f"T01 repeated the reversal with STAN 000119, and {differ} from its first sending"
     assert log.oddities == ([Oddity(KEY, says, (3, 6))] if differ else [])
+
+
+@pytest.mark.parametrize(("attempts", "counts"), [(0, ""), (1, "1 sending"), (2, "2 sendings"), (3, ""), (4, "")])
+def test_a_terminal_that_counts_fewer_sendings_of_an_advice_than_left_it_is_noted(attempts: int, counts: str) -> None:
+    """Who says nothing of sendings has counted none wrongly."""
+    log, advice = TerminalLog("T01"), stored(119, fact=3)
+    log.queued(advice, 3)
+    for number in (5, 6, 7):
+        log.message_sent(sent(119, KEY, "reversal"), number)
+    log.accepted(advice, attempts, 8)
+    says = (
+        f"T01 counts {counts} of the reversal with STAN 000119, and 3 left it: it counts only those that are answered"
+    )
+    assert log.oddities == ([Oddity(KEY, says, (3, 8))] if counts else [])
+
+
+@pytest.mark.parametrize("outcome", ["", "host_unavailable", "sign_on_needed"])
+def test_what_is_sent_over_a_line_without_being_let_in_there_is_noted(outcome: str) -> None:
+    """Nobody has let it in since it connected, or the host who did has sent it away."""
+    log = TerminalLog("T01")
+    log.line_up("primary")
+    if outcome:
+        log.answered(came("approved", "sign_on"))
+        log.answered(came(outcome, "echo"))
+    log.started(KEY, 118, 1)
+    log.message_sent(sent(119, "", "sign_on"), 4)
+    log.message_sent(sent(118), 5)
+    which = "T01 sent a withdrawal (STAN 000118) over line primary"
+    assert log.oddities == [Oddity(KEY, f"{which}, where no host had let it in, or one had sent it away", (5,))]
 
 
 def test_an_advice_may_come_back_only_if_power_failed_after_it_was_settled() -> None:
