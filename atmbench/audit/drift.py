@@ -91,7 +91,8 @@ def compare(
     """Compare answers pair by pair. `name_of` gives the name of a field by its number."""
     found: dict[str, Difference] = {}
     differing = 0
-    for number, (probe, (one, other)) in enumerate(zip(probes, pairs, strict=True), start=1):
+    read = [(probe, one, other) for probe, (one, other) in zip(probes, pairs, strict=True)]
+    for number, (probe, one, other) in enumerate(read, start=1):
         fields = _differing(one, other, volatile)
         differing += bool(fields)
         for field in fields:
@@ -101,14 +102,14 @@ def compare(
                 found[field] = Difference(field, name_of(field), 1, number, probe.says, *said)
             else:
                 difference.probes += 1
-    ordered = sorted(found.values(), key=lambda each: (each.field != NO_ANSWER, each.field.zfill(3)))
+    ordered = sorted(found.values(), key=lambda each: (each.field != NO_ANSWER, len(each.field), each.field))
     return Drift(
         a=a,
         b=b,
         probes=len(probes),
         differing=differing,
         differences=tuple(ordered),
-        named=tuple(_named(a, b, probes, pairs)),
+        named=tuple(_named(a, b, read)),
         volatile=volatile,
     )
 
@@ -127,17 +128,16 @@ def _shown(answer: Answer, field: str) -> str:
 # --- what it comes from ---------------------------------------------------------------------------
 
 
-def _named(a: str, b: str, probes: Sequence[Probe], pairs: Sequence[tuple[Answer, Answer]]) -> Iterable[str]:
-    read = [(probe, one, other) for probe, (one, other) in zip(probes, pairs, strict=True)]
+_Read = tuple[Probe, Answer, Answer]
+
+
+def _named(a: str, b: str, read: Sequence[_Read]) -> Iterable[str]:
     answered = [each for each in read if not each[1].refused and not each[2].refused]
     yield from _zones(a, b, answered)
-    yield from _bins(a, b, answered)
+    yield from _bins(a, b, read)
     yield from _limits(a, b, answered)
     yield from _codes(a, b, answered)
     yield from _refusals(a, b, read)
-
-
-_Read = tuple[Probe, Answer, Answer]
 
 
 def _zones(a: str, b: str, read: Sequence[_Read]) -> Iterable[str]:
@@ -164,7 +164,7 @@ def _bins(a: str, b: str, read: Sequence[_Read]) -> Iterable[str]:
         for probe, mine, other in answers:
             if mine.outcome == Outcome.APPROVED:
                 known.add(probe.bin)
-            elif probe.bin and mine.outcome == Outcome.CARD_UNKNOWN != other.outcome:
+            elif probe.bin and not other.refused and mine.outcome == Outcome.CARD_UNKNOWN != other.outcome:
                 lacking[probe.bin] = lacking.get(probe.bin, 0) + 1
         for digits, times in sorted(lacking.items()):
             if digits not in known:

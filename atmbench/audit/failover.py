@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from atmbench import facts
-from atmbench.audit.book import Book, LineFault
+from atmbench.audit.book import Book
 from atmbench.audit.cases import APPROVALS, Answer
 from atmbench.audit.terminals import LineEvent, TerminalLog
 from atmbench.audit.verdict import Finding, Status, Verdict, count, judged, listed
@@ -101,10 +101,10 @@ def first_cut(book: Book) -> Cut | None:
     return None
 
 
-def _mended_t(book: Book, cut: LineFault, position: int) -> float:
+def _mended_t(book: Book, cut: facts.FaultStarted | facts.StepPerformed, position: int) -> float:
     """When a cut ended: by its name, by the start of the site, or by healing."""
     healed = book.heal.t if book.heal is not None else inf
-    site = None if isinstance(cut, facts.FaultEnded) else cut.detail.get("site")
+    site = cut.detail.get("site")
     for fact in book.line_faults[position + 1 :]:
         if isinstance(cut, facts.FaultStarted):
             if isinstance(fact, facts.FaultEnded) and fact.name == cut.name:
@@ -149,12 +149,12 @@ def check(book: Book) -> Verdict:
         figure for figure in card.figures if figure.status is Status.FAIL and _is_late_by_now(figure, card.cut, book)
     ]
     restless = _restless(book)
-    if is_stopped or card.cut is None or not asked or not (late or restless):
+    if is_stopped or not (restless or (late and card.cut is not None)):
         book.end()
-        if lost and asked:
+        if lost and book.expectations().failover not in (None, FailoverBudgets()):
             return Verdict(CHECK, Status.UNKNOWN, f"too many line events to keep at {listed(lost)}")
     if card.cut is None:
-        return _nothing_cut(next(iter(book.run().lines), "the preferred one"), asked)
+        return _nothing_cut(book, asked and book.ended is not None, restless)
     findings = [*(Finding("", figure.says) for figure in late), *restless]
     all_says = "; ".join(figure.says for figure in card.figures)
     what = f"{card.cut.says} at {card.cut.t:.3f} s, {count(card.touched, 'terminal')} on it"
@@ -186,10 +186,11 @@ def _is_late_by_now(figure: Figure, cut: Cut | None, book: Book) -> bool:
     return book.t - begins_t > figure.budget_s
 
 
-def _nothing_cut(line: str, asked: bool) -> Verdict:
-    never = f"line {line} was never cut"
+def _nothing_cut(book: Book, asked: bool, restless: list[Finding]) -> Verdict:
+    never = f"line {next(iter(book.run().lines), 'the preferred one')} was never cut"
     findings = [Finding("", f"the drill sets budgets for failover, but {never}")] if asked else []
-    return judged(CHECK, f"{never}: nothing to time", f"{never}: nothing to hold the budgets against", findings)
+    because = [*(["nothing to hold the budgets against"] if asked else []), *(each.says for each in restless)]
+    return judged(CHECK, f"{never}: nothing to time", f"{never}: {'; '.join(because)}", [*findings, *restless])
 
 
 def _unjudged(figures: Sequence[Figure]) -> str:

@@ -25,8 +25,6 @@ class Reconciliation(msgspec.Struct, frozen=True):
     """Disagree, and a person was told."""
     unexplained: tuple[Case, ...]
     """Those of them that disagree in a way which what he was told does not explain."""
-    settled: tuple[Case, ...]
-    """A person was told, yet all witnesses agree."""
 
 
 def reconcile(book: Book) -> Reconciliation:
@@ -34,17 +32,14 @@ def reconcile(book: Book) -> Reconciliation:
     sites = book.sites()
     wrong: list[Case] = []
     still_open: list[Case] = []
-    settled: list[Case] = []
     moved = 0
     for case in book.cases.values():
         if not agrees(case, sites):
             (still_open if case.exceptions else wrong).append(case)
-        elif case.exceptions:
-            settled.append(case)
-        elif case.entries and (case.taken_minor or case.accepted_minor or case.outcome == "approved"):
-            moved += 1
+        elif case.entries and not case.exceptions:
+            moved += bool(case.taken_minor or case.accepted_minor or case.outcome == "approved")
     unexplained = tuple(case for case in still_open if not is_explained(case, sites))
-    return Reconciliation(len(book.cases), moved, tuple(wrong), tuple(still_open), unexplained, tuple(settled))
+    return Reconciliation(len(book.cases), moved, tuple(wrong), tuple(still_open), unexplained)
 
 
 def open_exceptions(book: Book) -> tuple[OpenException, ...]:

@@ -52,7 +52,7 @@ def check(book: Book) -> Verdict:
             says += _in_vain(case, advice)
             accepted += advice.accepted_t is not None
         says += _stored_again(case)
-        says += [_not_ended(case, advice) for advice in case.advices if not _is_ended(case, advice)]
+        says += [_not_ended(case, advice) for advice in case.advices if not _is_ended(advice)]
         undone += any(case.entries_at(site, "reversal") for site in sites)
         tombstones += bool(case.tombstones)
         findings += [Finding(case.key, each, (case.fact_first, case.fact_last)) for each in says]
@@ -91,7 +91,7 @@ def _stored_again(case: Case) -> list[str]:
     return [f"{case.terminal} stored {stored} of {name(case)}, where one says all"]
 
 
-def _is_ended(case: Case, advice: Advice) -> bool:
+def _is_ended(advice: Advice) -> bool:
     return advice.accepted_t is not None or advice.given_up
 
 

@@ -19,6 +19,9 @@ from atmbench.facts import (
 )
 from tests.audit.builders import Tape, key_of
 
+NEVER_ENDS = (RunEnded, HealStarted, Converged, CassettesCounted, LedgerCounted)
+"""What a run that goes on has not recorded yet."""
+
 
 def cut(tape: Tape, t: float, kind: str = "cut", **detail: Any) -> None:
     tape.add(t, "conductor", FaultStarted(name="c1", kind=kind, detail=detail or {"line": "primary"}))
@@ -81,5 +84,5 @@ def going_on(last_t: float, **budgets: float) -> Verdict:
     switch(tape, 25, "T02")
     mend(tape, 60)
     tape.add(last_t, "T01", DialFailed(line="primary", because="refused"))
-    tape.without = (RunEnded, HealStarted, Converged, CassettesCounted, LedgerCounted)
+    tape.without = NEVER_ENDS
     return failover(tape)

@@ -99,7 +99,7 @@ def test_two_hosts_that_refuse_otherwise_differ_in_the_answer_only() -> None:
         ),
         ([(answer("declined", "05"), answer("approved", "00"))], ()),
         (
-            [(refused(why), answer()) for why in ("a", "b", "c", "d", "d", "c")],
+            [(refused(why), answer()) for why in ("a", "b", "d", "c", "c", "d")],
             (
                 "no answer from left: c (2 probes)",
                 "no answer from left: d (2 probes)",
@@ -107,6 +107,8 @@ def test_two_hosts_that_refuse_otherwise_differ_in_the_answer_only() -> None:
             ),
         ),
         ([(answer(), refused("x"))], ("no answer from right: x (1 probe)",)),
+        ([(answer("malfunction", "96"), refused("x"))], ("no answer from right: x (1 probe)",)),
+        ([(refused("x"), answer("malfunction", "96"))], ("no answer from left: x (1 probe)",)),
     ],
 )
 def test_what_differs_is_put_down_to_what_it_comes_from(
@@ -119,6 +121,17 @@ def test_a_bin_is_missing_only_where_no_card_of_it_is_known() -> None:
     pairs = [(answer("card_unknown", "14"), answer()), (answer(), answer()), (answer("card_unknown", "14"), answer())]
     found = drift(*pairs, bins=("111111", "222222", ""))
     assert found.named == ("missing BIN: left knows no card of 111111 (1 probe)",)
+
+
+def test_an_approval_that_the_other_never_answered_shows_that_a_bin_is_known() -> None:
+    pairs = [(answer("card_unknown", "14"), answer()), (answer(), refused("closed"))]
+    assert drift(*pairs).named == ("no answer from right: closed (1 probe)",)
+    assert drift((answer("card_unknown", "14"), refused("closed"))).named == ("no answer from right: closed (1 probe)",)
+
+
+def test_hosts_that_were_not_asked_the_same_are_not_compared() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        compare("left", "right", [Probe("one"), Probe("two")], [(answer(), answer())], volatile={}, name_of=str)
 
 
 def test_several_of_a_kind_stand_in_order() -> None:

@@ -8,21 +8,23 @@ from atmbench.facts import (
     LineChosen,
     LineLost,
     LineSuspected,
+    RunEnded,
     SignedOn,
     StepPerformed,
 )
 from tests.audit.builders import Tape, key_of
-from tests.audit.outages import back, card, cut, failover, going_on, mend, outage, says, switch
+from tests.audit.outages import NEVER_ENDS, back, card, cut, failover, going_on, mend, outage, says, switch
 
 
 def test_figures_are_those_of_the_slowest_terminal() -> None:
-    figures = {each.name: (each.seconds, each.terminal) for each in card(outage()).figures}
+    """There is a time and a terminal, so there is nothing to note."""
+    figures = {each.name: (each.seconds, each.terminal, each.note) for each in card(outage()).figures}
     assert figures == {
-        "detect": (15.0, "T02"),
-        "switch": (18.0, "T02"),
-        "first_approval": (20.5, "T02"),
-        "drain": (25.04, "T01"),
-        "fail_back": (15.0, "T02"),
+        "detect": (15.0, "T02", ""),
+        "switch": (18.0, "T02", ""),
+        "first_approval": (20.5, "T02", ""),
+        "drain": (25.04, "T01", ""),
+        "fail_back": (15.0, "T02", ""),
     }
 
 
@@ -205,10 +207,12 @@ def test_who_did_not_come_back_is_named_though_others_did() -> None:
     assert says(tape)["fail_back"] == "fail_back 10.000 s (T01), not at all for T02"
 
 
-def test_a_cut_that_changed_nothing_says_so_in_every_figure() -> None:
+@pytest.mark.parametrize("mended", [12, 10.5])
+def test_a_cut_that_changed_nothing_says_so_in_every_figure(mended: float) -> None:
     tape = Tape()
     cut(tape, 10)
-    mend(tape, 12)
+    mend(tape, mended)
+    assert [(each.seconds, each.terminal) for each in card(tape).figures if each.name != "drain"] == [(None, "")] * 4
     assert says(tape) == {
         "detect": "detect never: no terminal noticed it (T01)",
         "switch": "switch never: no terminal signed on over another line (T01)",
@@ -237,3 +241,33 @@ def test_what_is_late_already_fails_while_the_run_goes_on() -> None:
     assert going_on(121, fail_back_s=60, switch_s=30).status is Status.FAIL
     assert going_on(100, switch_s=10).status is Status.FAIL
     assert going_on(100, first_approval_s=60).status is Status.FAIL
+
+
+def test_a_run_that_goes_on_may_yet_come_to_its_cut() -> None:
+    tape = Tape(failover={"detect_s": 10})
+    tape.without = (RunEnded,)
+    assert failover(tape).status is Status.UNKNOWN
+
+
+def test_who_was_just_in_time_does_not_make_another_late_in_that_instant() -> None:
+    """T01 is signed on over the other line 13 s after the cut; T02 has not noticed yet."""
+    for last_t, status in ((23, Status.UNKNOWN), (23.001, Status.FAIL)):
+        tape = Tape(terminals=("T01", "T02"), failover={"switch_s": 13})
+        cut(tape, 10)
+        switch(tape, 20)
+        tape.add(1, "T02", SignedOn(line="primary"))
+        tape.add(last_t, "T01", DialFailed(line="primary", because="refused"))
+        tape.without = NEVER_ENDS
+        assert failover(tape).status is status
+
+
+def test_what_had_not_happened_when_the_run_ended_never_did() -> None:
+    tape = Tape(failover={"fail_back_s": 30})
+    tape.end_t = 75
+    cut(tape, 10)
+    switch(tape, 20)
+    mend(tape, 60)
+    verdict = failover(tape)
+    assert [finding.says for finding in verdict.findings] == [
+        "fail_back never: no terminal went back to line primary (T01), 30 s allowed"
+    ]

@@ -90,6 +90,23 @@ def test_a_stopped_site_is_not_mended_by_the_end_of_a_fault_or_the_start_of_anot
     assert (found.t, found.mended_t) == (10, 40)
 
 
+def test_a_second_cut_does_not_make_the_first_one_longer() -> None:
+    tape = Tape()
+    for cut_t in (10, 30):
+        cut(tape, cut_t)
+        mend(tape, cut_t + 10)
+    found = card(tape).cut
+    assert found is not None
+    assert (found.t, found.mended_t) == (10, 20)
+
+
+def test_a_time_is_told_to_the_microsecond() -> None:
+    tape = Tape()
+    cut(tape, 10)
+    tape.add(12.3456789, "T01", LineLost(line="primary", because="reset"))
+    assert card(tape).figures[0].seconds == 2.345679
+
+
 def test_a_cut_before_the_first_second_is_timed_from_its_own_time() -> None:
     tape = Tape()
     cut(tape, 0.5)
@@ -184,6 +201,16 @@ def test_the_first_approval_over_another_line_counts_and_no_other_reply() -> Non
     assert approvals((12.0, "primary", "approved")) is None
 
 
+def test_of_two_approvals_in_one_instant_that_of_the_request_first_made_is_the_first() -> None:
+    tape = Tape(terminals=("T01", "T02"))
+    cut(tape, 10)
+    for t, terminal in ((20.0, "T02"), (20.1, "T01")):
+        tape.ask(t, key_of(terminal, 5))
+        tape.send(t, key_of(terminal, 5))
+        tape.reply(20.5, key_of(terminal, 5), line="secondary")
+    assert says(tape)["first_approval"] == "first_approval 10.500 s (T02)"
+
+
 def test_an_approval_for_a_client_of_a_channel_is_none_of_an_atm() -> None:
     tape = Tape(terminals=("T01", "W01"))
     tape.channels = {"web": ("W01",)}
@@ -215,10 +242,32 @@ def drained(*stored: tuple[float, float | None]) -> tuple[float | None, tuple[st
 def test_what_was_stored_during_the_outage_is_drained_and_nothing_else() -> None:
     assert drained((9.9, 70.0), (20.0, 30.0)) == (20.0, ())
     assert drained((10.0, 30.0), (60.0, 70.0), (60.1, 80.0)) == (60.0, ())
+    assert drained((10.0, 30.0)) == (20.0, ())
     assert drained((20.0, 40.0), (21.0, 30.0)) == (30.0, ())
     assert drained((9.9, None), (20.0, 30.0)) == (20.0, ())
     assert drained((20.0, 30.0), (21.0, None)) == (20.0, ("T01 STAN 000301",))
     assert drained((20.0, None)) == (None, ("T01 STAN 000300",))
+
+
+def test_what_was_stored_before_the_outage_hides_nothing_of_the_same_transaction() -> None:
+    tape = Tape()
+    key = key_of("T01", 200)
+    tape.ask(1, key)
+    tape.queue(5, key, 300)
+    cut(tape, 10)
+    tape.queue(20, key, 301)
+    tape.settle(40, key, 301)
+    assert says(tape)["drain"] == "drain 30.000 s (T01)"
+
+
+def test_what_was_stored_and_accepted_in_the_instant_of_the_cut_was_drained_at_once() -> None:
+    tape = Tape()
+    key = key_of("T01", 200)
+    cut(tape, 10)
+    tape.ask(5, key)
+    tape.queue(10, key, 300)
+    tape.settle(10, key, 300)
+    assert says(tape)["drain"] == "drain 0.000 s (T01)"
 
 
 def test_what_was_given_up_is_not_awaited() -> None:
@@ -294,3 +343,37 @@ def test_a_terminal_that_changes_its_line_more_often_than_allowed_is_named() -> 
     verdict = failover(tape)
     assert verdict.status is Status.FAIL
     assert [finding.says for finding in verdict.findings] == ["T02 changed its line 3 times, 2 allowed"]
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+@pytest.mark.parametrize("budgets", [{}, {"switch_s": 60.0}])
+def test_a_restless_terminal_is_named_though_no_line_was_ever_cut(budgets: dict[str, float], goes_on: bool) -> None:
+    """It may leave a line that is only slow. Changes only become more, so nobody has to await the end."""
+    tape = Tape(failover={"changes_max": 1, **budgets})
+    switch(tape, 10)
+    assert failover(tape).status is (Status.FAIL if budgets else Status.PASS)
+    back(tape, 20)
+    if goes_on:
+        tape.without = (RunEnded,)
+    verdict = failover(tape)
+    says = "T01 changed its line 2 times, 1 allowed"
+    never = "the drill sets budgets for failover, but line primary was never cut"
+    is_without_cut = bool(budgets) and not goes_on
+    assert [finding.says for finding in verdict.findings] == [*([never] if is_without_cut else []), says]
+    held_against = "nothing to hold the budgets against; " if is_without_cut else ""
+    assert verdict.because == f"line primary was never cut: {held_against}{says}"
+
+
+def test_a_restless_terminal_fails_a_run_that_goes_on_after_a_cut() -> None:
+    tape = outage(changes_max=1)
+    tape.without = (RunEnded,)
+    assert [finding.says for finding in failover(tape).findings] == [
+        f"{terminal} changed its line 2 times, 1 allowed" for terminal in ("T01", "T02")
+    ]
+
+
+def test_changes_of_a_line_that_were_not_kept_are_not_taken_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminals, "LINE_EVENTS_MAX", 3)
+    verdict = failover(outage(changes_max=2))
+    assert (verdict.status, verdict.because) == (Status.UNKNOWN, "too many line events to keep at T01, T02")
+    assert failover(outage(changes_max=0)).status is Status.FAIL

@@ -5,6 +5,7 @@ import pytest
 from atmbench.audit.verdict import Status, Verdict
 from atmbench.facts import MessageReceived, SecurityRefused, TombstoneLaid
 from tests.audit.builders import Tape, key_of
+from tests.audit.stand_ins import of_the_bank, replay, stand_in
 
 KEY = key_of("T01", 118)
 
@@ -57,11 +58,13 @@ def test_sent_and_never_accepted() -> None:
     ]
 
 
-def test_given_up_with_an_exception_is_not_silent() -> None:
+@pytest.mark.parametrize("sent", [True, False])
+def test_given_up_with_an_exception_is_not_silent_though_it_may_never_have_left(sent: bool) -> None:
     tape = Tape(open_exceptions_max=1)
     unanswered(tape)
     tape.queue(31, KEY, 119)
-    tape.send(31, KEY, purpose="reversal", stan=119)
+    if sent:
+        tape.send(31, KEY, purpose="reversal", stan=119)
     tape.exception(60, KEY, "advice_given_up")
     assert reversals(tape).status is Status.PASS
 
@@ -82,10 +85,15 @@ def test_a_transaction_is_reversed_by_one_message() -> None:
     tape.queue(60, KEY, 120, "late_answer")
     tape.send(60, KEY, purpose="reversal", stan=120)
     tape.settle(61, KEY, 120)
-    assert [each.says for each in reversals(tape).findings] == [
+    says = (
         "T01 stored a reversal (STAN 000119) and a reversal (STAN 000120) of T01 STAN 000118 withdrawal, "
         "where one says all"
-    ]
+    )
+    assert [each.says for each in reversals(tape).findings] == [says]
+    tape.queue(70, KEY, 121, "late_answer")
+    tape.send(70, KEY, purpose="reversal", stan=121)
+    tape.settle(71, KEY, 121)
+    assert [each.says for each in reversals(tape).findings] == [says]
 
 
 def test_accepted_and_not_applied_at_one_site() -> None:
@@ -116,6 +124,43 @@ def test_corrections_between_sites_that_end_right_are_no_double_reversal() -> No
     tape.post(41, KEY, 5000, kind="reversal", n="/A3")
     tape.post(42, KEY, -5000, kind="reversal", n="/A4")
     assert reversals(tape).status is Status.PASS
+
+
+def test_corrections_of_cash_that_was_taken_end_right_where_the_customer_has_paid_for_it() -> None:
+    tape = Tape()
+    key = tape.withdraw(1)
+    tape.reverse(40, key)
+    tape.post(41, key, kind="reversal", n="/A2")
+    assert reversals(tape).status is Status.PASS
+    tape.reverse(42, key, n="/A3")
+    assert [each.says for each in reversals(tape).findings] == [
+        f"site {site} reversed T01 STAN 000118 withdrawal 3 times" for site in ("A", "B")
+    ]
+
+
+@pytest.mark.parametrize(("outcome", "found"), [("insufficient_funds", 0), ("approved", 2)])
+def test_corrections_end_right_where_the_bank_pays_for_what_a_core_has_refused(outcome: str, found: int) -> None:
+    """Two cores had decided differently of an approval in stand-in, and the refusal of one of them stands."""
+    tape = Tape()
+    key = stand_in(tape, 10, 118)
+    replay(tape, 40, key, outcome)
+    tape.reverse(50, key)
+    for site in ("A", "B"):
+        tape.entry(50.5, site, of_the_bank(key, "rev/bank", "reversal"))
+    assert [each.says for each in reversals(tape).findings] == [
+        f"site {site} reversed T01 STAN 000118 withdrawal 2 times" for site in ("A", "B")
+    ][:found]
+
+
+def test_a_site_that_reverses_by_itself_what_it_never_posted_is_told() -> None:
+    tape = Tape()
+    tape.ask(1, KEY)
+    tape.send(1, KEY)
+    declined(tape)
+    tape.reverse(40, KEY, sites=("B",))
+    assert [each.says for each in reversals(tape).findings] == [
+        "site B reversed T01 STAN 000118 withdrawal, which it had never posted"
+    ]
 
 
 def test_reversed_what_was_never_posted() -> None:
@@ -243,6 +288,9 @@ def test_a_short_dispense_may_be_settled_by_a_completion() -> None:
     tape.settle(5.04, KEY, 119, "completion")
     audit = tape.judge()
     assert audit.verdict("reversals").status is Status.PASS
+    assert audit.verdict("reversals").because == (
+        "1 reversal needed, 0 accepted: 0 undid a posting; 0 came before it, or had none, and are kept as tombstones"
+    )
     assert audit.verdict("money").status is Status.PASS
 
 
