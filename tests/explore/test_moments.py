@@ -226,6 +226,7 @@ def test_what_cannot_be_asked_for_is_refused(words: list[str]) -> None:
     assert isinstance(done.exception, LocalError)
 
 
+@pytest.mark.full
 def test_cells_come_back_in_their_order_from_two_processes() -> None:
     asked = [AskedCell(cell) for cell in EVERY[:4]]
     assert list(run_cells(asked, jobs=2)) == list(run_cells(asked, jobs=1))

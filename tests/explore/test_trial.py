@@ -55,6 +55,7 @@ def test_a_bench_that_crashes_is_told_and_not_raised() -> None:
     assert "RuntimeError: stumbled" in trial.crash
 
 
+@pytest.mark.full
 def test_two_processes_answer_as_one_does_and_in_order() -> None:
     asked = [Asked(CUT, seed) for seed in (1, 2, 3)]
     alone: list[Trial] = list(over(run_trial, asked, jobs=1))

@@ -18,6 +18,8 @@ from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
 from atmbench.terminal.settings import AgesBy, Unanswered
 
+pytestmark = pytest.mark.full
+
 Change = Callable[[Drill], Drill]
 SEEDS = (1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full))
 COMES_BACK = (1, pytest.param(3, marks=pytest.mark.full), pytest.param(4, marks=pytest.mark.full))

@@ -11,6 +11,8 @@ from atmbench.run.runner import run_drill
 from atmbench.run.source import Source, find_drill
 from tests.terminal.cast import change
 
+pytestmark = pytest.mark.full
+
 
 def judged(name: str, drill: Drill | None = None, *plant: str) -> Audit:
     found = find_drill(name)

@@ -11,6 +11,8 @@ from atmbench.facts import AnyFact, CapacityStated, RequestsCounted, RequestShed
 from atmbench.run.runner import RunResult, run_drill
 from atmbench.run.source import Source, find_drill
 
+pytestmark = pytest.mark.full
+
 UNMITIGATED: dict[str, dict[str, Any]] = {
     "retry-storm": {
         "host": {"capacity": {"stale_after_s": None, "advices_first": False}},

@@ -37,7 +37,8 @@ def test_a_run_repeats_in_one_process(here: list[str]) -> None:
     assert digests(RUNS) == here
 
 
-@pytest.mark.parametrize("hash_seed", [pytest.param("1", marks=pytest.mark.full), "4242"])
+@pytest.mark.full
+@pytest.mark.parametrize("hash_seed", ["1", "4242"])
 def test_a_run_repeats_in_another_process_whatever_the_hash_seed(here: list[str], hash_seed: str) -> None:
     assert in_a_process_of_its_own(hash_seed, RUNS) == here
 

@@ -11,8 +11,19 @@ SPEED = 20.0
 SPEED_OF_CAPACITY = 5.0
 """Such a drill is judged by answer times, and what a busy machine adds to them counts so many times over."""
 VENUES = ["virtual", pytest.param("loopback", marks=pytest.mark.full)]
-LONG = ("noisy-serial-lines",)
-"""Each takes seconds in virtual time, too."""
+LONG = (
+    "day-change-in-flight",
+    "dukpt-primary-cut",
+    "mac-flipped",
+    "noisy-serial-lines",
+    "pin-pad-fails",
+    "power-fail-in-recycler",
+    "repeat-at-the-other-site",
+    "retry-storm",
+    "sign-on-storm",
+    "unequal-sites",
+)
+"""Each takes a second or more in virtual time, too."""
 RUNS = [
     pytest.param(name, venue, marks=[] if venue == "virtual" and name not in LONG else pytest.mark.full)
     for venue in ("virtual", "loopback")
