@@ -46,7 +46,7 @@ def check(book: Book) -> Verdict:
     others = {each.fired.alert for each in book.alert_log.alarms} - expected.keys()
     if others:
         says.append(f"not judged: {', '.join(sorted(others))}")
-    told = f"{count(len(book.alert_log.alarms), 'alert')} fired: {'; '.join(says)}"
+    told = f"{count(len(book.alert_log.alarms) + book.alert_log.alarms_beyond, 'alert')} fired: {'; '.join(says)}"
     return judged(CHECK, told, listed(each.says for each in findings), findings)
 
 

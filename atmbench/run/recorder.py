@@ -37,7 +37,7 @@ class Recorder:
 
     `now` gives seconds since the start of the run. `file`, if given, gets one line of JSON a fact;
     `readers` get every fact in the order of the history. Both see a batch of facts at a time, whole
-    instants only, or all at `flush`. `watchers` (the conductor's triggers) see a fact at once.
+    instants only, or all at `settle` and `flush`. `watchers` (the conductor's triggers) see a fact at once.
     """
 
     def __init__(self, now: Callable[[], float], file: Sink | None = None) -> None:
@@ -50,8 +50,6 @@ class Recorder:
         self._past: list[Fact] = []
         self._is_closed = False
         self.readers: list[Watcher] = []
-        self.followers: list[Watcher] = []
-        """They see every fact in the order of the history, as soon as its instant is over."""
         self.watchers: dict[type[Fact], list[Watcher]] = {}
         """Kind of fact to those who wait for it."""
 
@@ -81,9 +79,10 @@ class Recorder:
         self._is_closed = True
 
     def settle(self) -> None:
-        """Show followers all that was recorded before this very moment."""
+        """Show readers all that was recorded before this very moment, and nothing of the moment itself."""
         if round(self._now(), 6) != self._t:
             self._end_instant()
+        self._write()
 
     def flush(self) -> None:
         """Write what is held back, down to the operating system: a run that is killed later keeps it."""
@@ -96,9 +95,6 @@ class Recorder:
         facts = self._instant
         if len(facts) > 1:
             facts.sort(key=_by_actor)
-        for follower in self.followers:
-            for fact in facts:
-                follower(fact)  # type: ignore[arg-type]  # every Fact is one of AnyFact; a test holds it
         self._past += facts
         facts.clear()
         if len(self._past) >= BATCH_FACTS:

@@ -15,7 +15,7 @@ MONITOR = "monitor"
 
 
 async def watch_over(watch: Watch, recorder: Recorder, now: Callable[[], float]) -> None:
-    """Evaluate until cancelled; `watch` follows the recorder. `now` gives seconds since the start of the run."""
+    """Evaluate until cancelled; `watch` is a reader of the recorder. `now` gives seconds since the start of the run."""
     while True:
         await trio.sleep(max(0.0, watch.deadline - now()))
         recorder.settle()

@@ -231,7 +231,7 @@ class World:
         if self.drill.monitoring is None:
             return None
         watch = Watch(self.drill.monitoring, self.defects.within(ALERT_DEFECTS))
-        self.recorder.followers.append(watch.add)
+        self.recorder.readers.append(watch.add)
         return watch
 
     def _make_conductor(self) -> Conductor:

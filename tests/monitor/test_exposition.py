@@ -21,14 +21,8 @@ def parsed(series: Series) -> dict[tuple[str, frozenset[tuple[str, str]]], float
     }
 
 
-def test_every_metric_is_declared_with_its_kind_and_meaning_before_anything_has_happened() -> None:
-    text = exposition(Series()).decode()
-    for name, about in METRICS.items():
-        assert f"# HELP {name} {about.says}" in text
-        assert f"# TYPE {name} {about.kind}" in text
-
-
-def test_a_whole_run_is_scraped_as_it_was_counted() -> None:
+def after_primary_cut() -> Series:
+    """All metrics at the end of a whole run."""
     figures = Figures()
     facts: list[AnyFact] = []
 
@@ -37,7 +31,18 @@ def test_a_whole_run_is_scraped_as_it_was_counted() -> None:
         figures.add(fact)
 
     run_drill(find_drill("primary-cut"), reader=read)
-    series = figures.at(facts[-1].t)
+    return figures.at(facts[-1].t)
+
+
+def test_every_metric_is_declared_with_its_kind_and_meaning_before_anything_has_happened() -> None:
+    text = exposition(Series()).decode()
+    for name, about in METRICS.items():
+        assert f"# HELP {name} {about.says}" in text
+        assert f"# TYPE {name} {about.kind}" in text
+
+
+def test_a_whole_run_is_scraped_as_it_was_counted() -> None:
+    series = after_primary_cut()
     found = parsed(series)
     for name, about in METRICS.items():
         for labels, value in series.values[name].items():
@@ -50,15 +55,7 @@ def test_a_whole_run_is_scraped_as_it_was_counted() -> None:
 
 
 def test_after_a_run_that_converged_nothing_is_under_way_and_no_money_is_off() -> None:
-    figures = Figures()
-    facts: list[AnyFact] = []
-
-    def read(fact: AnyFact) -> None:
-        facts.append(fact)
-        figures.add(fact)
-
-    run_drill(find_drill("primary-cut"), reader=read)
-    series = figures.at(facts[-1].t)
+    series = after_primary_cut()
     for gauge in ("requests_in_flight", "store_and_forward_messages", "money_out_of_balance"):
         assert not series.of(f"atmbench_{gauge}", {}), gauge
     assert series.of("atmbench_replication_missing_entries", {}) == 0
